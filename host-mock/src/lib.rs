@@ -1,0 +1,3 @@
+//! A simulated OpenClaw host and a fake DingTalk.
+
+pub mod dingtalk;

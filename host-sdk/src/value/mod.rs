@@ -1,0 +1,46 @@
+//! Every value that crosses the boundary, in plain Rust.
+//!
+//! Three rules keep them evolvable once 1.0 is frozen: a struct does not change (new facts go into
+//! `extra`), an open set is an integer with names, and every time is milliseconds since the Unix
+//! epoch.
+
+mod account;
+mod action;
+mod conversation;
+mod error;
+mod inbound;
+mod json;
+mod log;
+mod media;
+mod outbound;
+mod probe;
+mod status;
+
+pub use account::{
+    Applied, Descriptor, Diagnostic, HostInfo, OpenContext, Resolved, ResolvedAccount, Severity,
+};
+pub use action::{Action, ActionAnswer};
+pub use conversation::{Conversation, ConversationKind, Identity, Mention, Sender};
+pub use error::{ChannelError, ErrorCode, Result};
+pub use inbound::{Accepted, EventKind, InboundMessage, Quote};
+pub use json::{Handle, Json};
+pub use log::{LogField, LogLevel, LogLine};
+pub use media::{Attachment, AttachmentKind, LocalFile};
+pub use outbound::{Notice, OutboundMessage, Outcome, Phase, Receipt, ReceiptPart, StreamUpdate};
+pub use probe::{Check, Report, Verdict};
+pub use status::{Lifecycle, StatusPatch, StopReason};
+
+#[allow(missing_docs, reason = "each is documented as the layout of its plain form")]
+pub mod raw {
+    //! The forms with a stable layout, for the ABI layer alone.
+    pub use super::account::{
+        RawDescriptor, RawDiagnostic, RawHostInfo, RawOpenContext, RawResolved, RawResolvedAccount,
+    };
+    pub use super::action::{RawAction, RawActionAnswer};
+    pub use super::conversation::{RawConversation, RawIdentity, RawMention, RawSender};
+    pub use super::error::RawChannelError;
+    pub use super::inbound::{RawInboundMessage, RawQuote};
+    pub use super::media::{RawAttachment, RawLocalFile};
+    pub use super::outbound::{RawNotice, RawOutboundMessage, RawReceipt, RawReceiptPart, RawStreamUpdate};
+    pub use super::probe::{RawCheck, RawReport};
+}

@@ -1,0 +1,139 @@
+//! What a host says, and what became of it.
+
+use super::{Attachment, Conversation, Handle, Json, Mention};
+use crate::abi::{crossing_struct, open_set};
+
+crossing_struct! {
+    /// Something the host wants people told, in words that are the plugin's.
+    pub struct Notice as RawNotice {
+        /// Which notice: `pairing`, `denied`, `queued` and so on.
+        pub kind: String,
+        /// What it speaks of, such as `{"code": "ABCD2345"}`.
+        pub params: Json,
+    }
+}
+
+crossing_struct! {
+    /// A whole message.
+    pub struct OutboundMessage as RawOutboundMessage {
+        /// Idempotency key: the same key is sent once. Empty: always sent.
+        pub key: String,
+        /// Where to; `None` if `target` says it.
+        pub conversation: Option<Conversation>,
+        /// Where to, as a person wrote it: `user:<id>`, `group:<id>` or a bare id.
+        pub target: String,
+        /// The turn it belongs to, if it belongs to one.
+        pub turn: String,
+        /// Instead of text of the host's own: one of the plugin's notices.
+        pub notice: Option<Notice>,
+        /// Markdown.
+        pub text: String,
+        /// Whether sound attachments go as a voice message.
+        pub as_voice: bool,
+        /// Who is to be mentioned.
+        pub mentions: Vec<Mention>,
+        /// Files to send.
+        pub attachments: Vec<Attachment>,
+        /// The handle of the message it answers; empty if it answers none.
+        pub reply: Handle,
+        /// Details by name.
+        pub extra: Json,
+    }
+}
+
+open_set! {
+    /// Where an answer stands. Only `Open` updates may be skipped.
+    pub struct Phase(u8) {
+        /// It grows. The first may be empty: the turn runs.
+        Open = 0 as "open",
+        /// It is complete.
+        Done = 1 as "done",
+        /// The turn failed; the text says what people should read.
+        Failed = 2 as "failed",
+        /// The turn was stopped; the text is what was said so far.
+        Cancelled = 3 as "cancelled",
+    }
+}
+
+impl Phase {
+    /// Whether nothing follows it.
+    pub fn is_final(self) -> bool {
+        self != Self::Open
+    }
+}
+
+crossing_struct! {
+    /// One state of a growing answer: all of its text so far, so that a newer update replaces an
+    /// older one and nothing is lost by skipping.
+    pub struct StreamUpdate as RawStreamUpdate {
+        /// The turn it belongs to.
+        pub turn: String,
+        /// The answer it belongs to; one turn may give several.
+        pub stream: String,
+        /// Rises with every update of the stream; an older one is ignored.
+        pub seq: u64,
+        /// Where the answer stands.
+        pub phase: Phase,
+        /// The whole text so far, markdown.
+        pub text: String,
+        /// What the agent is doing just now, apart from the text.
+        pub status: String,
+        /// Where it is shown.
+        pub conversation: Conversation,
+        /// The handle of the message it answers.
+        pub reply: Handle,
+        /// Details by name.
+        pub extra: Json,
+    }
+}
+
+open_set! {
+    /// What became of one part of what was sent.
+    pub struct Outcome(u8) {
+        /// The platform may or may not have it.
+        Unknown = 0 as "unknown",
+        /// The platform has it.
+        Delivered = 1 as "delivered",
+        /// The platform does not have it.
+        Failed = 2 as "failed",
+    }
+}
+
+crossing_struct! {
+    /// One message or card that was made out of what was sent.
+    pub struct ReceiptPart as RawReceiptPart {
+        /// The platform's id of it; empty if it gave none.
+        pub id: String,
+        /// What it was shown on, in the plugin's word for it.
+        pub surface: String,
+        /// What became of it.
+        pub outcome: Outcome,
+    }
+}
+
+crossing_struct! {
+    /// What became of a message or an update.
+    pub struct Receipt as RawReceipt {
+        /// What was made of it, in order.
+        pub parts: Vec<ReceiptPart>,
+        /// How many bytes of the text people can see now.
+        pub shown: u64,
+        /// A newer update took its place before it left.
+        pub overtaken: bool,
+        /// Details by name.
+        pub extra: Json,
+    }
+}
+
+impl Receipt {
+    /// The answer to an update whose place a newer one took.
+    pub fn overtaken() -> Self {
+        Self { overtaken: true, ..Self::default() }
+    }
+
+    /// The answer to something that was delivered in one part.
+    pub fn delivered(id: impl Into<String>, surface: impl Into<String>, shown: usize) -> Self {
+        let part = ReceiptPart { id: id.into(), surface: surface.into(), outcome: Outcome::Delivered };
+        Self { parts: vec![part], shown: shown as u64, ..Self::default() }
+    }
+}
