@@ -75,15 +75,27 @@ impl ChannelError {
 
     /// Records `cause` and what caused it.
     #[must_use]
-    pub fn because(mut self, cause: &(dyn Error + 'static)) -> Self {
-        let chain = std::iter::successors(Some(cause), |error| error.source());
-        self.causes = chain.map(|error| error.to_string()).collect::<Vec<_>>().join("\n");
+    pub fn because(mut self, cause: &dyn Error) -> Self {
+        let mut lines = Vec::new();
+        let mut next: Option<&dyn Error> = Some(cause);
+        while let Some(error) = next {
+            lines.push(error.to_string());
+            next = error.source();
+        }
+        self.causes = lines.join("\n");
         self
     }
 
     /// Whether trying again may help.
     pub fn is_retryable(&self) -> bool {
         self.retry_after_ms.is_some()
+    }
+}
+
+impl RawChannelError {
+    #[cfg(test)]
+    pub(crate) fn code(&self) -> ErrorCode {
+        self.code
     }
 }
 

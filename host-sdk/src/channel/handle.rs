@@ -1,0 +1,120 @@
+//! The way back to the host.
+
+use super::Tasks;
+use crate::{
+    abi::{Crossing, HostBox, RawLogLine},
+    done::Done,
+    export::{caught, within},
+    value::{Accepted, Action, ActionAnswer, ChannelError, ErrorCode, InboundMessage, Result, StatusPatch},
+};
+use std::{
+    fmt,
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::{runtime::Handle, sync::oneshot};
+
+/// The host, as a channel sees it. Clone it into tasks.
+#[derive(Clone)]
+pub struct Host(Arc<Inner>);
+
+struct Inner {
+    raw: HostBox,
+    tasks: Mutex<Tasks>,
+}
+
+impl Host {
+    pub(crate) fn new(raw: HostBox) -> Self {
+        Self(Arc::new(Inner { raw, tasks: Mutex::default() }))
+    }
+
+    /// Hands a message over. Once this says `New` or `Duplicate` the host has it for good, and the
+    /// platform may be told so; after `Refused` it has to be offered again.
+    pub async fn receive(&self, message: InboundMessage) -> Accepted {
+        let (done, answer) = asking::<Accepted>();
+        self.0.raw.receive(message.into_raw(), done.into_raw());
+        answer.await.ok().and_then(Result::ok).unwrap_or(Accepted::Refused)
+    }
+
+    /// Hands an action over, and waits for what the host makes of it.
+    ///
+    /// # Errors
+    /// When the host does not answer.
+    pub async fn action(&self, action: Action) -> Result<ActionAnswer> {
+        let (done, answer) = asking::<ActionAnswer>();
+        self.0.raw.action(action.into_raw(), done.into_raw());
+        answer
+            .await
+            .unwrap_or_else(|_| Err(ChannelError::new(ErrorCode::Cancelled, "the host did not answer")))
+    }
+
+    /// Reports a change of the channel's status.
+    pub fn status(&self, patch: StatusPatch) {
+        if !patch.is_empty() {
+            self.0.raw.status(patch.into_raw());
+        }
+    }
+
+    /// Runs a task beside the calls, until it ends or the channel stops. If it panics the host
+    /// hears of it through the status, and nothing else breaks.
+    ///
+    /// Must be called on the library's runtime, that is from any of the channel's futures;
+    /// elsewhere the task is not run and the status says so.
+    pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        let Ok(runtime) = Handle::try_current() else {
+            return self.report(&format!("`{name}` was spawned outside of the runtime and did not run"));
+        };
+        let host = self.clone();
+        self.tasks().spawn(
+            &runtime,
+            within(self.clone(), async move {
+                if let Err(panic) = caught(task).await {
+                    host.report(&format!("`{name}` panicked: {panic}"));
+                }
+            }),
+        );
+    }
+
+    /// Runs `work` on a thread where it may block, and waits for what it makes.
+    ///
+    /// # Errors
+    /// When it panics, or the channel stops first.
+    pub async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let host = self.clone();
+        let work = move || crate::export::within_sync(&host, work);
+        let ended = self.tasks().spawn_blocking(&Handle::current(), work).await;
+        ended.map_err(|error| ChannelError::new(ErrorCode::Panicked, "blocking work failed").because(&error))
+    }
+
+    /// Logs an error of the plugin's own and puts it into the status.
+    pub(crate) fn report(&self, sentence: &str) {
+        crate::export::within_sync(self, || tracing::error!("{sentence}"));
+        self.status(StatusPatch::new().last_error(Some(sentence.to_owned())));
+    }
+
+    pub(crate) fn log(&self, line: &RawLogLine<'_>) {
+        self.0.raw.log(line);
+    }
+
+    pub(crate) fn tasks(&self) -> Tasks {
+        self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Begins a new set of tasks, after the last one has ended.
+    pub(crate) fn renew_tasks(&self) {
+        *self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner) = Tasks::default();
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Host")
+    }
+}
+
+/// An answer that is owed, and the place where it will arrive.
+fn asking<T: Crossing + Send + 'static>() -> (Done<T>, oneshot::Receiver<Result<T>>) {
+    let (tell, told) = oneshot::channel();
+    // The receiver may be gone by then: the task that asked was ended.
+    (Done::new(move |answer| drop(tell.send(answer))), told)
+}

@@ -1,0 +1,366 @@
+//! One open channel: an author's value behind the vtable.
+
+use super::{
+    caught,
+    lanes::{Header, Lanes, Offer, Waiting},
+    library::Library,
+    log::{within, within_sync},
+    order::Order,
+    text_of,
+};
+use crate::{
+    abi::{Crossing, RawChannel, RawDone},
+    channel::{Channel, Host, Newer},
+    done::Done,
+    value::{
+        Applied, Attachment, ChannelError, ErrorCode, Json, LocalFile, OutboundMessage, Receipt, Report,
+        Result, StopReason, StreamUpdate,
+        raw::{RawAttachment, RawLocalFile, RawOutboundMessage, RawReceipt, RawReport, RawStreamUpdate},
+    },
+};
+use abi_stable::std_types::{RDuration, RString};
+use std::{
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    time::{Duration, Instant},
+};
+use tokio::{runtime::Handle, sync::Notify};
+
+/// Calls under way at once, per channel; more are told to come back.
+const MAX_CALLS: usize = 8192;
+
+/// A stop that has no time left still looks once whether all is silent.
+const LAST_LOOK: Duration = Duration::from_millis(10);
+
+/// Where a channel is in its life.
+///
+/// ```text
+/// Opened -> Starting -> Running -> Stopping -> Opened     stopped in time; may start again
+///              |                      |
+///              v                      v
+///           Opened (start failed)  Finished               did not; an old task may still be there
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    Opened,
+    Starting,
+    Running,
+    Stopping,
+    Finished,
+}
+
+/// An update with the answer that is owed for it.
+type Shown = Waiting<StreamUpdate, Done<Receipt>>;
+
+struct Instance<C: Channel> {
+    channel: C,
+    library: Arc<Library<C>>,
+    host: Host,
+    life: Mutex<Life>,
+    lanes: Mutex<Lanes<StreamUpdate, Done<Receipt>>>,
+    lanes_quiet: Notify,
+    order: Order,
+}
+
+/// What the vtable points to.
+pub(crate) struct Exporting<C: Channel>(Arc<Instance<C>>);
+
+impl<C: Channel> Exporting<C> {
+    pub(crate) fn new(channel: C, library: Arc<Library<C>>, host: Host) -> Self {
+        Self(Arc::new(Instance {
+            channel,
+            library,
+            host,
+            life: Mutex::new(Life::Opened),
+            lanes: Mutex::default(),
+            lanes_quiet: Notify::new(),
+            order: Order::default(),
+        }))
+    }
+}
+
+/// Locks for a moment; a panic elsewhere left nothing half-written.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn not_now(life: Life) -> ChannelError {
+    let what = match life {
+        Life::Opened | Life::Starting => "the channel is not started",
+        Life::Stopping => "the channel is stopping",
+        Life::Finished => "the channel did not stop in time; open it anew",
+        Life::Running => "the channel is started already",
+    };
+    ChannelError::new(ErrorCode::State, what)
+}
+
+impl<C: Channel> Instance<C> {
+    /// Runs one call as a task and answers with its outcome.
+    fn call<T, F>(self: &Arc<Self>, name: &'static str, done: Done<T>, work: impl FnOnce(Arc<Self>) -> F)
+    where
+        T: Crossing + Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let runtime = match self.admit() {
+            Ok(runtime) => runtime,
+            Err(error) => return done.answer(Err(error)),
+        };
+        let work = work(self.clone());
+        let host = self.host.clone();
+        self.host.tasks().spawn(
+            &runtime,
+            within(self.host.clone(), async move {
+                done.answer(caught(work).await.unwrap_or_else(|panic| Err(panicked(&host, name, &panic))));
+            }),
+        );
+    }
+
+    fn admit(&self) -> Result<Handle> {
+        if self.host.tasks().len() >= MAX_CALLS {
+            let error =
+                ChannelError::new(ErrorCode::Busy, format!("{MAX_CALLS} calls are under way already"));
+            return Err(error.retry_after(Duration::from_secs(1)));
+        }
+        self.library.runtime()
+    }
+
+    /// Runs one call of a channel that is started.
+    fn call_running<T, F>(
+        self: &Arc<Self>,
+        name: &'static str,
+        done: Done<T>,
+        work: impl FnOnce(Arc<Self>) -> F,
+    ) where
+        T: Crossing + Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        // Not held while answering: an answer may call back in. A stop that comes in between has
+        // ended the tasks already, and a task that is spawned after that answers `Cancelled`.
+        let life = *locked(&self.life);
+        match life {
+            Life::Running => self.call(name, done, work),
+            life => done.answer(Err(not_now(life))),
+        }
+    }
+
+    fn offer(self: &Arc<Self>, update: StreamUpdate, done: Done<Receipt>) {
+        let ticket = update.phase.is_final().then(|| self.order.ticket(&update.conversation.id));
+        let stream = update.stream.clone();
+        let (seq, phase) = (update.seq, update.phase);
+        let offered = locked(&self.lanes)
+            .offer(&Header { stream: &stream, seq, phase }, Waiting { update, done, ticket });
+        match offered {
+            Offer::Waits => {}
+            Offer::Drive => self.drive(stream),
+            Offer::Overtakes(done) | Offer::Stale(done) => done.answer(Ok(Receipt::overtaken())),
+            Offer::Full(done, error) => done.answer(Err(error)),
+        }
+    }
+
+    fn drive(self: &Arc<Self>, stream: String) {
+        // `Running` means that the runtime runs; without it the lane is cleared at stop.
+        let Ok(runtime) = self.library.runtime() else { return };
+        let this = self.clone();
+        self.host.tasks().spawn(
+            &runtime,
+            within(self.host.clone(), async move {
+                while let Some((waiting, newer)) = this.next_in(&stream) {
+                    this.show(waiting, newer).await;
+                }
+                this.lanes_quiet.notify_waiters();
+            }),
+        );
+    }
+
+    fn next_in(&self, stream: &str) -> Option<(Shown, Newer)> {
+        locked(&self.lanes).next(stream).map(|(waiting, newer)| (waiting, Newer::new(newer)))
+    }
+
+    async fn show(&self, mut waiting: Shown, mut newer: Newer) {
+        if let Some(ticket) = &mut waiting.ticket {
+            ticket.turn().await;
+        }
+        let outcome = caught(self.channel.stream_update(waiting.update, &mut newer)).await;
+        let outcome = outcome.unwrap_or_else(|panic| Err(panicked(&self.host, "stream_update", &panic)));
+        drop(waiting.ticket);
+        waiting.done.answer(outcome);
+    }
+
+    async fn lanes_flushed(&self) {
+        loop {
+            let quiet = self.lanes_quiet.notified();
+            if locked(&self.lanes).is_quiet() {
+                return;
+            }
+            quiet.await;
+        }
+    }
+
+    /// Ends everything, on a thread of its own so that no stuck worker can keep it from answering.
+    fn stop_by(self: &Arc<Self>, why: StopReason, was: Life, deadline: Instant) -> Result<()> {
+        let left = || deadline.saturating_duration_since(Instant::now());
+        let Some(runtime) = self.library.running() else { return Ok(()) };
+
+        if was != Life::Opened {
+            let (budget, this) = (left(), self.clone());
+            let goodbye = within(self.host.clone(), async move {
+                let _late = tokio::time::timeout(budget / 3, this.lanes_flushed()).await;
+                if let Err(panic) = caught(this.channel.stop(why)).await {
+                    panicked(&this.host, "stop", &panic);
+                }
+            });
+            finish_within(&runtime, budget * 2 / 3, goodbye);
+        }
+        let tasks = self.host.tasks();
+        tasks.end();
+        let ended = tasks.clone();
+        let silent = finish_within(&runtime, left().max(LAST_LOOK), async move { ended.gone().await });
+        locked(&self.lanes).clear();
+        if silent {
+            return Ok(());
+        }
+        let error = format!("{} tasks of the channel are still busy", tasks.len());
+        Err(ChannelError::new(ErrorCode::Timeout, error))
+    }
+}
+
+/// Runs `work` on the runtime and waits for it here; `false`: it was not done in time, and is
+/// dropped at its next await.
+fn finish_within(runtime: &Handle, time: Duration, work: impl Future<Output = ()> + Send + 'static) -> bool {
+    let (tell, told) = mpsc::sync_channel(1);
+    let task = runtime.spawn(async move {
+        work.await;
+        let _gave_up = tell.send(());
+    });
+    let done = told.recv_timeout(time).is_ok();
+    task.abort();
+    done
+}
+
+fn panicked(host: &Host, name: &str, panic: &str) -> ChannelError {
+    let sentence = format!("`{name}` panicked: {panic}");
+    host.report(&sentence);
+    ChannelError::new(ErrorCode::Panicked, sentence)
+}
+
+impl<C: Channel> RawChannel for Exporting<C> {
+    fn start(&self, done: RawDone<()>) {
+        let done = Done::<()>::from_raw(done);
+        {
+            let mut life = locked(&self.0.life);
+            if *life != Life::Opened {
+                let error = not_now(*life);
+                drop(life);
+                return done.answer(Err(error));
+            }
+            *life = Life::Starting;
+        }
+        if self.0.host.tasks().has_ended() {
+            self.0.host.renew_tasks();
+        }
+        self.0.call("start", done, |this| async move {
+            let outcome = caught(this.channel.start()).await;
+            let outcome = outcome.unwrap_or_else(|panic| Err(panicked(&this.host, "start", &panic)));
+            let mut life = locked(&this.life);
+            if *life == Life::Starting {
+                *life = if outcome.is_ok() { Life::Running } else { Life::Opened };
+            }
+            drop(life);
+            outcome
+        });
+    }
+
+    fn stop(&self, why: StopReason, deadline: RDuration, done: RawDone<()>) {
+        let done = Done::<()>::from_raw(done);
+        let was = {
+            let mut life = locked(&self.0.life);
+            match *life {
+                Life::Stopping | Life::Finished => {
+                    let error = not_now(*life);
+                    drop(life);
+                    return done.answer(Err(error));
+                }
+                was => {
+                    *life = Life::Stopping;
+                    was
+                }
+            }
+        };
+        let deadline = Instant::now() + Duration::from(deadline);
+        let instance = self.0.clone();
+        let stopping = std::thread::Builder::new().name("channel-stop".to_owned());
+        // Without a thread the closure is dropped, which answers `Cancelled`.
+        let _no_thread = stopping.spawn(move || {
+            let outcome = instance.stop_by(why, was, deadline);
+            *locked(&instance.life) = if outcome.is_ok() { Life::Opened } else { Life::Finished };
+            drop(instance); // so that whoever is answered can drop the last one
+            done.answer(outcome);
+        });
+    }
+
+    fn send(&self, message: RawOutboundMessage, done: RawDone<RawReceipt>) {
+        let message = OutboundMessage::from_raw(message);
+        let conversation =
+            message.conversation.as_ref().map_or(message.target.as_str(), |known| known.id.as_str());
+        let mut ticket = self.0.order.ticket(conversation);
+        self.0.call_running("send", Done::from_raw(done), |this| async move {
+            ticket.turn().await;
+            let outcome = this.channel.send(message).await;
+            drop(ticket);
+            outcome
+        });
+    }
+
+    fn stream_update(&self, update: RawStreamUpdate, done: RawDone<RawReceipt>) {
+        let (update, done) = (StreamUpdate::from_raw(update), Done::<Receipt>::from_raw(done));
+        let life = *locked(&self.0.life);
+        match life {
+            Life::Running => self.0.offer(update, done),
+            life => done.answer(Err(not_now(life))),
+        }
+    }
+
+    fn reconfigure(&self, config: RString, done: RawDone<Applied>) {
+        let config = Json::from_raw(config);
+        let work = |this: Arc<Instance<C>>| async move { this.channel.reconfigure(config).await };
+        self.0.call_running("reconfigure", Done::from_raw(done), work);
+    }
+
+    fn fetch(&self, attachment: RawAttachment, done: RawDone<RawLocalFile>) {
+        let attachment = Attachment::from_raw(attachment);
+        let work = |this: Arc<Instance<C>>| async move { this.channel.fetch(attachment).await };
+        self.0.call_running::<LocalFile, _>("fetch", Done::from_raw(done), work);
+    }
+
+    fn probe(&self, done: RawDone<RawReport>) {
+        let done = Done::<Report>::from_raw(done);
+        let life = *locked(&self.0.life);
+        if matches!(life, Life::Stopping | Life::Finished) {
+            return done.answer(Err(not_now(life)));
+        }
+        if self.0.host.tasks().has_ended() {
+            self.0.host.renew_tasks();
+        }
+        self.0.call("probe", done, |this| async move { this.channel.probe().await });
+    }
+
+    fn metrics(&self) -> RString {
+        let metrics =
+            catch_unwind(AssertUnwindSafe(|| within_sync(&self.0.host, || self.0.channel.metrics())));
+        metrics
+            .unwrap_or_else(|panic| {
+                panicked(&self.0.host, "metrics", &text_of(panic));
+                Json::default()
+            })
+            .into_raw()
+    }
+}
+
+impl<C: Channel> Drop for Exporting<C> {
+    fn drop(&mut self) {
+        // The host let go without a stop: end the tasks; nobody is left to be told.
+        self.0.host.tasks().end();
+        locked(&self.0.lanes).clear();
+    }
+}

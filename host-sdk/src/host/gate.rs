@@ -1,0 +1,99 @@
+//! Callbacks of a plugin pass through a gate, which is closed when its channel has stopped.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// Counts the callbacks that are under way and, once closed, lets none in.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    state: Mutex<State>,
+    idle: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    closed: bool,
+    inside: usize,
+}
+
+impl Gate {
+    /// Calls `callback`. `None`: the gate is closed, or the callback panicked.
+    pub(crate) fn pass<T>(&self, callback: impl FnOnce() -> T) -> Option<T> {
+        {
+            let mut state = self.state();
+            if state.closed {
+                return None;
+            }
+            state.inside += 1;
+        }
+        let outcome = catch_unwind(AssertUnwindSafe(callback));
+        let mut state = self.state();
+        state.inside -= 1;
+        if state.inside == 0 {
+            self.idle.notify_all();
+        }
+        outcome.ok()
+    }
+
+    pub(crate) fn open(&self) {
+        self.state().closed = false;
+    }
+
+    /// Lets none in any more and waits until those inside are out; `false`: they were not in time.
+    pub(crate) fn close(&self, wait: Duration) -> bool {
+        let mut state = self.state();
+        state.closed = true;
+        let waited = self.idle.wait_timeout_while(state, wait, |state| state.inside > 0);
+        waited.unwrap_or_else(PoisonError::into_inner).0.inside == 0
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, mpsc};
+
+    #[test]
+    fn a_closed_gate_lets_nothing_in_until_it_is_opened() {
+        let gate = Gate::default();
+        assert!(gate.close(Duration::ZERO));
+        assert_eq!(gate.pass(|| 1), None);
+        gate.open();
+        assert_eq!(gate.pass(|| 1), Some(1));
+    }
+
+    #[test]
+    fn closing_waits_for_the_callback_that_is_inside() {
+        let gate = Arc::new(Gate::default());
+        let (entered, inside) = mpsc::channel();
+        let (leave, leaving) = mpsc::channel::<()>();
+        let callback = std::thread::spawn({
+            let gate = gate.clone();
+            move || {
+                gate.pass(|| {
+                    entered.send(()).unwrap();
+                    leaving.recv().unwrap();
+                })
+            }
+        });
+        inside.recv().unwrap();
+        assert!(!gate.close(Duration::from_millis(1)));
+        leave.send(()).unwrap();
+        assert!(gate.close(Duration::from_secs(10)));
+        assert_eq!(callback.join().unwrap(), Some(()));
+    }
+
+    #[test]
+    fn a_panicking_callback_is_out_again() {
+        let gate = Gate::default();
+        assert_eq!(gate.pass(|| -> u8 { panic!("callback") }), None);
+        assert!(gate.close(Duration::ZERO));
+    }
+}

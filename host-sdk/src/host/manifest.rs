@@ -1,0 +1,127 @@
+//! `manifest.toml`: what a host reads before it loads anything.
+
+use super::LoadError;
+use semver::Version;
+use serde::Deserialize;
+use std::path::{Component, Path, PathBuf};
+
+/// The name of the file.
+pub(crate) const FILE: &str = "manifest.toml";
+
+/// What a plugin says about itself on paper.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Manifest {
+    /// The channel's id.
+    pub id: String,
+    /// What people call it.
+    #[serde(default)]
+    pub name: String,
+    /// The plugin's version.
+    pub version: Version,
+    /// The version of host-sdk it was built with.
+    pub sdk: Version,
+    /// The library's name without prefix and suffix, which are the platform's.
+    pub library: String,
+    /// Of the library file, in hex; checked when present.
+    pub sha256: Option<String>,
+    /// What the plugin can do, in words that a host may know.
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+    /// Keys that this host does not know.
+    #[serde(skip)]
+    pub unknown_keys: Vec<String>,
+}
+
+/// Every key of [`Manifest`], to tell the others apart.
+const KEYS: [&str; 7] = ["id", "name", "version", "sdk", "library", "sha256", "capabilities"];
+
+impl Manifest {
+    /// Reads the manifest of the plugin in `directory`.
+    ///
+    /// # Errors
+    /// When there is none, or it does not say what it must.
+    pub fn read(directory: &Path) -> Result<Self, LoadError> {
+        let path = directory.join(FILE);
+        let unusable = |reason: String| LoadError::Manifest { path: path.clone(), reason };
+        let text = std::fs::read_to_string(&path).map_err(|error| unusable(error.to_string()))?;
+        let mut manifest: Self = toml::from_str(&text).map_err(|error| unusable(error.to_string()))?;
+        if !is_bare(&manifest.library) {
+            let reason = format!("`library` is a name without a path, not {:?}", manifest.library);
+            return Err(unusable(reason));
+        }
+        let keys = text.parse::<toml::Table>().unwrap_or_default();
+        manifest.unknown_keys =
+            keys.into_iter().map(|(key, _)| key).filter(|key| !KEYS.contains(&&**key)).collect();
+        Ok(manifest)
+    }
+
+    /// Where the library is.
+    pub(crate) fn library_path(&self, directory: &Path) -> PathBuf {
+        let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+        directory.join(format!("{prefix}{}{suffix}", self.library))
+    }
+
+    /// Refuses a plugin that was built with another major version of this crate.
+    pub(crate) fn check_sdk(&self) -> Result<(), LoadError> {
+        check_sdk(&self.sdk)
+    }
+}
+
+/// The version of this crate.
+pub(crate) fn our_sdk() -> Version {
+    let [major, minor, patch] =
+        [env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"), env!("CARGO_PKG_VERSION_PATCH")]
+            .map(|part| part.parse().unwrap_or_default());
+    Version::new(major, minor, patch)
+}
+
+pub(crate) fn check_sdk(plugin: &Version) -> Result<(), LoadError> {
+    let host = our_sdk();
+    if plugin.major == host.major { Ok(()) } else { Err(LoadError::Sdk { plugin: plugin.clone(), host }) }
+}
+
+fn is_bare(name: &str) -> bool {
+    let mut parts = Path::new(name).components();
+    let single = matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None));
+    single && !name.contains(['/', '\\', '\0'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Manifest, LoadError> {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join(FILE), text).unwrap();
+        Manifest::read(directory.path())
+    }
+
+    const GOOD: &str = "id = \"x\"\nversion = \"0.1.0\"\nsdk = \"1.0.0\"\nlibrary = \"x\"\n";
+
+    #[test]
+    fn unknown_keys_are_noted_and_nothing_more() {
+        let manifest = read(&format!("{GOOD}colour = \"red\"\n")).unwrap();
+        assert_eq!(manifest.unknown_keys, ["colour"]);
+    }
+
+    #[test]
+    fn a_wrong_type_names_line_and_column() {
+        let error = read(&GOOD.replace("\"x\"\nversion", "7\nversion")).unwrap_err();
+        assert!(error.to_string().contains("line 1, column"), "{error}");
+    }
+
+    #[test]
+    fn a_library_outside_of_the_folder_is_refused() {
+        for path in ["../x", "/usr/lib/x", "a/b", "..", ""] {
+            let text = GOOD.replace("library = \"x\"", &format!("library = {path:?}"));
+            assert!(matches!(read(&text), Err(LoadError::Manifest { .. })), "{path}");
+        }
+    }
+
+    #[test]
+    fn another_major_version_of_the_sdk_is_refused_with_both_versions() {
+        let manifest = read(&GOOD.replace("1.0.0", "2.3.0")).unwrap();
+        let error = manifest.check_sdk().unwrap_err().to_string();
+        assert!(error.contains("2.3.0") && error.contains(env!("CARGO_PKG_VERSION")), "{error}");
+    }
+}

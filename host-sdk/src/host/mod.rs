@@ -1,0 +1,22 @@
+//! For hosts: find plugins, load them, open accounts, talk through them.
+//!
+//! A [`Plugin`] is a directory with a `manifest.toml` and a library. It is judged from outside
+//! before anything of it runs, and every way it can be wrong is a [`LoadError`] of its own. Once
+//! loaded it stays loaded until the process ends; a [`Channel`] is one open account.
+
+mod channel;
+mod events;
+mod gate;
+mod library_file;
+mod linking;
+mod load_error;
+mod manifest;
+mod pending;
+mod plugin;
+
+pub use channel::Channel;
+pub use events::Events;
+pub use load_error::LoadError;
+pub use manifest::Manifest;
+pub use pending::Pending;
+pub use plugin::{LogSubscription, Plugin, discover};

@@ -1,0 +1,151 @@
+//! An answer on its way.
+
+use crate::value::{ChannelError, ErrorCode, Result};
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+/// An answer on its way: await it, wait for it, or have it handed over with [`then`](Self::then).
+///
+/// Dropping it loses interest in the answer; what was asked for goes on.
+#[must_use = "this is where a failure arrives"]
+pub struct Pending<T>(Arc<Slot<T>>);
+
+pub(crate) struct Slot<T> {
+    state: Mutex<State<T>>,
+    arrived: Condvar,
+}
+
+enum State<T> {
+    Empty(Option<Waker>),
+    Then(Box<dyn FnOnce(Result<T>) + Send>),
+    Full(Result<T>),
+    Taken,
+}
+
+impl<T> State<T> {
+    fn take(&mut self) -> Option<Result<T>> {
+        match std::mem::replace(self, Self::Taken) {
+            Self::Full(answer) => Some(answer),
+            other => {
+                *self = other;
+                None
+            }
+        }
+    }
+}
+
+impl<T> Slot<T> {
+    /// Puts the answer in; the first one counts.
+    pub(crate) fn fill(&self, answer: Result<T>) {
+        let mut state = self.state();
+        match std::mem::replace(&mut *state, State::Taken) {
+            State::Empty(waker) => {
+                *state = State::Full(answer);
+                drop(state);
+                self.arrived.notify_all();
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
+            }
+            State::Then(hand_over) => {
+                drop(state);
+                hand_over(answer);
+            }
+            answered => *state = answered,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Pending<T> {
+    pub(crate) fn new() -> (Self, Arc<Slot<T>>) {
+        let slot = Arc::new(Slot { state: Mutex::new(State::Empty(None)), arrived: Condvar::new() });
+        (Self(slot.clone()), slot)
+    }
+
+    /// Hands the answer to `hand_over`, on whichever thread brings it. It must not block.
+    pub fn then(self, hand_over: impl FnOnce(Result<T>) + Send + 'static) {
+        let mut state = self.0.state();
+        match state.take() {
+            Some(answer) => {
+                drop(state);
+                hand_over(answer);
+            }
+            None => *state = State::Then(Box::new(hand_over)),
+        }
+    }
+
+    /// Blocks until the answer is there.
+    ///
+    /// # Errors
+    /// What was answered, or `Timeout` when nothing was in `time`.
+    pub fn wait(self, time: Duration) -> Result<T> {
+        let state = self.0.state();
+        let waited = self.0.arrived.wait_timeout_while(state, time, |state| matches!(state, State::Empty(_)));
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let late = || Err(ChannelError::new(ErrorCode::Timeout, format!("no answer within {time:?}")));
+        state.take().unwrap_or_else(late)
+    }
+}
+
+impl<T> Future for Pending<T> {
+    type Output = Result<T>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
+        let mut state = self.0.state();
+        match state.take() {
+            Some(answer) => Poll::Ready(answer),
+            None => {
+                *state = State::Empty(Some(context.waker().clone()));
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for Pending<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pending")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_answer_counts() {
+        let (pending, slot) = Pending::new();
+        slot.fill(Ok(1));
+        slot.fill(Ok(2));
+        assert_eq!(pending.wait(Duration::ZERO), Ok(1));
+    }
+
+    #[test]
+    fn an_answer_is_handed_over_whether_it_comes_before_or_after() {
+        let (tell, told) = std::sync::mpsc::channel();
+        let (early, late) = (tell.clone(), tell);
+        let (pending, slot) = Pending::new();
+        slot.fill(Ok(1));
+        pending.then(move |answer| early.send(answer).unwrap());
+        let (pending, slot) = Pending::new();
+        pending.then(move |answer| late.send(answer).unwrap());
+        slot.fill(Ok(2));
+        assert_eq!(told.iter().collect::<Vec<_>>(), [Ok(1), Ok(2)]);
+    }
+
+    #[test]
+    fn waiting_for_too_long_is_a_timeout() {
+        let (pending, _slot) = Pending::<u8>::new();
+        assert_eq!(pending.wait(Duration::ZERO).unwrap_err().code, ErrorCode::Timeout);
+    }
+}
