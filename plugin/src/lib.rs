@@ -1,1 +1,2 @@
 //! The DingTalk channel.
+mod card;

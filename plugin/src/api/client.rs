@@ -1,0 +1,280 @@
+//! The way out: one call to DingTalk, with its token, its deadline and the meaning of its answer.
+
+use super::{
+    Endpoints, Network,
+    error::{self, Context},
+    token::{Grant, TokenAnswer, TokenRequest, TokenSlot},
+};
+use crate::{
+    clock,
+    error::{Error, ErrorKind, Result},
+    secret::Secret,
+};
+use futures_util::FutureExt;
+use reqwest::{Method, Url};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{sync::Arc, time::Duration};
+
+const TOKEN_HEADER: &str = "x-acs-dingtalk-access-token";
+const TOKEN_TIMEOUT: Duration = Duration::from_secs(10);
+/// DingTalk's answers are a few hundred bytes; a larger one is not DingTalk's.
+const MAX_ANSWER: usize = 1024 * 1024;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// An app's identity.
+#[derive(Clone, Debug)]
+pub(crate) struct Credentials {
+    /// Client ID, also called AppKey.
+    pub(crate) client_id: String,
+    /// Client Secret, also called AppSecret.
+    pub(crate) client_secret: Secret,
+}
+
+/// A call of the new interface: a JSON body to a path, with a token.
+pub(super) trait Call: Serialize {
+    /// What is being done, for messages: `updating a card`.
+    const DURING: &'static str;
+    /// HTTP method.
+    const METHOD: Method;
+    /// Path on the API host.
+    const PATH: &'static str;
+    /// How long it may take altogether.
+    const TIMEOUT: Duration;
+    /// The permission it needs.
+    const SCOPE: &'static str;
+    /// What DingTalk answers.
+    type Answer: DeserializeOwned;
+}
+
+/// DingTalk as one account sees it. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Api(Arc<Inner>);
+
+struct Inner {
+    network: Arc<Network>,
+    endpoints: Endpoints,
+    credentials: Credentials,
+    tokens: Arc<TokenSlot>,
+}
+
+impl Api {
+    /// An account's view of the shared `network`. Calls nobody yet.
+    pub(crate) fn new(network: Arc<Network>, endpoints: Endpoints, credentials: Credentials) -> Self {
+        let tokens = network.tokens().slot(endpoints.id(), &credentials);
+        Self(Arc::new(Inner { network, endpoints, credentials, tokens }))
+    }
+
+    /// Whose account it is.
+    pub(crate) fn client_id(&self) -> &str {
+        &self.0.credentials.client_id
+    }
+
+    /// Where DingTalk is for this account.
+    pub(crate) fn endpoints(&self) -> &Endpoints {
+        &self.0.endpoints
+    }
+
+    /// What all accounts share.
+    pub(crate) fn network(&self) -> &Network {
+        &self.0.network
+    }
+
+    pub(super) fn credentials(&self) -> &Credentials {
+        &self.0.credentials
+    }
+
+    /// Gets a token, or proves that none can be got: the first step of a probe.
+    ///
+    /// # Errors
+    /// `Auth` for wrong credentials, `Network` or `Timeout` when DingTalk is not reached.
+    pub(crate) async fn check_token(&self) -> Result<()> {
+        self.token().await.map(drop)
+    }
+
+    /// Makes a call. A rejected token is replaced once.
+    pub(super) async fn call<C: Call>(&self, call: &C) -> Result<C::Answer> {
+        let token = self.token().await?;
+        let outcome = match self.attempt(call, &token).await {
+            Err(error) if error.is_auth() => {
+                self.0.tokens.forget(&token);
+                let token = self.token().await?;
+                self.attempt(call, &token).await
+            }
+            outcome => outcome,
+        };
+        if let Err(error) = &outcome {
+            self.tell_permission(error);
+        }
+        outcome
+    }
+
+    async fn attempt<C: Call>(&self, call: &C, token: &Secret) -> Result<C::Answer> {
+        let context = self.context(C::DURING, C::SCOPE);
+        let url = self.0.endpoints.api(C::PATH);
+        let request = self.request(context, C::METHOD, url, C::TIMEOUT)?.header(TOKEN_HEADER, token.reveal());
+        let body = exchange(context, request.json(call)).await?;
+        parse(context, &body)
+    }
+
+    /// A call without a token to a path of the new interface.
+    pub(super) async fn call_openly<A: DeserializeOwned>(
+        &self,
+        during: &'static str,
+        path: &str,
+        timeout: Duration,
+        body: &impl Serialize,
+    ) -> Result<A> {
+        let context = self.context(during, "");
+        let url = self.0.endpoints.api(path);
+        let request = self.request(context, Method::POST, url, timeout)?.json(body);
+        parse(context, &exchange(context, request).await?)
+    }
+
+    /// Posts to a URL that came in a message; answers are judged by the code inside.
+    pub(super) async fn post_outside(
+        &self,
+        during: &'static str,
+        url: &Secret,
+        timeout: Duration,
+        body: &impl Serialize,
+    ) -> Result<()> {
+        let context = self.context(during, "");
+        let url = Url::parse(url.reveal())
+            .map_err(|error| Error::new(ErrorKind::Protocol, during).because(error))?;
+        if !self.0.endpoints.permits(&url) {
+            return Err(foreign(during));
+        }
+        let body = exchange(context, self.request(context, Method::POST, url, timeout)?.json(body)).await?;
+        error::inside(context, &body).map_or(Ok(()), Err)
+    }
+
+    async fn token(&self) -> Result<Secret> {
+        let this = self.clone();
+        self.0.tokens.token(move || async move { this.fetch_token().await }.boxed()).await
+    }
+
+    async fn fetch_token(&self) -> Result<Grant> {
+        let body = TokenRequest::new(&self.0.credentials);
+        let answer: TokenAnswer = self
+            .call_openly("fetching an access token", "/v1.0/oauth2/accessToken", TOKEN_TIMEOUT, &body)
+            .await?;
+        Ok(answer.into())
+    }
+
+    fn request(
+        &self,
+        context: Context<'_>,
+        method: Method,
+        url: Url,
+        timeout: Duration,
+    ) -> Result<reqwest::RequestBuilder> {
+        if url.scheme() == "https" {
+            self.0.network.tls().config()?;
+        }
+        tracing::trace!(during = context.during, host = url.host_str(), "calls DingTalk");
+        // Without `Accept` some calls answer in XML.
+        Ok(self.0.network.http().request(method, url).timeout(timeout).header("Accept", "application/json"))
+    }
+
+    fn context(&self, during: &'static str, scope: &'static str) -> Context<'_> {
+        Context { during, client_id: self.client_id(), scope }
+    }
+
+    fn tell_permission(&self, error: &Error) {
+        let ErrorKind::Permission { scopes, apply_url } = error.kind() else { return };
+        let (scope, day) = (scopes.join(", "), clock::unix_ms() / DAY_MS);
+        if self.0.network.tells_permission(self.client_id(), &scope, day) {
+            tracing::warn!(client_id = self.client_id(), scope, apply_url, "{}", error.sentence());
+        }
+    }
+}
+
+/// The failure of an address that is not DingTalk's.
+pub(super) fn foreign(during: &'static str) -> Error {
+    let kind = ErrorKind::Rejected {
+        code: "foreignAddress".into(),
+        message: "the address to call is neither DingTalk's nor configured in endpoints".into(),
+        request_id: String::new(),
+    };
+    Error::new(kind, during)
+}
+
+/// Sends a request and reads its answer, which is a success by its status.
+async fn exchange(context: Context<'_>, request: reqwest::RequestBuilder) -> Result<Vec<u8>> {
+    let during = context.during;
+    let mut response = request.send().await.map_err(|error| broken(during, error))?;
+    let status = response.status();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| broken(during, error))? {
+        if body.len() + chunk.len() > MAX_ANSWER {
+            return Err(Error::new(ErrorKind::Protocol, during));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    if status.is_success() { Ok(body) } else { Err(error::of_response(context, status.as_u16(), &body)) }
+}
+
+/// What a failure of the HTTP client means. Its URL, which may open something, is dropped.
+fn broken(during: &'static str, error: reqwest::Error) -> Error {
+    let host = error.url().and_then(Url::host_str).unwrap_or("DingTalk").to_owned();
+    let kind = if error.is_connect() {
+        ErrorKind::Network { host, ambiguous: false }
+    } else if error.is_timeout() {
+        ErrorKind::Timeout { ambiguous: true }
+    } else if error.is_builder() {
+        ErrorKind::Protocol
+    } else {
+        ErrorKind::Network { host, ambiguous: true }
+    };
+    Error::new(kind, during).because(error.without_url())
+}
+
+/// Reads a successful answer; an empty one counts as `{}`.
+fn parse<A: DeserializeOwned>(context: Context<'_>, body: &[u8]) -> Result<A> {
+    let body = if body.trim_ascii().is_empty() { b"{}" } else { body };
+    serde_json::from_slice(body).map_err(|error| {
+        // serde's sentence may quote the answer, and with it a token: only its place is told.
+        let place = format!("JSON of {} bytes, line {}, column {}", body.len(), error.line(), error.column());
+        Error::new(ErrorKind::Protocol, context.during).because(std::io::Error::other(place))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const CONTEXT: Context<'static> = Context { during: "testing", client_id: "id", scope: "" };
+
+    #[test]
+    fn an_empty_answer_reads_as_an_empty_object() {
+        let value: serde_json::Value = parse(CONTEXT, b" ").unwrap();
+        assert_eq!(value, json!({}));
+    }
+
+    #[test]
+    fn an_unreadable_answer_is_not_quoted() {
+        let error =
+            parse::<TokenAnswer>(CONTEXT, br#"{"accessToken":"t","expireIn":"s3cret"}"#).err().unwrap();
+        assert!(!format!("{error:?}").contains("s3cret"));
+    }
+
+    #[tokio::test]
+    async fn an_unreachable_host_is_named_and_nothing_was_sent() {
+        let endpoints =
+            Endpoints::parse("http://127.0.0.1:9", "http://127.0.0.1:9", super::super::Plain::LoopbackOnly);
+        let credentials = Credentials { client_id: "id".into(), client_secret: Secret::new("s") };
+        let api = Api::new(Arc::new(Network::new().unwrap()), endpoints.unwrap(), credentials);
+        let error = api.check_token().await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Network { host, ambiguous: false } if host == "127.0.0.1"));
+    }
+
+    #[tokio::test]
+    async fn a_webhook_elsewhere_is_not_called() {
+        let credentials = Credentials { client_id: "id".into(), client_secret: Secret::new("s") };
+        let api = Api::new(Arc::new(Network::new().unwrap()), Endpoints::china().unwrap(), credentials);
+        let url = Secret::new("https://evil.example/robot/sendBySession?session=x");
+        let error = api.post_outside("testing", &url, Duration::from_secs(1), &json!({})).await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Rejected { code, .. } if code == "foreignAddress"));
+    }
+}

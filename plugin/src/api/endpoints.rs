@@ -1,0 +1,170 @@
+//! Where DingTalk is, and which addresses are believed to be DingTalk's.
+
+use crate::error::{Error, ErrorKind, Result};
+use reqwest::Url;
+
+/// DingTalk's own domains; a host belongs if it is a subdomain of one.
+const DOMAINS: [&str; 2] = ["dingtalk.com", "dingtalk.io"];
+
+/// Whether connections without TLS are allowed to hosts other than loopback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Plain {
+    /// Only to loopback, where nobody listens in.
+    LoopbackOnly,
+    /// Also to the configured bases: a private deployment behind its own gateway.
+    Allowed,
+}
+
+/// The two bases of DingTalk's HTTP interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Endpoints {
+    api: Url,
+    oapi: Url,
+    plain: Plain,
+}
+
+impl Endpoints {
+    /// DingTalk in China, the default.
+    pub(crate) fn china() -> Result<Self> {
+        Self::parse("https://api.dingtalk.com", "https://oapi.dingtalk.com", Plain::LoopbackOnly)
+    }
+
+    /// DingTalk overseas, whose apps and credentials are a world of their own.
+    pub(crate) fn overseas() -> Result<Self> {
+        Self::parse("https://api.dingtalk.io", "https://oapi.dingtalk.io", Plain::LoopbackOnly)
+    }
+
+    /// Bases from configuration.
+    ///
+    /// # Errors
+    /// `Config` when a base is not an `http(s)` URL with a host, or is plain where that is not
+    /// allowed.
+    pub(crate) fn parse(api: &str, oapi: &str, plain: Plain) -> Result<Self> {
+        Ok(Self {
+            api: base(api, "endpoints.api", plain)?,
+            oapi: base(oapi, "endpoints.oapi", plain)?,
+            plain,
+        })
+    }
+
+    /// The URL of a call of the new interface; `path` begins with `/`.
+    pub(super) fn api(&self, path: &str) -> Url {
+        under(&self.api, path)
+    }
+
+    /// The URL of a call of the legacy interface; `path` begins with `/`.
+    #[cfg_attr(not(test), expect(dead_code, reason = "media upload is the first to need it"))]
+    pub(super) fn oapi(&self, path: &str) -> Url {
+        under(&self.oapi, path)
+    }
+
+    /// What tells one DingTalk from another: credentials of one mean nothing to the other.
+    pub(crate) fn id(&self) -> &str {
+        self.api.as_str()
+    }
+
+    /// Whether an address that came in a message or an answer may be called: it must be
+    /// DingTalk's own or on a configured base's host, and encrypted unless plain is allowed.
+    pub(crate) fn permits(&self, url: &Url) -> bool {
+        let encrypted = match url.scheme() {
+            "https" | "wss" => true,
+            "http" | "ws" => false,
+            _ => return false,
+        };
+        let configured = self.is_configured_host(url);
+        let known = configured || url.host_str().is_some_and(is_dingtalk);
+        known && (encrypted || is_loopback(url) || (configured && self.plain == Plain::Allowed))
+    }
+
+    fn is_configured_host(&self, url: &Url) -> bool {
+        [&self.api, &self.oapi].into_iter().any(|base| {
+            base.host() == url.host() || (is_loopback(base) && is_loopback(url)) // localhost, 127.0.0.1, ::1
+        })
+    }
+}
+
+fn base(text: &str, key: &'static str, plain: Plain) -> Result<Url> {
+    let wrong = || Error::new(ErrorKind::Config { key }, "reading the configuration");
+    let mut url = Url::parse(text.trim()).map_err(|error| wrong().because(error))?;
+    let usable = match url.scheme() {
+        "https" => url.has_host(),
+        "http" => is_loopback(&url) || (url.has_host() && plain == Plain::Allowed),
+        _ => false,
+    };
+    if !usable {
+        return Err(wrong());
+    }
+    url.set_query(None);
+    url.set_fragment(None);
+    Ok(url)
+}
+
+/// Keeps a base's own path, which a private deployment may have.
+fn under(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    url
+}
+
+fn is_dingtalk(host: &str) -> bool {
+    DOMAINS.iter().any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let Some(host) = url.host_str() else { return false };
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || address.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    fn local() -> Endpoints {
+        Endpoints::parse("http://127.0.0.1:8080", "http://127.0.0.1:8080/oapi", Plain::LoopbackOnly).unwrap()
+    }
+
+    #[test]
+    fn only_dingtalk_and_configured_hosts_may_be_called() {
+        let china = Endpoints::china().unwrap();
+        assert!(china.permits(&url("https://oapi.dingtalk.com/robot/sendBySession?session=x")));
+        assert!(china.permits(&url("wss://wss-open-connection.dingtalk.com:443/connect")));
+        for foreign in [
+            "https://dingtalk.com.evil.example/x",
+            "https://evildingtalk.com/x",
+            "https://oapi.dingtalk.com@evil.example/x",
+            "http://oapi.dingtalk.com/x",
+            "ftp://oapi.dingtalk.com/x",
+            "http://127.0.0.1:9/x",
+        ] {
+            assert!(!china.permits(&url(foreign)), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn a_loopback_base_permits_loopback_by_any_name_and_port() {
+        assert!(local().permits(&url("ws://localhost:9999/connect")));
+        assert!(local().permits(&url("http://[::1]:1/x")));
+        assert!(!local().permits(&url("http://10.0.0.1/x")));
+    }
+
+    #[test]
+    fn a_plain_base_elsewhere_needs_permission() {
+        let base = "http://ding.corp.example";
+        let refused = Endpoints::parse(base, base, Plain::LoopbackOnly).unwrap_err();
+        assert!(matches!(refused.kind(), ErrorKind::Config { key: "endpoints.api" }));
+        let allowed = Endpoints::parse(base, base, Plain::Allowed).unwrap();
+        assert!(allowed.permits(&url("ws://ding.corp.example/connect")));
+        assert!(!allowed.permits(&url("ws://other.example/connect")));
+    }
+
+    #[test]
+    fn a_bases_own_path_is_kept() {
+        assert_eq!(local().oapi("/gettoken").as_str(), "http://127.0.0.1:8080/oapi/gettoken");
+        assert_eq!(Endpoints::overseas().unwrap().api("/v1.0/x").as_str(), "https://api.dingtalk.io/v1.0/x");
+    }
+}

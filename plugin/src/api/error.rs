@@ -1,0 +1,233 @@
+//! What DingTalk's failures mean: by their code, never by the HTTP status alone.
+
+use super::permission::apply_url;
+use crate::error::{Error, ErrorKind};
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+const A_MOMENT: Duration = Duration::from_secs(1); // the window of per-second limits
+const A_MINUTE: Duration = Duration::from_secs(60);
+const BANNED: Duration = Duration::from_secs(300); // a banned address stays so for five minutes
+
+/// One call, as far as its failures need to know.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context<'a> {
+    /// What is being done, for the message.
+    pub(super) during: &'static str,
+    /// Whose call it is.
+    pub(super) client_id: &'a str,
+    /// The permission it needs, in case DingTalk does not say; may be empty.
+    pub(super) scope: &'static str,
+}
+
+/// The failure that an answer of the new interface (`api.dingtalk.com`) with a status other than
+/// 2xx stands for. The body may be anything: JSON, a proxy's HTML page, nothing.
+pub(super) fn of_response(context: Context<'_>, status: u16, body: &[u8]) -> Error {
+    let body = Body::parse(body);
+    Error::new(kind_of_response(context, status, &body), context.during)
+}
+
+/// The failure inside an answer with status 200 of the legacy interface, or of a session webhook.
+/// `None` when it is a success.
+pub(super) fn inside(context: Context<'_>, body: &[u8]) -> Option<Error> {
+    let body = Body::parse(body);
+    let code = body.text("errcode").or_else(|| body.text("code")).unwrap_or_default();
+    let refused = body.is_false("success") || body.is_false("result");
+    if (code.is_empty() || code == "0") && !refused {
+        return None;
+    }
+    let sub = body.text("sub_code").or_else(|| body.text("subcode")).unwrap_or_default();
+    let kind = match if code == "88" && !sub.is_empty() { sub.as_str() } else { code.as_str() } {
+        "40014" | "42001" | "40001" => ErrorKind::Auth { code },
+        "60011" => permission(context, &body),
+        "60020" => ErrorKind::IpNotAllowed,
+        "90018" | "90002" | "410100" => ErrorKind::RateLimited { retry_after: A_MOMENT },
+        "90006" | "130101" => ErrorKind::RateLimited { retry_after: A_MINUTE },
+        "90020" => ErrorKind::Quota,
+        "-1" => ErrorKind::Server { status: 200, code },
+        _ => body.rejected(code),
+    };
+    Some(Error::new(kind, context.during))
+}
+
+fn kind_of_response(context: Context<'_>, status: u16, body: &Body) -> ErrorKind {
+    if body.text("status").as_deref() == Some("1111") && body.text("punish").is_some() {
+        return ErrorKind::RateLimited { retry_after: BANNED };
+    }
+    let code = body.text("code").unwrap_or_default();
+    match code.as_str() {
+        "InvalidAuthentication"
+        | "authFailed"
+        | "invalidClientIdOrSecret"
+        | "invalid.client"
+        | "unauthorized.client" => ErrorKind::Auth { code },
+        "send.too.fast"
+        | "send.byToken.tooFast"
+        | "send.toofast"
+        | "request.too.fast"
+        | "request.too.frequent"
+        | "request.too.tast"
+        | "toomuch.msg" => ErrorKind::RateLimited { retry_after: 3 * A_MOMENT },
+        "system.busy" | "systemBusy" | "system.error" | "serviceError" | "serviceBusy" | "unknownError"
+        | "ServiceUnavailable" | "operationTimeout" | "service.timeout" => ErrorKind::Server { status, code },
+        _ if code.starts_with("too.many.") => ErrorKind::RateLimited { retry_after: A_MINUTE },
+        _ if code.starts_with("Forbidden.AccessDenied.") => access_denied(context, code, body),
+        _ => by_status(status, code, body),
+    }
+}
+
+fn access_denied(context: Context<'_>, code: String, body: &Body) -> ErrorKind {
+    match code.trim_start_matches("Forbidden.AccessDenied.") {
+        "AccessTokenPermissionDenied" => permission(context, body),
+        "IpNotInWhiteList" => ErrorKind::IpNotAllowed,
+        "ApiCountLimitForOrg" => ErrorKind::Quota,
+        rest if rest.starts_with("Qps") => ErrorKind::RateLimited { retry_after: A_MOMENT },
+        rest if rest.starts_with("Qpm") => ErrorKind::RateLimited { retry_after: A_MINUTE },
+        _ if !body.scopes().is_empty() => permission(context, body),
+        _ => body.rejected(code),
+    }
+}
+
+/// What is left when the code is unknown or missing.
+fn by_status(status: u16, code: String, body: &Body) -> ErrorKind {
+    match status {
+        401 => ErrorKind::Auth { code: if code.is_empty() { "401".into() } else { code } },
+        429 => ErrorKind::RateLimited { retry_after: A_MOMENT },
+        500.. => ErrorKind::Server { status, code },
+        300..400 => ErrorKind::Protocol, // something between us and DingTalk redirects
+        _ => body.rejected(if code.is_empty() { status.to_string() } else { code }),
+    }
+}
+
+fn permission(context: Context<'_>, body: &Body) -> ErrorKind {
+    let mut scopes = body.scopes();
+    if scopes.is_empty() && !context.scope.is_empty() {
+        scopes.push(context.scope.to_owned());
+    }
+    let apply_url = apply_url(context.client_id, scopes.first().map_or("", String::as_str));
+    ErrorKind::Permission { scopes, apply_url }
+}
+
+/// An error body with its keys in lower case: DingTalk spells them in several ways.
+struct Body {
+    keys: Map<String, Value>,
+    html: bool,
+}
+
+impl Body {
+    fn parse(bytes: &[u8]) -> Self {
+        let keys = match serde_json::from_slice(bytes) {
+            Ok(Value::Object(map)) => lower_keys(map),
+            _ => Map::new(),
+        };
+        Self { keys, html: bytes.trim_ascii_start().starts_with(b"<") }
+    }
+
+    /// A string or a number as text.
+    fn text(&self, key: &str) -> Option<String> {
+        match self.keys.get(key)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    fn is_false(&self, key: &str) -> bool {
+        self.keys.get(key) == Some(&Value::Bool(false))
+    }
+
+    fn scopes(&self) -> Vec<String> {
+        let Some(Value::Object(detail)) = self.keys.get("accessdenieddetail") else { return Vec::new() };
+        let detail = lower_keys(detail.clone());
+        let Some(Value::Array(scopes)) = detail.get("requiredscopes") else { return Vec::new() };
+        scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    fn rejected(&self, code: String) -> ErrorKind {
+        let sentence = ["sub_msg", "submsg", "errmsg", "message"].iter().find_map(|key| self.text(key));
+        let message = match sentence {
+            Some(sentence) => sentence.chars().take(300).collect(),
+            None if self.html => "an HTML page instead of DingTalk's answer; is a proxy in the way?".into(),
+            None => "no reason given".into(),
+        };
+        let request_id = self.text("requestid").or_else(|| self.text("request_id")).unwrap_or_default();
+        ErrorKind::Rejected { code, message, request_id }
+    }
+}
+
+fn lower_keys(map: Map<String, Value>) -> Map<String, Value> {
+    map.into_iter().map(|(key, value)| (key.to_ascii_lowercase(), value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context() -> Context<'static> {
+        Context { during: "updating a card", client_id: "dingabc", scope: "Card.Streaming.Write" }
+    }
+
+    fn response(status: u16, body: &str) -> ErrorKind {
+        of_response(context(), status, body.as_bytes()).kind().clone()
+    }
+
+    fn hidden(body: &str) -> Option<ErrorKind> {
+        inside(context(), body.as_bytes()).map(|error| error.kind().clone())
+    }
+
+    #[test]
+    fn a_403_is_a_permission_a_limit_or_a_quota_by_its_code() {
+        let body = r#"{"code":"Forbidden.AccessDenied.AccessTokenPermissionDenied","message":"x","requestid":"r",
+            "AccessDeniedDetail":{"requiredScopes":["Card.Instance.Write"]}}"#;
+        let ErrorKind::Permission { scopes, apply_url } = response(403, body) else { panic!() };
+        assert_eq!(scopes, ["Card.Instance.Write"]);
+        assert!(apply_url.ends_with("content=dingabc%23Card.Instance.Write"));
+
+        let qps = r#"{"code":"Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"}"#;
+        assert_eq!(response(403, qps), ErrorKind::RateLimited { retry_after: A_MOMENT });
+        let month = r#"{"code":"Forbidden.AccessDenied.ApiCountLimitForOrg"}"#;
+        assert_eq!(response(403, month), ErrorKind::Quota);
+        assert!(matches!(response(403, ""), ErrorKind::Rejected { code, .. } if code == "403"));
+    }
+
+    #[test]
+    fn a_permission_body_without_scopes_falls_back_to_the_calls_own() {
+        let body = r#"{"Code":"Forbidden.AccessDenied.AccessTokenPermissionDenied"}"#;
+        let ErrorKind::Permission { scopes, .. } = response(403, body) else { panic!() };
+        assert_eq!(scopes, ["Card.Streaming.Write"]);
+    }
+
+    #[test]
+    fn an_invalid_token_is_known_in_all_its_spellings() {
+        let invalid = |kind| assert!(matches!(kind, ErrorKind::Auth { .. }), "{kind:?}");
+        invalid(response(400, r#"{"code":"InvalidAuthentication","message":"不合法的access_token"}"#));
+        invalid(response(401, ""));
+        invalid(hidden(r#"{"errcode":40014}"#).unwrap());
+        invalid(hidden(r#"{"errcode":"42001"}"#).unwrap());
+        invalid(hidden(r#"{"errcode":88,"subCode":"40014"}"#).unwrap());
+    }
+
+    #[test]
+    fn a_proxys_page_is_called_what_it_is() {
+        let page = "<html><title>400 The plain HTTP request was sent to HTTPS port</title></html>";
+        let ErrorKind::Rejected { message, .. } = response(400, page) else { panic!() };
+        assert!(message.contains("proxy"));
+    }
+
+    #[test]
+    fn an_http_200_may_hide_a_failure() {
+        assert_eq!(hidden(r#"{"errcode":0,"errmsg":"ok"}"#), None);
+        assert_eq!(hidden(r#"{"errcode":"0"}"#), None);
+        assert_eq!(hidden(""), None);
+        let gone = inside(context(), r#"{"errcode":300001,"errmsg":"session 不存在"}"#.as_bytes()).unwrap();
+        assert!(gone.is_session_gone());
+        assert!(matches!(hidden(r#"{"success":false}"#), Some(ErrorKind::Rejected { .. })));
+        assert!(matches!(hidden(r#"{"errcode":-1}"#), Some(ErrorKind::Server { .. })));
+    }
+
+    #[test]
+    fn a_banned_address_rests_for_five_minutes() {
+        let body = r#"{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"u"}"#;
+        assert_eq!(response(403, body), ErrorKind::RateLimited { retry_after: BANNED });
+    }
+}

@@ -1,0 +1,19 @@
+//! DingTalk's HTTP interface: who to call, with which token, and what each answer means.
+//!
+//! [`client`] is the way out and the only module that knows a base URL; the other files are one
+//! group of calls each, in DingTalk's words.
+
+pub(crate) mod card;
+pub(crate) mod client;
+mod endpoints;
+mod error;
+pub(crate) mod gateway;
+mod network;
+mod permission;
+pub(crate) mod robot;
+mod token;
+pub(crate) mod webhook;
+
+pub(crate) use client::{Api, Credentials};
+pub(crate) use endpoints::{Endpoints, Plain};
+pub(crate) use network::Network;

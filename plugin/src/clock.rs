@@ -1,0 +1,16 @@
+//! The two clocks, read here and nowhere else: one for intervals, one for what people call the time.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// Now, by tokio's clock, so that a test that pauses it rules drivers and machines alike.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads it")]
+pub(crate) fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+/// Milliseconds since the Unix epoch, for times that leave the process.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads it")]
+pub(crate) fn unix_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,267 @@
+//! What can go wrong, by what one can do about it.
+
+use host_sdk::{ChannelError, ErrorCode};
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+
+/// What the fallible functions of this crate answer.
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failure: what kind it is, what was being done, and what caused it.
+///
+/// It can be cloned, because one failed request may have had several people waiting for it. It
+/// holds no secret, no token and no URL.
+#[derive(Clone, Debug)]
+pub(crate) struct Error {
+    kind: ErrorKind,
+    during: &'static str,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// The kinds of failure, told apart by what a caller can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) enum ErrorKind {
+    /// DingTalk rejects the credentials, or the token they gave.
+    Auth {
+        /// DingTalk's code.
+        code: String,
+    },
+    /// The app lacks permissions.
+    Permission {
+        /// The missing scopes, as far as DingTalk names them.
+        scopes: Vec<String>,
+        /// Where to apply for the first of them.
+        apply_url: String,
+    },
+    /// This machine's address is not on the app's allow list.
+    IpNotAllowed,
+    /// Too many calls just now.
+    RateLimited {
+        /// How long to leave it alone.
+        retry_after: Duration,
+    },
+    /// The organisation's calls of this month are used up.
+    Quota,
+    /// DingTalk will not do this, and asking again will not help.
+    Rejected {
+        /// DingTalk's code.
+        code: String,
+        /// DingTalk's sentence.
+        message: String,
+        /// What DingTalk's support asks for; may be empty.
+        request_id: String,
+    },
+    /// A failure on DingTalk's side that may pass.
+    Server {
+        /// HTTP status.
+        status: u16,
+        /// DingTalk's code; may be empty.
+        code: String,
+    },
+    /// The other side was not reached, or broke off.
+    Network {
+        /// Which host.
+        host: String,
+        /// Whether the request may have arrived all the same.
+        ambiguous: bool,
+    },
+    /// No answer in time.
+    Timeout {
+        /// Whether the request may have arrived all the same.
+        ambiguous: bool,
+    },
+    /// An answer that makes no sense.
+    Protocol,
+    /// The operating system trusts no certificate at all.
+    NoTrust,
+    /// An option does not mean anything.
+    Config {
+        /// Which option.
+        key: &'static str,
+    },
+}
+
+impl Error {
+    /// A failure of `kind` while doing `during`, such as `opening the Stream connection`.
+    pub(crate) fn new(kind: ErrorKind, during: &'static str) -> Self {
+        Self { kind, during, source: None }
+    }
+
+    /// Records the cause.
+    #[must_use]
+    pub(crate) fn because(mut self, cause: impl StdError + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(cause));
+        self
+    }
+
+    /// What kind of failure it is.
+    pub(crate) fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// Whether the credentials or the token were rejected.
+    pub(crate) fn is_auth(&self) -> bool {
+        matches!(self.kind, ErrorKind::Auth { .. })
+    }
+
+    /// Whether a permission is missing.
+    pub(crate) fn is_permission(&self) -> bool {
+        matches!(self.kind, ErrorKind::Permission { .. })
+    }
+
+    /// Whether a reply session has ended, so that the answer must take another way.
+    pub(crate) fn is_session_gone(&self) -> bool {
+        let gone = ["300001", "session.notExisted", "session.expired"];
+        matches!(&self.kind, ErrorKind::Rejected { code, .. } if gone.contains(&code.as_str()))
+    }
+
+    /// Whether the request may have taken effect although it failed.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        match &self.kind {
+            ErrorKind::Network { ambiguous, .. } | ErrorKind::Timeout { ambiguous } => *ambiguous,
+            ErrorKind::Server { code, .. } => code != "system.busy" && code != "ServiceUnavailable",
+            ErrorKind::Protocol => true,
+            _ => false,
+        }
+    }
+
+    /// How long to wait before trying again; `None` if that will not help.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match &self.kind {
+            ErrorKind::RateLimited { retry_after } => Some(*retry_after),
+            ErrorKind::Server { .. } | ErrorKind::Network { .. } | ErrorKind::Timeout { .. } => {
+                Some(Duration::from_secs(1))
+            }
+            _ => None,
+        }
+    }
+
+    /// What a person can do about it.
+    pub(crate) fn advice(&self) -> String {
+        match &self.kind {
+            ErrorKind::Auth { .. } => "check clientId and clientSecret against the app's \
+                \"Credentials\" page in DingTalk's developer console, stray spaces included"
+                .into(),
+            ErrorKind::Permission { apply_url, .. } => format!("apply for it at {apply_url}"),
+            ErrorKind::IpNotAllowed => {
+                "add this machine's public address to the app's IP allow list, or empty the list".into()
+            }
+            ErrorKind::Network { host, .. } => {
+                format!("check that this machine reaches {host} (name, firewall, proxy)")
+            }
+            ErrorKind::Timeout { .. } => "check the network; DingTalk may be slow just now".into(),
+            ErrorKind::RateLimited { .. } | ErrorKind::Server { .. } => "it is tried again later".into(),
+            ErrorKind::Quota => "buy more API calls, or wait for the next month".into(),
+            ErrorKind::Rejected { .. } => {
+                "check that the app is published and its robot in Stream mode; DingTalk's code says more"
+                    .into()
+            }
+            ErrorKind::Protocol => "check that no proxy answers in DingTalk's place".into(),
+            ErrorKind::NoTrust => "install the system's CA certificates (package ca-certificates)".into(),
+            ErrorKind::Config { key } => format!("correct {key}"),
+        }
+    }
+
+    /// One sentence for people: what went wrong and what to do.
+    pub(crate) fn sentence(&self) -> String {
+        format!("{self}; {}", self.advice())
+    }
+
+    fn code(&self) -> ErrorCode {
+        match &self.kind {
+            ErrorKind::Auth { .. } => ErrorCode::Auth,
+            ErrorKind::Permission { .. } => ErrorCode::Permission,
+            ErrorKind::RateLimited { .. } => ErrorCode::RateLimited,
+            ErrorKind::IpNotAllowed | ErrorKind::Quota | ErrorKind::Rejected { .. } => ErrorCode::Rejected,
+            ErrorKind::Timeout { .. } => ErrorCode::Timeout,
+            ErrorKind::Server { .. } | ErrorKind::Network { .. } | ErrorKind::Protocol => ErrorCode::Network,
+            ErrorKind::NoTrust | ErrorKind::Config { .. } => ErrorCode::Config,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.during, self.kind)
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auth { code } => write!(f, "DingTalk rejects the credentials ({code})"),
+            Self::Permission { scopes, .. } if scopes.is_empty() => write!(f, "the app lacks a permission"),
+            Self::Permission { scopes, .. } => {
+                write!(f, "the app lacks the permission {}", scopes.join(", "))
+            }
+            Self::IpNotAllowed => write!(f, "this machine's address is not on the app's allow list"),
+            Self::RateLimited { .. } => write!(f, "too many calls just now"),
+            Self::Quota => write!(f, "the organisation's calls of this month are used up"),
+            Self::Rejected { code, message, request_id } => {
+                write!(f, "rejected with {code}: {message}")?;
+                if request_id.is_empty() { Ok(()) } else { write!(f, " (request {request_id})") }
+            }
+            Self::Server { status, code } => write!(f, "DingTalk failed with {status} {code}"),
+            Self::Network { host, .. } => write!(f, "cannot reach {host}"),
+            Self::Timeout { .. } => write!(f, "no answer in time"),
+            Self::Protocol => write!(f, "an answer that makes no sense"),
+            Self::NoTrust => write!(f, "this system trusts no certificates"),
+            Self::Config { key } => write!(f, "{key} is not usable"),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<Error> for ChannelError {
+    fn from(error: Error) -> Self {
+        let mut out = Self::new(error.code(), error.sentence());
+        if !error.is_ambiguous()
+            && let Some(after) = error.retry_after()
+        {
+            out = out.retry_after(after);
+        }
+        match error.source() {
+            Some(cause) => out.because(cause),
+            None => out,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_credentials_read_as_one_sentence_that_says_what_to_do() {
+        let error =
+            Error::new(ErrorKind::Auth { code: "authFailed".into() }, "opening the Stream connection");
+        let told = ChannelError::from(error);
+        assert_eq!(told.code, ErrorCode::Auth);
+        assert!(!told.is_retryable());
+        assert!(told.message.starts_with(
+            "opening the Stream connection: DingTalk rejects the credentials (authFailed); check clientId"
+        ));
+    }
+
+    #[test]
+    fn an_unreachable_host_is_named_and_the_cause_kept() {
+        let kind = ErrorKind::Network { host: "api.dingtalk.com".into(), ambiguous: false };
+        let told = ChannelError::from(
+            Error::new(kind, "fetching a token").because(std::io::Error::other("refused")),
+        );
+        assert!(told.message.contains("cannot reach api.dingtalk.com"));
+        assert_eq!(told.causes, "refused");
+        assert!(told.is_retryable());
+    }
+
+    #[test]
+    fn a_send_that_may_have_arrived_is_not_called_retryable() {
+        let told = ChannelError::from(Error::new(ErrorKind::Timeout { ambiguous: true }, "sending"));
+        assert!(!told.is_retryable());
+    }
+}
