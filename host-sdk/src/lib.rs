@@ -1,4 +1,85 @@
-//! One interface, two sides.
+//! The interface between an OpenClaw host and a channel plugin, for both sides.
+//!
+//! A channel connects one platform, such as DingTalk, to an agent. It is a native library that a
+//! host finds in its plugins directory and loads through a stable ABI, so that host and plugin may
+//! be built by different people with different compilers at different times.
+//!
+//! # Writing a channel
+//!
+//! Implement [`channel::Channel`], which is plain async Rust, and export it. This is a whole plugin,
+//! which repeats to people what they write:
+//!
+//! ```
+//! # #[cfg(feature = "channel")] mod plugin {
+//! use host_sdk::{*, channel::{Channel, Host, Newer}};
+//! use std::sync::Arc;
+//!
+//! struct Parrot { host: Host }
+//!
+//! impl Channel for Parrot {
+//!     type Shared = ();
+//!
+//!     fn describe() -> Descriptor {
+//!         Descriptor { id: "parrot".into(), name: "Parrot".into(), version: "0.1.0".into(), ..Default::default() }
+//!     }
+//!     fn resolve(_config: &Json) -> Resolved {
+//!         let account = ResolvedAccount { id: "default".into(), enabled: true, configured: true, ..Default::default() };
+//!         Resolved { accounts: vec![account], default_account: "default".into(), ..Default::default() }
+//!     }
+//!     fn open(_context: OpenContext, _shared: Arc<()>, host: Host) -> Result<Self> {
+//!         Ok(Self { host })
+//!     }
+//!     async fn start(&self) -> Result<()> {
+//!         let host = self.host.clone();
+//!         self.host.spawn("listener", async move {
+//!             let message = InboundMessage { id: "1".into(), text: "hello".into(), ..Default::default() };
+//!             host.receive(message).await;
+//!         });
+//!         Ok(())
+//!     }
+//!     async fn stop(&self, _why: StopReason) {}
+//!     async fn send(&self, message: OutboundMessage) -> Result<Receipt> {
+//!         Ok(Receipt::delivered("1", "air", message.text.len()))
+//!     }
+//!     async fn stream_update(&self, update: StreamUpdate, _newer: &mut Newer) -> Result<Receipt> {
+//!         Ok(Receipt::delivered("1", "air", update.text.len()))
+//!     }
+//! }
+//! export_channel!(Parrot);
+//! # }
+//! ```
+//!
+//! The crate is a `cdylib`; beside the library lies a `manifest.toml` ([`host::Manifest`]).
+//!
+//! # Hosting channels
+//!
+//! Load the directory, open an account, listen, answer; see [`host`]:
+//!
+//! ```no_run
+//! # #[cfg(feature = "host")] fn host() -> std::result::Result<(), Box<dyn std::error::Error>> {
+//! use host_sdk::{*, host::{Events, Plugin}};
+//! use std::{path::Path, time::Duration};
+//!
+//! struct Print;
+//! impl Events for Print {
+//!     fn receive(&self, message: InboundMessage, answer: Done<Accepted>) {
+//!         println!("{}: {}", message.sender.name, message.text);
+//!         answer.answer(Ok(Accepted::New)); // once it is written down
+//!     }
+//! }
+//!
+//! let (plugin, _manifest) = Plugin::load(Path::new("plugins/dingtalk"))?;
+//! let context = OpenContext { account: "default".into(), config: Json::from_text("{}"), ..Default::default() };
+//! let channel = plugin.open(context, Print)?;
+//! channel.start().wait(Duration::from_secs(10))?;
+//! channel.stop(StopReason::Shutdown, Duration::from_secs(5)).wait(Duration::from_secs(6))?;
+//! # Ok(()) }
+//! ```
+//!
+//! # Features
+//!
+//! - `channel`: what a plugin needs (the trait, the runtime, the export macro).
+//! - `host`: what a host needs (the loader, the handles).
 #![allow(non_local_definitions, reason = "expanded by abi_stable 0.11's derive macros")]
 
 pub mod abi;

@@ -18,7 +18,7 @@ const BLOCKING_THREADS: usize = 16;
 /// How long the last channel's end waits for the runtime's threads.
 const END: Duration = Duration::from_secs(1);
 
-/// Where a library keeps its [`Library`] while any channel lives; it holds nothing itself.
+/// Where a library keeps what its channels share, while any channel lives; it holds nothing itself.
 pub struct LibrarySlot<C: Channel>(Mutex<Weak<Library<C>>>);
 
 impl<C: Channel> LibrarySlot<C> {

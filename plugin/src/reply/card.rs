@@ -1,0 +1,184 @@
+//! An answer on a card.
+
+use super::Surfaces;
+use crate::{
+    api::card::{CreateAndDeliver, NewCard, Space, Streaming, Update},
+    card::{
+        driver::{self, CardCalls, Driven},
+        session::{Ending, Outcome, Request, Session},
+    },
+    clock,
+    error::{Error, Result},
+    message::{ReplyHandle, markdown},
+    wording::Wording,
+};
+use host_sdk::{Outcome as Fate, Receipt, ReceiptPart, channel::Newer};
+use std::sync::{Mutex, PoisonError};
+use uuid::Uuid;
+
+/// What receipts call this surface.
+const SURFACE: &str = "card";
+
+/// A card and what it takes to talk about it.
+pub(super) struct CardReply {
+    /// `None` until the first update says what the card begins with.
+    session: Option<Session>,
+    out_track_id: String,
+    space: Space,
+    robot_code: String,
+    /// DingTalk's id of the delivered card.
+    carrier_id: Mutex<String>,
+}
+
+/// How far an update came.
+pub(super) enum Progress {
+    Shown(Receipt),
+    /// The card will not show the answer; this much of it can be seen.
+    GivenUp { shown: String },
+}
+
+impl CardReply {
+    /// A card for the answer to `to`; `None` where there can be none.
+    pub(super) fn new(to: &ReplyHandle, surfaces: &Surfaces) -> Option<Self> {
+        surfaces.card_template()?;
+        let space = if to.is_group() {
+            Space::Group(to.conversation_id.clone())
+        } else {
+            Space::Person(to.staff_id.clone()?)
+        };
+        Some(Self {
+            session: None,
+            out_track_id: Uuid::new_v4().to_string(),
+            space,
+            robot_code: surfaces.robot_code(to).to_owned(),
+            carrier_id: Mutex::default(),
+        })
+    }
+
+    /// Shows one state of the answer.
+    pub(super) async fn update(
+        &mut self,
+        text: &str,
+        ending: Option<Ending>,
+        surfaces: &Surfaces,
+        newer: &mut Newer,
+    ) -> Progress {
+        let wording = surfaces.wording();
+        if self.session.is_none() && ending.is_some_and(|ending| text.is_empty() && ending != Ending::Failed) {
+            return Progress::Shown(Receipt::default()); // a silent turn needs no card
+        }
+        let first = if text.is_empty() { wording.thinking() } else { text };
+        let mut session =
+            self.session.take().unwrap_or_else(|| Session::new(first, surfaces.pace(), clock::now()));
+        match ending {
+            None => session.push(text),
+            Some(ending) => session.finish(last_text(text, ending, wording), ending),
+        }
+        self.drive(session, surfaces, newer).await
+    }
+
+    /// Ends the card with what it shows.
+    pub(super) async fn seal(&mut self, surfaces: &Surfaces) {
+        let Some(mut session) = self.session.take() else { return };
+        let wording = surfaces.wording();
+        let text = seen(&session, wording).to_owned();
+        let text = if text.is_empty() { wording.interrupted().to_owned() } else { format!("{text}\n\n{}", wording.interrupted()) };
+        session.finish(&text, Ending::Cancelled);
+        let (_nobody, mut newer) = Newer::channel();
+        self.drive(session, surfaces, &mut newer).await;
+    }
+
+    async fn drive(&mut self, mut session: Session, surfaces: &Surfaces, newer: &mut Newer) -> Progress {
+        let mut failure = None;
+        let driven = driver::drive(&mut session, &Calls { card: self, surfaces }, newer, &mut failure).await;
+        let shown = seen(&session, surfaces.wording()).to_owned();
+        self.session = Some(session);
+        match driven {
+            Driven::Rests | Driven::Over(Outcome::Shown) => Progress::Shown(self.receipt(shown.len())),
+            Driven::Overtaken => Progress::Shown(Receipt { overtaken: true, ..self.receipt(shown.len()) }),
+            Driven::Over(Outcome::NotCreated | Outcome::Broken { .. }) => {
+                give_up(surfaces, failure.as_ref());
+                Progress::GivenUp { shown }
+            }
+        }
+    }
+
+    fn receipt(&self, shown: usize) -> Receipt {
+        let carrier = self.carrier_id.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let id = if carrier.is_empty() { self.out_track_id.clone() } else { carrier };
+        let part = ReceiptPart { id, surface: SURFACE.to_owned(), outcome: Fate::Delivered };
+        Receipt { parts: vec![part], shown: shown as u64, ..Receipt::default() }
+    }
+}
+
+/// What people have seen of the answer itself.
+fn seen(session: &Session, wording: Wording) -> &str {
+    if session.shown() == wording.thinking() { "" } else { session.shown() }
+}
+
+/// A card never ends empty.
+fn last_text(text: &str, ending: Ending, wording: Wording) -> &str {
+    match ending {
+        _ if !text.trim().is_empty() => text,
+        Ending::Done => wording.no_answer(),
+        Ending::Failed => wording.turn_failed(),
+        Ending::Cancelled => wording.cancelled(),
+    }
+}
+
+fn give_up(surfaces: &Surfaces, failure: Option<&Error>) {
+    let Some(error) = failure else { return };
+    surfaces.card_refused(error);
+    tracing::warn!(error = %error, "no card for this answer, it goes out as a message");
+}
+
+/// A card's requests as calls to DingTalk.
+struct Calls<'a> {
+    card: &'a CardReply,
+    surfaces: &'a Surfaces,
+}
+
+impl CardCalls for Calls<'_> {
+    async fn perform(&self, request: &Request) -> Result<()> {
+        let Some(template) = self.surfaces.template() else { return Ok(()) };
+        let (api, id) = (self.surfaces.api(), &self.card.out_track_id);
+        match request {
+            Request::Create { text } => {
+                let carrier = api.create_card(&self.new_card(text)).await?;
+                *self.card.carrier_id.lock().unwrap_or_else(PoisonError::into_inner) = carrier;
+                Ok(())
+            }
+            Request::Stream { revision, text, ending } => {
+                let update = Streaming {
+                    out_track_id: id.clone(),
+                    guid: format!("{id}-{revision}"),
+                    key: template.key.clone(),
+                    content: text.clone(),
+                    is_full: true,
+                    is_finalize: ending.is_some(),
+                    is_error: *ending == Some(Ending::Failed),
+                };
+                api.stream_card(&update).await
+            }
+            Request::Close { text, ending } => {
+                api.update_card(&Update::by_key(id, template.ended(text, *ending))).await
+            }
+        }
+    }
+}
+
+impl Calls<'_> {
+    fn new_card(&self, text: &str) -> CreateAndDeliver {
+        let thinking = self.surfaces.wording().thinking();
+        let growing = text != thinking;
+        let template = self.surfaces.template().cloned().unwrap_or_default();
+        CreateAndDeliver::from(NewCard {
+            variables: template.created(text, growing),
+            template: template.id,
+            out_track_id: self.card.out_track_id.clone(),
+            robot_code: self.card.robot_code.clone(),
+            space: self.card.space.clone(),
+            summary: markdown::title(text, thinking),
+        })
+    }
+}
