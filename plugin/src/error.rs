@@ -14,12 +14,13 @@ pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 pub(crate) struct Error {
     kind: ErrorKind,
     during: &'static str,
+    /// What to do about it, where the kind alone does not tell.
+    advice: Option<&'static str>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 /// The kinds of failure, told apart by what a caller can do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub(crate) enum ErrorKind {
     /// DingTalk rejects the credentials, or the token they gave.
     Auth {
@@ -84,13 +85,20 @@ pub(crate) enum ErrorKind {
 impl Error {
     /// A failure of `kind` while doing `during`, such as `opening the Stream connection`.
     pub(crate) fn new(kind: ErrorKind, during: &'static str) -> Self {
-        Self { kind, during, source: None }
+        Self { kind, during, advice: None, source: None }
     }
 
     /// Records the cause.
     #[must_use]
     pub(crate) fn because(mut self, cause: impl StdError + Send + Sync + 'static) -> Self {
         self.source = Some(Arc::new(cause));
+        self
+    }
+
+    /// Says what to do about it, where the kind alone does not tell.
+    #[must_use]
+    pub(crate) fn advising(mut self, advice: &'static str) -> Self {
+        self.advice = Some(advice);
         self
     }
 
@@ -104,6 +112,16 @@ impl Error {
         matches!(self.kind, ErrorKind::Auth { .. })
     }
 
+    /// Whether DingTalk refused with `code`.
+    pub(crate) fn has_code(&self, code: &str) -> bool {
+        matches!(&self.kind, ErrorKind::Rejected { code: given, .. } if given == code)
+    }
+
+    /// Whether DingTalk will not do it, now or later.
+    pub(crate) fn is_rejected(&self) -> bool {
+        matches!(self.kind, ErrorKind::Rejected { .. })
+    }
+
     /// Whether a permission is missing.
     pub(crate) fn is_permission(&self) -> bool {
         matches!(self.kind, ErrorKind::Permission { .. })
@@ -111,8 +129,7 @@ impl Error {
 
     /// Whether a reply session has ended, so that the answer must take another way.
     pub(crate) fn is_session_gone(&self) -> bool {
-        let gone = ["300001", "session.notExisted", "session.expired"];
-        matches!(&self.kind, ErrorKind::Rejected { code, .. } if gone.contains(&code.as_str()))
+        ["300001", "session.notExisted", "session.expired"].iter().any(|code| self.has_code(code))
     }
 
     /// Whether the request may have taken effect although it failed.
@@ -138,6 +155,9 @@ impl Error {
 
     /// What a person can do about it.
     pub(crate) fn advice(&self) -> String {
+        if let Some(advice) = self.advice {
+            return advice.to_owned();
+        }
         match &self.kind {
             ErrorKind::Auth { .. } => "check clientId and clientSecret against the app's \
                 \"Credentials\" page in DingTalk's developer console, stray spaces included"
@@ -150,12 +170,9 @@ impl Error {
                 format!("check that this machine reaches {host} (name, firewall, proxy)")
             }
             ErrorKind::Timeout { .. } => "check the network; DingTalk may be slow just now".into(),
-            ErrorKind::RateLimited { .. } | ErrorKind::Server { .. } => "it is tried again later".into(),
+            ErrorKind::RateLimited { .. } | ErrorKind::Server { .. } => "try again later".into(),
             ErrorKind::Quota => "buy more API calls, or wait for the next month".into(),
-            ErrorKind::Rejected { .. } => {
-                "check that the app is published and its robot in Stream mode; DingTalk's code says more"
-                    .into()
-            }
+            ErrorKind::Rejected { .. } => "DingTalk's code tells what to correct".into(),
             ErrorKind::Protocol => "check that no proxy answers in DingTalk's place".into(),
             ErrorKind::NoTrust => "install the system's CA certificates (package ca-certificates)".into(),
             ErrorKind::Config { key } => format!("correct {key}"),
@@ -165,6 +182,17 @@ impl Error {
     /// One sentence for people: what went wrong and what to do.
     pub(crate) fn sentence(&self) -> String {
         format!("{self}; {}", self.advice())
+    }
+
+    /// What caused it and what caused that, for logs; empty if nothing is known.
+    pub(crate) fn causes(&self) -> String {
+        let mut causes = Vec::new();
+        let mut next = self.source();
+        while let Some(cause) = next {
+            causes.push(cause.to_string());
+            next = cause.source();
+        }
+        causes.join(": ")
     }
 
     fn code(&self) -> ErrorCode {
@@ -201,6 +229,7 @@ impl fmt::Display for ErrorKind {
                 write!(f, "rejected with {code}: {message}")?;
                 if request_id.is_empty() { Ok(()) } else { write!(f, " (request {request_id})") }
             }
+            Self::Server { status, code } if code.is_empty() => write!(f, "DingTalk failed with {status}"),
             Self::Server { status, code } => write!(f, "DingTalk failed with {status} {code}"),
             Self::Network { host, .. } => write!(f, "cannot reach {host}"),
             Self::Timeout { .. } => write!(f, "no answer in time"),

@@ -240,41 +240,4 @@ fn parse<A: DeserializeOwned>(context: Context<'_>, body: &[u8]) -> Result<A> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    const CONTEXT: Context<'static> = Context { during: "testing", client_id: "id", scope: "" };
-
-    #[test]
-    fn an_empty_answer_reads_as_an_empty_object() {
-        let value: serde_json::Value = parse(CONTEXT, b" ").unwrap();
-        assert_eq!(value, json!({}));
-    }
-
-    #[test]
-    fn an_unreadable_answer_is_not_quoted() {
-        let error =
-            parse::<TokenAnswer>(CONTEXT, br#"{"accessToken":"t","expireIn":"s3cret"}"#).err().unwrap();
-        assert!(!format!("{error:?}").contains("s3cret"));
-    }
-
-    #[tokio::test]
-    async fn an_unreachable_host_is_named_and_nothing_was_sent() {
-        let endpoints =
-            Endpoints::parse("http://127.0.0.1:9", "http://127.0.0.1:9", super::super::Plain::LoopbackOnly);
-        let credentials = Credentials { client_id: "id".into(), client_secret: Secret::new("s") };
-        let api = Api::new(Arc::new(Network::new().unwrap()), endpoints.unwrap(), credentials);
-        let error = api.check_token().await.unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Network { host, ambiguous: false } if host == "127.0.0.1"));
-    }
-
-    #[tokio::test]
-    async fn a_webhook_elsewhere_is_not_called() {
-        let credentials = Credentials { client_id: "id".into(), client_secret: Secret::new("s") };
-        let api = Api::new(Arc::new(Network::new().unwrap()), Endpoints::china().unwrap(), credentials);
-        let url = Secret::new("https://evil.example/robot/sendBySession?session=x");
-        let error = api.post_outside("testing", &url, Duration::from_secs(1), &json!({})).await.unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Rejected { code, .. } if code == "foreignAddress"));
-    }
-}
+mod tests;

@@ -52,12 +52,6 @@ impl Endpoints {
         under(&self.api, path)
     }
 
-    /// The URL of a call of the legacy interface; `path` begins with `/`.
-    #[cfg_attr(not(test), expect(dead_code, reason = "media upload is the first to need it"))]
-    pub(super) fn oapi(&self, path: &str) -> Url {
-        under(&self.oapi, path)
-    }
-
     /// What tells one DingTalk from another: credentials of one mean nothing to the other.
     pub(crate) fn id(&self) -> &str {
         self.api.as_str()
@@ -125,7 +119,8 @@ mod tests {
     }
 
     fn local() -> Endpoints {
-        Endpoints::parse("http://127.0.0.1:8080", "http://127.0.0.1:8080/oapi", Plain::LoopbackOnly).unwrap()
+        Endpoints::parse("http://127.0.0.1:8080/api/", "http://127.0.0.1:8080/oapi", Plain::LoopbackOnly)
+            .unwrap()
     }
 
     #[test]
@@ -164,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_bases_own_path_is_kept() {
-        assert_eq!(local().oapi("/gettoken").as_str(), "http://127.0.0.1:8080/oapi/gettoken");
+        assert_eq!(local().api("/v1.0/x").as_str(), "http://127.0.0.1:8080/api/v1.0/x");
         assert_eq!(Endpoints::overseas().unwrap().api("/v1.0/x").as_str(), "https://api.dingtalk.io/v1.0/x");
     }
 }

@@ -30,7 +30,11 @@ pub(super) fn of_response(context: Context<'_>, status: u16, body: &[u8]) -> Err
 /// The failure inside an answer with status 200 of the legacy interface, or of a session webhook.
 /// `None` when it is a success.
 pub(super) fn inside(context: Context<'_>, body: &[u8]) -> Option<Error> {
+    let is_blank = body.trim_ascii().is_empty();
     let body = Body::parse(body);
+    if body.keys.is_empty() && !is_blank {
+        return Some(Error::new(ErrorKind::Protocol, context.during)); // whoever answered is not DingTalk
+    }
     let code = body.text("errcode").or_else(|| body.text("code")).unwrap_or_default();
     let refused = body.is_false("success") || body.is_false("result");
     if (code.is_empty() || code == "0") && !refused {
@@ -94,7 +98,7 @@ fn by_status(status: u16, code: String, body: &Body) -> ErrorKind {
         401 => ErrorKind::Auth { code: if code.is_empty() { "401".into() } else { code } },
         429 => ErrorKind::RateLimited { retry_after: A_MOMENT },
         500.. => ErrorKind::Server { status, code },
-        300..400 => ErrorKind::Protocol, // something between us and DingTalk redirects
+        300..=399 => ErrorKind::Protocol, // something between us and DingTalk redirects
         _ => body.rejected(if code.is_empty() { status.to_string() } else { code }),
     }
 }
@@ -219,6 +223,7 @@ mod tests {
         assert_eq!(hidden(r#"{"errcode":0,"errmsg":"ok"}"#), None);
         assert_eq!(hidden(r#"{"errcode":"0"}"#), None);
         assert_eq!(hidden(""), None);
+        assert_eq!(hidden("<html>please log in</html>"), Some(ErrorKind::Protocol));
         let gone = inside(context(), r#"{"errcode":300001,"errmsg":"session 不存在"}"#.as_bytes()).unwrap();
         assert!(gone.is_session_gone());
         assert!(matches!(hidden(r#"{"success":false}"#), Some(ErrorKind::Rejected { .. })));

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const DURING: &str = "opening the Stream connection";
+const REFUSED: &str = "check that the app is published, that its robot receives messages in Stream mode, \
+    that this machine's address is on its allow list if there is one, and clientId and clientSecret";
 const USER_AGENT: &str = concat!("openclaw-dingtalk-rust/", env!("CARGO_PKG_VERSION"));
 
 /// Topic of messages to the robot.
@@ -78,8 +80,10 @@ impl Api {
     /// mode or not reachable from this address; else what may pass.
     pub(crate) async fn open_stream(&self) -> Result<Invitation> {
         let body = Open::new(self.credentials());
-        let opened: Opened =
-            self.call_openly(DURING, "/v1.0/gateway/connections/open", TIMEOUT, &body).await?;
+        let opened: Opened = self
+            .call_openly(DURING, "/v1.0/gateway/connections/open", TIMEOUT, &body)
+            .await
+            .map_err(|error| if error.is_rejected() { error.advising(REFUSED) } else { error })?;
         let url = ticketed(&opened)?;
         if !self.endpoints().permits(&url) {
             return Err(foreign(DURING));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Body of a [session webhook call](https://open.dingtalk.com/document/orgapp/robot-reply-and-send-messages).
+/// Body of a [session webhook call](https://open.dingtalk.com/document/dingstart/robot-reply-and-send-messages).
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct WebhookMessage {
     #[serde(flatten)]

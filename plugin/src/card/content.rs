@@ -74,6 +74,9 @@ mod tests {
     #[test]
     fn an_ended_card_has_its_state_its_text_and_nothing_else() {
         let variables = template("msgContent").ended("Hello", Ending::Failed);
-        assert_eq!(variables, [("flowStatus", "5"), ("msgContent", "Hello")].map(|(k, v)| (k.into(), v.into())).into());
+        assert_eq!(
+            variables,
+            [("flowStatus", "5"), ("msgContent", "Hello")].map(|(k, v)| (k.into(), v.into())).into()
+        );
     }
 }

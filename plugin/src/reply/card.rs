@@ -34,7 +34,9 @@ pub(super) struct CardReply {
 pub(super) enum Progress {
     Shown(Receipt),
     /// The card will not show the answer; this much of it can be seen.
-    GivenUp { shown: String },
+    GivenUp {
+        shown: String,
+    },
 }
 
 impl CardReply {
@@ -64,7 +66,8 @@ impl CardReply {
         newer: &mut Newer,
     ) -> Progress {
         let wording = surfaces.wording();
-        if self.session.is_none() && ending.is_some_and(|ending| text.is_empty() && ending != Ending::Failed) {
+        if self.session.is_none() && ending.is_some_and(|ending| text.is_empty() && ending != Ending::Failed)
+        {
             return Progress::Shown(Receipt::default()); // a silent turn needs no card
         }
         let first = if text.is_empty() { wording.thinking() } else { text };
@@ -82,7 +85,11 @@ impl CardReply {
         let Some(mut session) = self.session.take() else { return };
         let wording = surfaces.wording();
         let text = seen(&session, wording).to_owned();
-        let text = if text.is_empty() { wording.interrupted().to_owned() } else { format!("{text}\n\n{}", wording.interrupted()) };
+        let text = if text.is_empty() {
+            wording.interrupted().to_owned()
+        } else {
+            format!("{text}\n\n{}", wording.interrupted())
+        };
         session.finish(&text, Ending::Cancelled);
         let (_nobody, mut newer) = Newer::channel();
         self.drive(session, surfaces, &mut newer).await;

@@ -22,7 +22,9 @@ pub(crate) struct Reply {
 enum Surface {
     Card(Box<CardReply>),
     /// Messages, once the answer is complete; `shown` of it was seen on a card before.
-    Text { shown: String },
+    Text {
+        shown: String,
+    },
 }
 
 impl Reply {

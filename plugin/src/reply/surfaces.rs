@@ -1,13 +1,6 @@
 //! What an account can answer on.
 
-use crate::{
-    api::Api,
-    card::content::Template,
-    clock,
-    error::Error,
-    message::ReplyHandle,
-    wording::Wording,
-};
+use crate::{api::Api, card::content::Template, clock, error::Error, message::ReplyHandle, wording::Wording};
 use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},

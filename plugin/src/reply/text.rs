@@ -6,6 +6,7 @@ use crate::{
     clock,
     error::{Error, ErrorKind, Result},
     message::{ReplyHandle, markdown},
+    secret::Secret,
 };
 use host_sdk::{Outcome, Receipt, ReceiptPart};
 use tokio::time::sleep;
@@ -41,71 +42,76 @@ pub(crate) async fn deliver(surfaces: &Surfaces, to: &ReplyHandle, text: &str) -
 async fn deliver_part(surfaces: &Surfaces, to: &ReplyHandle, text: &str) -> Result<ReceiptPart> {
     let title = markdown::title(text, surfaces.wording().message_title());
     let text = markdown::with_line_breaks(text);
-    match through_webhook(surfaces, to, &title, &text).await {
-        Some(Ok(part)) => return Ok(part),
-        Some(Err(error)) => tracing::info!(error = %error, "the session webhook did not take it, sending as the robot"),
-        None => {}
+    if let Some(webhook) = to.webhook_at(clock::unix_ms()) {
+        let way = Way::Webhook { webhook, message: WebhookMessage::markdown(&*title, &*text) };
+        match way.deliver(surfaces).await {
+            Ok(part) => return Ok(part),
+            Err(error) => {
+                tracing::info!(error = %error, "the session webhook did not take it, sending as the robot")
+            }
+        }
     }
-    let message = RobotMessage::markdown(&title, &text);
-    let sent = repeated(|| as_robot(surfaces, to, &message)).await;
-    outcome(ROBOT, sent)
+    Way::Robot { to, message: RobotMessage::markdown(&title, &text) }.deliver(surfaces).await
 }
 
-/// `None`: there is no webhook that lives.
-async fn through_webhook(
-    surfaces: &Surfaces,
-    to: &ReplyHandle,
-    title: &str,
-    text: &str,
-) -> Option<Result<ReceiptPart>> {
-    let webhook = to.webhook_at(clock::unix_ms())?;
-    let message = WebhookMessage::markdown(title, text);
-    let sent = repeated(async || surfaces.api().reply(webhook, &message).await.map(|()| String::new())).await;
-    Some(outcome(WEBHOOK, sent))
+/// One way for one message.
+enum Way<'a> {
+    Webhook { webhook: &'a Secret, message: WebhookMessage },
+    Robot { to: &'a ReplyHandle, message: RobotMessage },
 }
 
-async fn as_robot(surfaces: &Surfaces, to: &ReplyHandle, message: &RobotMessage) -> Result<String> {
-    let (api, robot) = (surfaces.api(), surfaces.robot_code(to));
-    if to.is_group() {
-        return api.send_to_group(robot, &to.conversation_id, message).await;
+impl Way<'_> {
+    /// Sends, and repeats what surely did not arrive.
+    async fn deliver(&self, surfaces: &Surfaces) -> Result<ReceiptPart> {
+        let mut tries = 1;
+        loop {
+            let error = match self.send(surfaces).await {
+                Ok(id) => return Ok(part_of(self.surface(), id, Outcome::Delivered)),
+                Err(error) => error,
+            };
+            if error.is_ambiguous() {
+                // Without an idempotency key it must not be repeated, so it is no failure either.
+                tracing::warn!(error = %error, surface = self.surface(), "a message may or may not have arrived");
+                return Ok(part_of(self.surface(), String::new(), Outcome::Unknown));
+            }
+            match error.retry_after() {
+                Some(after) if tries < TRIES => sleep(after).await,
+                _ => return Err(error),
+            }
+            tries += 1;
+        }
     }
-    let Some(staff_id) = &to.staff_id else {
-        let kind = ErrorKind::Rejected {
-            code: "noStaffId".to_owned(),
-            message: "the person is not of the organisation, and the message's webhook has ended".to_owned(),
-            request_id: String::new(),
-        };
-        return Err(Error::new(kind, "sending to a person"));
+
+    /// Sends once; answers with DingTalk's id of the message, if it gives one.
+    async fn send(&self, surfaces: &Surfaces) -> Result<String> {
+        let api = surfaces.api();
+        match self {
+            Self::Webhook { webhook, message } => api.reply(webhook, message).await.map(|()| String::new()),
+            Self::Robot { to, message } if to.is_group() => {
+                api.send_to_group(surfaces.robot_code(to), &to.conversation_id, message).await
+            }
+            Self::Robot { to, message } => {
+                let staff_id = to.staff_id.as_deref().ok_or_else(unreachable_person)?;
+                api.send_to_person(surfaces.robot_code(to), staff_id, message).await
+            }
+        }
+    }
+
+    fn surface(&self) -> &'static str {
+        match self {
+            Self::Webhook { .. } => WEBHOOK,
+            Self::Robot { .. } => ROBOT,
+        }
+    }
+}
+
+fn unreachable_person() -> Error {
+    let kind = ErrorKind::Rejected {
+        code: "noStaffId".to_owned(),
+        message: "the person is not of the organisation, and the message's webhook has ended".to_owned(),
+        request_id: String::new(),
     };
-    api.send_to_person(robot, staff_id, message).await
-}
-
-/// Repeats what surely did not arrive.
-async fn repeated(mut send: impl AsyncFnMut() -> Result<String>) -> Result<String> {
-    let mut tries = 1;
-    loop {
-        let error = match send().await {
-            Ok(id) => return Ok(id),
-            Err(error) => error,
-        };
-        match error.retry_after() {
-            Some(after) if tries < TRIES && !error.is_ambiguous() => sleep(after).await,
-            _ => return Err(error),
-        }
-        tries += 1;
-    }
-}
-
-/// A failure after which the message may have arrived is no failure: it must not be repeated.
-fn outcome(surface: &str, sent: Result<String>) -> Result<ReceiptPart> {
-    match sent {
-        Ok(id) => Ok(part_of(surface, id, Outcome::Delivered)),
-        Err(error) if error.is_ambiguous() => {
-            tracing::warn!(error = %error, surface, "a message may or may not have arrived");
-            Ok(part_of(surface, String::new(), Outcome::Unknown))
-        }
-        Err(error) => Err(error),
-    }
+    Error::new(kind, "sending to a person")
 }
 
 fn part_of(surface: &str, id: String, outcome: Outcome) -> ReceiptPart {

@@ -1,0 +1,95 @@
+//! The way of a push to one of the live subscribers (DingTalk protocol, §2.6, §2.9).
+
+use std::sync::Arc;
+
+use super::super::record::Changed;
+use super::super::settings::Unsubscribed;
+use super::super::world::{Shared, World};
+use super::connection::{ConnectionId, Order};
+use super::frame::Outgoing;
+use super::push::{Delivery, NewPush, Push, PushKind};
+use super::system::next_message_id;
+
+/// Queues a push and delivers it if anyone subscribes to it.
+pub(in crate::dingtalk) fn push(world: &mut World, new: NewPush) {
+    let line = format!("push {} of {} for {}", new.topic, new.id, new.app);
+    let queued = world.note(Changed::Push(new.id.clone()), line);
+    let repushes = world.settings.repush_times;
+    let key = world.gateway.ledger.add(new, queued, repushes);
+    route(world, key);
+}
+
+/// Pushes something again, as the service does by mistake (DingTalk protocol, §2.10 F6).
+pub(in crate::dingtalk) fn push_again(world: &mut World, id: &str) -> bool {
+    let Some(key) = world.gateway.ledger.of_message(id).map(|push| push.queued.seq) else { return false };
+    route(world, key);
+    true
+}
+
+/// Gives a push to one live subscriber chosen at random (DingTalk protocol, §2.9), or lets it wait.
+pub(super) fn route(world: &mut World, key: u64) {
+    let Some(push) = world.gateway.ledger.get(key) else { return };
+    let subscribers = world.gateway.subscribers(&push.app, push.kind, &push.topic);
+    let what = Changed::Push(push.id.clone());
+    if subscribers.is_empty() {
+        let lost = world.settings.unsubscribed == Unsubscribed::Lose;
+        let fate = if lost { "is lost" } else { "waits" };
+        let line = format!("nobody subscribes to {}: it {fate}", push.id);
+        world.note(what, line);
+        world.gateway.ledger.unsubscribed(key, lost);
+        return;
+    }
+    let connection = subscribers[world.random.below(subscribers.len())];
+    let message_id = next_message_id(world);
+    let Some(push) = world.gateway.ledger.get(key) else { return };
+    let frame = push_frame(world, push, &message_id, connection);
+    let repush_after = match push.kind {
+        PushKind::Event => Some(world.settings.event_repush_after),
+        PushKind::Callback => world.settings.callback_repush_after,
+    };
+    let line = format!("{} delivered on connection {} as {message_id}", push.id, connection.0);
+    let swallowed = world.gateway.connections.get(&connection).is_some_and(|it| it.zombie);
+    let sent = world.note(what, line);
+    let delivery = Delivery { sent, message_id, connection, swallowed, ack: None };
+    world.gateway.ledger.sent(key, delivery, repush_after);
+    if !swallowed {
+        world.gateway.order(connection, Order::Frame(frame));
+    }
+}
+
+fn push_frame(world: &World, push: &Push, message_id: &str, connection: ConnectionId) -> String {
+    Outgoing {
+        kind: push.kind.word(),
+        topic: &push.topic,
+        message_id,
+        time_ms: world.clock.epoch_ms(world.clock.now()),
+        app_id: world.directory.app(&push.app).map(|app| app.app_id.as_str()),
+        connection_id: Some(&connection.to_string()),
+        extra_headers: Some(&push.event_headers),
+        data: &push.data.to_string(),
+    }
+    .text()
+}
+
+/// Repeats pushes whose time for an ACK is over, for as long as the fake runs.
+pub(in crate::dingtalk) async fn repeat_pushes(shared: Arc<Shared>) {
+    loop {
+        let due = shared.look(|world| world.gateway.ledger.next_due().map(|at| world.clock.instant(at)));
+        let timer = async {
+            match due {
+                Some(due) => tokio::time::sleep_until(due).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = timer => shared.with(|world| {
+                let now = world.clock.now();
+                for key in world.gateway.ledger.due(now) {
+                    route(world, key);
+                }
+            }),
+            // Something changed, perhaps what is due next.
+            () = shared.postman.notified() => {}
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The fake as a client on a real socket sees it.
+
+mod calls;
+mod cards;
+mod client;
+mod faults;
+mod stream;

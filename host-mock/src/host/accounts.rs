@@ -1,0 +1,175 @@
+//! The accounts that run: opened, started, found by their address, stopped.
+
+use super::{
+    Address, HostError, Options,
+    ears::Ears,
+    inbox::{Deliver, Inbox},
+    log::Log,
+    plan::Planned,
+    record::Record,
+    state::State,
+    status::StatusBoard,
+};
+use futures_util::future::join_all;
+use host_sdk::{
+    ChannelError, HostInfo, InboundMessage, LogLevel, OpenContext, Result as ChannelResult, StopReason,
+    host::Channel,
+};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+/// How long a channel may take to start or to stop, as in OpenClaw.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// One account that runs.
+#[derive(Clone, Debug)]
+pub(super) struct Account {
+    pub(super) channel: Channel,
+    pub(super) inbox: Inbox,
+}
+
+/// The accounts that run. Clones share them.
+///
+/// Whoever answers asks for the channel each time, so that an answer reaches the account also
+/// after it has been opened anew.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Accounts(Arc<RwLock<BTreeMap<Address, Account>>>);
+
+impl Accounts {
+    pub(super) fn get(&self, address: &Address) -> Option<Account> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(address).cloned()
+    }
+
+    /// The account that `name` means, as in [`Address::is_called`].
+    pub(super) fn called(&self, name: &str) -> Result<Address, HostError> {
+        let known = self.addresses();
+        let found = known.iter().find(|address| address.is_called(name)).cloned();
+        found.ok_or_else(|| HostError::UnknownAccount {
+            name: name.to_owned(),
+            known: known.iter().map(ToString::to_string).collect(),
+        })
+    }
+
+    pub(super) fn addresses(&self) -> Vec<Address> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
+
+    /// Takes all of them out.
+    pub(super) fn take_all(&self) -> BTreeMap<Address, Account> {
+        std::mem::take(&mut *self.0.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn insert(&self, address: Address, account: Account) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(address, account);
+    }
+}
+
+/// What opening an account takes.
+pub(super) struct Opener<'a> {
+    pub(super) options: &'a Options,
+    pub(super) state: State,
+    pub(super) board: &'a StatusBoard,
+    pub(super) record: &'a Record,
+    pub(super) log: &'a Log,
+    pub(super) accounts: &'a Accounts,
+}
+
+impl Opener<'_> {
+    /// Opens an account, with nothing of it running yet; also says what it had left unanswered.
+    pub(super) fn open(&self, planned: &Planned, deliver: Deliver) -> Result<Vec<InboundMessage>, HostError> {
+        let address = &planned.address;
+        let journal = self.state.inbox(address)?;
+        let (inbox, unanswered) = Inbox::open(&journal, address, self.log, self.record, deliver)?;
+        let ears = Ears {
+            account: address.clone(),
+            inbox: inbox.clone(),
+            board: self.board.clone(),
+            record: self.record.clone(),
+            log: self.log.clone(),
+        };
+        match planned.plugin.open(self.context(planned)?, ears) {
+            Ok(channel) => {
+                self.accounts.insert(address.clone(), Account { channel, inbox });
+                Ok(unanswered)
+            }
+            Err(error) => {
+                inbox.close();
+                Err(HostError::NoneStarted { failed: vec![failure(address, "opened", &error)] })
+            }
+        }
+    }
+
+    fn context(&self, planned: &Planned) -> Result<OpenContext, HostError> {
+        let Planned { address, section, .. } = planned;
+        Ok(OpenContext {
+            account: address.account.clone(),
+            config: section.clone(),
+            state_dir: text(&self.state.of_account(address)?),
+            shared_state_dir: text(&self.state.of_plugin(&address.channel)?),
+            home: text(&self.options.home),
+            media_roots: self.options.media_roots.iter().map(|root| text(root)).collect(),
+            locale: self.options.locale.clone(),
+            host: HostInfo {
+                name: env!("CARGO_PKG_NAME").into(),
+                version: env!("CARGO_PKG_VERSION").into(),
+                ..HostInfo::default()
+            },
+            ..OpenContext::default()
+        })
+    }
+}
+
+/// The boundary speaks UTF-8; any other path cannot be named there.
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// Starts all accounts side by side. Those that fail are taken out and told about.
+pub(super) async fn start_all(accounts: &Accounts, log: &Log) -> Vec<String> {
+    let starts = accounts.addresses().into_iter().filter_map(|address| {
+        let account = accounts.get(&address)?;
+        Some(async move { (in_time(account.channel.start()).await, address) })
+    });
+    let mut failed = Vec::new();
+    for (started, address) in join_all(starts).await {
+        let Err(error) = started else { continue };
+        let sentence = failure(&address, "started", &error);
+        log.say(LogLevel::Error, Some(&address), &sentence);
+        failed.push(sentence);
+        let removed = accounts.0.write().unwrap_or_else(PoisonError::into_inner).remove(&address);
+        if let Some(account) = removed {
+            account.inbox.close();
+        }
+    }
+    failed
+}
+
+/// Stops accounts side by side, and says which did not stop in order.
+pub(super) async fn stop_all(
+    accounts: BTreeMap<Address, Account>,
+    why: StopReason,
+) -> Vec<(String, ChannelError)> {
+    let stops = accounts.into_iter().map(|(address, account)| async move {
+        let stopped = account.channel.stop(why, DEADLINE).await;
+        // Only now is nothing offered any more.
+        let closed = tokio::task::spawn_blocking(move || account.inbox.close()).await;
+        drop(closed);
+        Some((address.to_string(), stopped.err()?))
+    });
+    join_all(stops).await.into_iter().flatten().collect()
+}
+
+async fn in_time<T>(pending: impl Future<Output = ChannelResult<T>>) -> ChannelResult<T> {
+    let late = |_| ChannelError::new(host_sdk::ErrorCode::Timeout, format!("no answer within {DEADLINE:?}"));
+    tokio::time::timeout(DEADLINE, pending).await.map_err(late)?
+}
+
+fn failure(address: &Address, done: &str, error: &ChannelError) -> String {
+    let causes = error.causes.replace('\n', ": ");
+    let because = if causes.is_empty() { "" } else { ": " };
+    format!("{address} cannot be {done}: {error}{because}{causes}")
+}

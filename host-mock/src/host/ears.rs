@@ -1,0 +1,39 @@
+//! What the host does when a plugin calls.
+
+use super::{
+    Address,
+    inbox::Inbox,
+    log::Log,
+    record::{Event, Record},
+    status::StatusBoard,
+};
+use host_sdk::{Accepted, Action, ActionAnswer, Done, InboundMessage, LogLine, StatusPatch, host::Events};
+use std::sync::Arc;
+
+/// Listens to one account. Holds no way back to it, so that dropping the account drops this.
+pub(super) struct Ears {
+    pub(super) account: Address,
+    pub(super) inbox: Inbox,
+    pub(super) board: StatusBoard,
+    pub(super) record: Record,
+    pub(super) log: Log,
+}
+
+impl Events for Ears {
+    fn receive(&self, message: InboundMessage, answer: Done<Accepted>) {
+        self.inbox.offer(message, answer);
+    }
+
+    fn action(&self, action: Action, answer: Done<ActionAnswer>) {
+        self.record.note(&self.account, Event::Action { action: Arc::new(action) });
+        answer.answer(Ok(ActionAnswer::default()));
+    }
+
+    fn status(&self, patch: StatusPatch) {
+        self.board.patch(&self.account, patch);
+    }
+
+    fn log(&self, line: &LogLine<'_>) {
+        self.log.pass_on(Some(&self.account), line);
+    }
+}

@@ -1,0 +1,344 @@
+//! A simulated OpenClaw host.
+//!
+//! It reads `openclaw.json`, loads the plugins it finds, opens and starts their accounts, writes
+//! every message down before it says that it took it, has an agent answer, and drives the channel
+//! while the answer grows. It is a host like any other: it knows nothing of any platform.
+
+mod accounts;
+mod address;
+mod agent;
+mod chronicle;
+mod config;
+mod ears;
+mod environment;
+mod error;
+mod inbox;
+mod journal;
+mod log;
+mod options;
+mod plan;
+mod plugins;
+mod puppet;
+mod record;
+mod script;
+mod state;
+mod status;
+#[cfg(test)]
+mod tests;
+mod turn;
+mod turns;
+
+pub use address::Address;
+pub use agent::{Agent, Answer, Delta, Echo};
+pub use config::{ChannelSection, Config, PluginGates};
+pub use error::HostError;
+pub use log::{LogEntry, LogSink};
+pub use options::{ConfigSource, Options, PluginSource};
+pub use puppet::{Puppet, PuppetMaster, PuppetTurn};
+pub use record::{Event, Recorded, TurnEnd};
+pub use script::{Script, Step};
+
+use self::{
+    accounts::{Accounts, Opener},
+    log::Log,
+    plan::{Plan, Planned},
+    record::Record,
+    state::State,
+    status::StatusBoard,
+    turn::{Job, Stage},
+};
+use host_sdk::{
+    InboundMessage, LogLevel, StatusPatch, StopReason,
+    host::{Channel, LogSubscription, Plugin},
+};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
+use tokio::{sync::mpsc, task::JoinHandle};
+
+/// How many entries a failed wait shows.
+const SHOWN: usize = 40;
+
+/// A running host. Dropping it ends it without a goodbye, as a crash would.
+pub struct Host {
+    accounts: Accounts,
+    board: StatusBoard,
+    record: Record,
+    log: Log,
+    turns: JoinHandle<()>,
+    patience: Duration,
+    _subscriptions: Vec<LogSubscription>,
+}
+
+impl Host {
+    /// Starts a host: it answers once every account that can be started has been.
+    ///
+    /// # Errors
+    /// When the configuration, the plugins directory or the state directory is unusable, or no
+    /// account can be started.
+    pub async fn start(options: Options) -> Result<Self, HostError> {
+        let log = Log::new(options.log_sink.clone());
+        let (config, plugins) = read(&options, &log).await?;
+        let subscriptions = plugins.iter().map(|plugin| listen(plugin, &options, &log)).collect();
+        let plan = Plan::make(&config, &plugins);
+        plan.warnings.iter().chain(&plan.reasons).for_each(|line| log.say(LogLevel::Warn, None, line));
+        if plan.accounts.is_empty() {
+            return Err(HostError::NothingToRun { file: config.file().to_owned(), reasons: plan.reasons });
+        }
+        Self::run(options, plan.accounts, log, subscriptions).await
+    }
+
+    async fn run(
+        options: Options,
+        planned: Vec<Planned>,
+        log: Log,
+        subscriptions: Vec<LogSubscription>,
+    ) -> Result<Self, HostError> {
+        let (accounts, board, record) = (Accounts::default(), StatusBoard::default(), Record::new());
+        // Bounded all the same: no inbox lets more in than it has room for unanswered messages.
+        let (jobs, coming) = mpsc::unbounded_channel();
+        let agent = options.agent.clone();
+        let stage = Stage { accounts: accounts.clone(), agent, record: record.clone(), log: log.clone() };
+        let host = Self {
+            accounts,
+            board,
+            record,
+            log,
+            turns: tokio::spawn(turns::run(stage, coming)),
+            patience: options.patience,
+            _subscriptions: subscriptions,
+        };
+        host.open_and_start(&options, &planned, &jobs).await?;
+        Ok(host)
+    }
+
+    async fn open_and_start(
+        &self,
+        options: &Options,
+        planned: &[Planned],
+        jobs: &mpsc::UnboundedSender<Job>,
+    ) -> Result<(), HostError> {
+        let opener = Opener {
+            options,
+            state: State::new(options.state_dir.clone()),
+            board: &self.board,
+            record: &self.record,
+            log: &self.log,
+            accounts: &self.accounts,
+        };
+        let (mut failed, mut unanswered) = (Vec::new(), Vec::new());
+        for account in planned {
+            match opener.open(account, deliver_to(jobs, &account.address)) {
+                Ok(left) => unanswered.extend(left.into_iter().map(|message| (account, message))),
+                Err(HostError::NoneStarted { failed: reasons }) => {
+                    reasons.iter().for_each(|line| self.log.say(LogLevel::Error, None, line));
+                    failed.extend(reasons);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        failed.extend(accounts::start_all(&self.accounts, &self.log).await);
+        if self.accounts.addresses().is_empty() {
+            return Err(HostError::NoneStarted { failed });
+        }
+        for (account, message) in unanswered {
+            self.replay(jobs, &account.address, message);
+        }
+        Ok(())
+    }
+
+    /// Works on a message that an earlier run had left unanswered.
+    fn replay(&self, jobs: &mpsc::UnboundedSender<Job>, account: &Address, message: InboundMessage) {
+        let message = Arc::new(message);
+        self.record.note(account, Event::Replayed { message: message.clone() });
+        // Nobody listens once the host has stopped: then it is the next one's to replay.
+        drop(jobs.send(Job { account: account.clone(), message }));
+    }
+
+    /// The accounts that run.
+    pub fn accounts(&self) -> Vec<Address> {
+        self.accounts.addresses()
+    }
+
+    /// The channel of an account, to drive it by hand; `name` is `dingtalk/default`, or `default`
+    /// alone.
+    ///
+    /// # Errors
+    /// When no account is called so.
+    pub fn channel(&self, name: &str) -> Result<Channel, HostError> {
+        let address = self.accounts.called(name)?;
+        let account = self.accounts.get(&address);
+        let unknown = || HostError::UnknownAccount { name: name.to_owned(), known: Vec::new() };
+        Ok(account.ok_or_else(unknown)?.channel)
+    }
+
+    /// Waits until an account is connected to its platform.
+    ///
+    /// # Errors
+    /// When it is not within the host's patience, or at once when it is blocked: that is, when a
+    /// person has to do something first.
+    pub async fn wait_connected(&self, name: &str) -> Result<(), HostError> {
+        self.board.connected(&self.accounts.called(name)?, self.patience).await
+    }
+
+    /// What an account last said about itself.
+    ///
+    /// # Errors
+    /// When no account is called so.
+    pub fn status(&self, name: &str) -> Result<StatusPatch, HostError> {
+        Ok(self.board.of(&self.accounts.called(name)?))
+    }
+
+    /// Waits until the status of an account is as `wanted` and returns it.
+    ///
+    /// # Errors
+    /// When it is not within the host's patience.
+    pub async fn wait_status(
+        &self,
+        name: &str,
+        wanted: impl FnMut(&StatusPatch) -> bool,
+    ) -> Result<StatusPatch, HostError> {
+        let address = self.accounts.called(name)?;
+        let mut watch = self.board.watch(&address);
+        let found = tokio::time::timeout(self.patience, watch.wait_for(wanted)).await;
+        match found {
+            Ok(Ok(status)) => Ok(status.clone()),
+            _ => Err(HostError::WaitedInVain {
+                what: format!("a status of {address}"),
+                happened: format!("{:?}", self.board.of(&address)),
+            }),
+        }
+    }
+
+    /// Everything that happened so far, in order.
+    pub fn record(&self) -> Vec<Recorded> {
+        self.record.entries().snapshot()
+    }
+
+    /// Looks at everything that happened, now and after each event, until `find` finds something.
+    /// `what` is what it looks for, for the message if it does not.
+    ///
+    /// # Errors
+    /// When nothing is found within the host's patience.
+    pub async fn wait_for<T>(
+        &self,
+        what: &str,
+        find: impl FnMut(&[Recorded]) -> Option<T>,
+    ) -> Result<T, HostError> {
+        let found = self.record.entries().wait_for(self.patience, find).await;
+        found.ok_or_else(|| self.in_vain(what, &self.record()))
+    }
+
+    /// Waits until the `count`th turn has ended, counted from 1 and from the start of the host.
+    ///
+    /// # Errors
+    /// When it has not within the host's patience.
+    pub async fn wait_turn(&self, count: usize) -> Result<Arc<TurnEnd>, HostError> {
+        self.wait_for(&format!("the end of turn no. {count}"), |entries| {
+            let mut ends = entries.iter().filter_map(|entry| match &entry.event {
+                Event::TurnEnded(end) => Some(end),
+                _ => None,
+            });
+            ends.nth(count.checked_sub(1)?).cloned()
+        })
+        .await
+    }
+
+    /// The log so far: the host's own lines and those of the plugins.
+    pub fn log(&self) -> Vec<LogEntry> {
+        self.log.lines().snapshot()
+    }
+
+    /// Looks at the log, now and after each line, until `find` finds something.
+    ///
+    /// # Errors
+    /// When nothing is found within the host's patience.
+    pub async fn wait_log<T>(
+        &self,
+        what: &str,
+        find: impl FnMut(&[LogEntry]) -> Option<T>,
+    ) -> Result<T, HostError> {
+        let found = self.log.lines().wait_for(self.patience, find).await;
+        found.ok_or_else(|| self.in_vain(what, &self.log()))
+    }
+
+    /// Stops every account and ends. Turns that run are stopped where they stand; their messages
+    /// are worked on again at the next start.
+    ///
+    /// # Errors
+    /// When an account does not stop in order.
+    pub async fn stop(self) -> Result<(), HostError> {
+        self.stop_because(StopReason::Shutdown).await
+    }
+
+    /// As [`stop`](Self::stop), with the reason that the plugin is told.
+    ///
+    /// # Errors
+    /// When an account does not stop in order.
+    pub async fn stop_because(mut self, why: StopReason) -> Result<(), HostError> {
+        self.turns.abort();
+        // It was aborted, so there is nothing to learn from how it ended.
+        drop((&mut self.turns).await);
+        let failed = accounts::stop_all(self.accounts.take_all(), why).await;
+        if failed.is_empty() { Ok(()) } else { Err(HostError::NotStopped { failed }) }
+    }
+
+    fn in_vain<T: fmt::Display>(&self, what: &str, entries: &[T]) -> HostError {
+        let last = entries.iter().skip(entries.len().saturating_sub(SHOWN));
+        let happened = last.map(|entry| format!("  {entry}\n")).collect();
+        HostError::WaitedInVain { what: what.to_owned(), happened }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.turns.abort();
+        for account in self.accounts.take_all().into_values() {
+            drop(account.channel);
+            // Waits for one write at most: whoever opens the journal next must find it closed.
+            account.inbox.close();
+        }
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("accounts", &self.accounts()).finish_non_exhaustive()
+    }
+}
+
+/// Reads the configuration and loads the plugins, on a thread that may block.
+async fn read(options: &Options, log: &Log) -> Result<(Config, Vec<Plugin>), HostError> {
+    let (options, log) = (options.clone(), log.clone());
+    let read = tokio::task::spawn_blocking(move || {
+        let config = match options.config {
+            ConfigSource::File(file) => Config::read(&file)?,
+            ConfigSource::Value(value) => {
+                Config::from_value(Path::new("the configuration"), value, &|name| std::env::var(name).ok())?
+            }
+        };
+        let plugins = match options.plugins {
+            PluginSource::Directory(directory) => plugins::load_all(&directory, &config, &log)?,
+            PluginSource::Loaded(plugins) => plugins,
+        };
+        Ok((config, plugins))
+    });
+    match read.await {
+        Ok(read) => read,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// Passes on what the plugin logs without an account.
+fn listen(plugin: &Plugin, options: &Options, log: &Log) -> LogSubscription {
+    if !plugin.log_filter(&options.log_filter) {
+        let sentence = format!("the log filter {:?} cannot be read: it is left as it is", options.log_filter);
+        log.say(LogLevel::Warn, None, sentence);
+    }
+    let log = log.clone();
+    plugin.log_to(move |line| log.pass_on(None, line))
+}
+
+fn deliver_to(jobs: &mpsc::UnboundedSender<Job>, account: &Address) -> inbox::Deliver {
+    let (jobs, account) = (jobs.clone(), account.clone());
+    // Nobody listens once the host has stopped: then it is the next one's to replay.
+    Box::new(move |message| drop(jobs.send(Job { account: account.clone(), message })))
+}

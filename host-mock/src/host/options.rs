@@ -1,0 +1,88 @@
+//! What a host is started with.
+
+use super::{
+    agent::{Agent, Echo},
+    log::LogSink,
+};
+use host_sdk::host::Plugin;
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+
+/// Where the configuration comes from.
+#[derive(Clone, Debug)]
+pub enum ConfigSource {
+    /// An `openclaw.json`, which is JSON5.
+    File(PathBuf),
+    /// A configuration that was never text.
+    Value(serde_json::Value),
+}
+
+/// Where the plugins come from.
+#[derive(Clone, Debug)]
+pub enum PluginSource {
+    /// A plugins directory: each of its directories that holds a `manifest.toml` is one.
+    Directory(PathBuf),
+    /// Plugins that are loaded, or linked, already.
+    Loaded(Vec<Plugin>),
+}
+
+/// What a host is started with.
+#[derive(Clone)]
+pub struct Options {
+    /// The configuration.
+    pub config: ConfigSource,
+    /// The plugins.
+    pub plugins: PluginSource,
+    /// Where the host keeps its state; made if it is not there.
+    pub state_dir: PathBuf,
+    /// What `~` means to plugins; `home` in the state directory, unless told otherwise, so that
+    /// nobody's real home is written to by accident.
+    pub home: PathBuf,
+    /// Where outbound files may come from.
+    pub media_roots: Vec<PathBuf>,
+    /// The language to speak where the configuration names none; `zh-CN` unless told otherwise.
+    pub locale: String,
+    /// Who answers; [`Echo`] unless told otherwise.
+    pub agent: Arc<dyn Agent>,
+    /// Which lines plugins log, as in `info,openclaw_dingtalk=debug`.
+    pub log_filter: String,
+    /// Is called with every line of the log.
+    pub log_sink: Option<LogSink>,
+    /// How long waits take at most; 20 s unless told otherwise.
+    pub patience: Duration,
+}
+
+impl Options {
+    /// A host that echoes.
+    pub fn new(config: ConfigSource, plugins: PluginSource, state_dir: impl Into<PathBuf>) -> Self {
+        let state_dir = state_dir.into();
+        Self {
+            config,
+            plugins,
+            home: state_dir.join("home"),
+            state_dir,
+            media_roots: Vec::new(),
+            locale: "zh-CN".into(),
+            agent: Arc::new(Echo),
+            log_filter: "info".into(),
+            log_sink: None,
+            patience: Duration::from_secs(20),
+        }
+    }
+
+    /// Lets `agent` answer.
+    #[must_use]
+    pub fn agent(mut self, agent: impl Agent) -> Self {
+        self.agent = Arc::new(agent);
+        self
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the configuration: given as a value, it holds the secrets themselves.
+        f.debug_struct("Options")
+            .field("plugins", &self.plugins)
+            .field("state_dir", &self.state_dir)
+            .finish_non_exhaustive()
+    }
+}

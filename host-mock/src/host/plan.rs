@@ -1,0 +1,96 @@
+//! Which accounts are to run, and why the others are not.
+
+use super::{
+    Address,
+    config::{ChannelSection, Config},
+};
+use host_sdk::{Diagnostic, Json, Resolved, Severity, host::Plugin};
+
+/// An account that is to run.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub(super) plugin: Plugin,
+    pub(super) address: Address,
+    /// The section `channels.<id>` as written.
+    pub(super) section: Json,
+}
+
+/// What is to run, and what there is to say about the rest.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) accounts: Vec<Planned>,
+    /// What does not run although something speaks of it, each with what to do.
+    pub(super) reasons: Vec<String>,
+    /// What a person should know about what does run.
+    pub(super) warnings: Vec<String>,
+}
+
+impl Plan {
+    /// Reads the configuration with the eyes of the plugins.
+    pub(super) fn make(config: &Config, plugins: &[Plugin]) -> Self {
+        let mut plan = Self::default();
+        for plugin in plugins {
+            let id = &plugin.descriptor().id;
+            match config.channel(id) {
+                Some(section) => plan.channel(plugin, section),
+                None => plan.reasons.push(format!(
+                    "the configuration has no section `channels.{id}`: add one with the account's credentials"
+                )),
+            }
+        }
+        let loaded = |id: &str| plugins.iter().any(|plugin| plugin.descriptor().id == id);
+        for id in config.channel_ids().filter(|id| !loaded(id)) {
+            plan.reasons.push(match config.gates().closed_to(id) {
+                Some(reason) => format!("the plugin of `channels.{id}` may not run: {reason}"),
+                None => format!(
+                    "no plugin serves `channels.{id}`: put its folder into the plugins directory, or remove \
+                     the section"
+                ),
+            });
+        }
+        plan
+    }
+
+    fn channel(&mut self, plugin: &Plugin, section: &ChannelSection) {
+        let id = &plugin.descriptor().id;
+        if !section.enabled {
+            self.reasons.push(format!("`channels.{id}.enabled` is false: set it to true"));
+            return;
+        }
+        match plugin.resolve(&section.raw) {
+            Ok(resolved) => self.accounts_of(plugin, &section.raw, resolved),
+            Err(error) => self.reasons.push(format!("the plugin cannot read `channels.{id}`: {error}")),
+        }
+    }
+
+    fn accounts_of(&mut self, plugin: &Plugin, section: &Json, resolved: Resolved) {
+        let id = &plugin.descriptor().id;
+        let (errors, warnings): (Vec<_>, Vec<_>) =
+            resolved.diagnostics.iter().partition(|diagnostic| diagnostic.severity == Severity::Error);
+        self.warnings.extend(warnings.into_iter().map(|diagnostic| sentence(id, diagnostic)));
+        self.reasons.extend(errors.into_iter().map(|diagnostic| sentence(id, diagnostic)));
+        let told = !self.reasons.is_empty();
+        for account in resolved.accounts {
+            let address = Address::new(id, account.id);
+            if account.enabled && account.configured {
+                self.accounts.push(Planned { plugin: plugin.clone(), address, section: section.clone() });
+            } else if !account.enabled {
+                self.reasons.push(format!("{address} is switched off: {}", or_else(account.reason)));
+            } else if !told {
+                self.reasons.push(format!("{address} is not configured: {}", or_else(account.reason)));
+            }
+        }
+    }
+}
+
+/// `channels.dingtalk.clientId: it is missing; copy it from …`.
+fn sentence(channel: &str, diagnostic: &Diagnostic) -> String {
+    let Diagnostic { path, message, suggestion, .. } = diagnostic;
+    let dot = if path.is_empty() { "" } else { "." };
+    let then = if suggestion.is_empty() { "" } else { "; " };
+    format!("channels.{channel}{dot}{path}: {message}{then}{suggestion}")
+}
+
+fn or_else(reason: String) -> String {
+    if reason.is_empty() { "the plugin does not say why".into() } else { reason }
+}

@@ -1,0 +1,124 @@
+//! What the host did, in one order: for tests, and for whoever watches.
+
+use super::{Address, chronicle::Chronicle};
+use host_sdk::{Accepted, Action, ChannelError, InboundMessage, Outcome, Phase, Receipt};
+use std::{fmt, sync::Arc};
+use tokio::time::Instant;
+
+/// How many entries are kept.
+const KEPT: usize = 100_000;
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// Its place in the one order, from 1.
+    pub order: u64,
+    /// When.
+    pub at: Instant,
+    /// Of which account.
+    pub account: Address,
+    /// What.
+    pub event: Event,
+}
+
+/// What can happen.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// The plugin offered a message and is about to be answered so; a new one is on disk by then.
+    Offered {
+        /// The message.
+        message: Arc<InboundMessage>,
+        /// The answer.
+        answer: Accepted,
+    },
+    /// A message that an earlier run of the host had taken but not answered is worked on again.
+    Replayed {
+        /// The message.
+        message: Arc<InboundMessage>,
+    },
+    /// Somebody pressed a button or the like.
+    Action {
+        /// What it was.
+        action: Arc<Action>,
+    },
+    /// The agent begins to answer a message.
+    TurnStarted {
+        /// The message's id, which is also the turn's.
+        turn: String,
+        /// The answer's stream.
+        stream: String,
+    },
+    /// An answer is complete, or failed, and the plugin has said what became of it.
+    TurnEnded(Arc<TurnEnd>),
+}
+
+/// How a turn ended.
+#[derive(Clone, Debug)]
+pub struct TurnEnd {
+    /// The id of the message that it answered.
+    pub turn: String,
+    /// The answer's stream.
+    pub stream: String,
+    /// How the agent ended.
+    pub phase: Phase,
+    /// The whole answer.
+    pub text: String,
+    /// How many updates the plugin was given, the first and the last included.
+    pub updates: u64,
+    /// What the plugin says became of the last one.
+    pub receipt: Result<Receipt, ChannelError>,
+}
+
+impl TurnEnd {
+    /// Whether the whole answer is where people can see it.
+    pub fn arrived(&self) -> bool {
+        self.receipt.as_ref().is_ok_and(|receipt| {
+            !receipt.parts.is_empty()
+                && receipt.parts.iter().all(|part| part.outcome == Outcome::Delivered)
+                && receipt.shown >= self.text.len() as u64
+        })
+    }
+}
+
+impl fmt::Display for Recorded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{} {} ", self.order, self.account)?;
+        match &self.event {
+            Event::Offered { message, answer } => write!(f, "offered {}: {answer:?}", message.id),
+            Event::Replayed { message } => write!(f, "replayed {}", message.id),
+            Event::Action { action } => write!(f, "action {} ({})", action.kind, action.id),
+            Event::TurnStarted { turn, .. } => write!(f, "turn {turn} started"),
+            Event::TurnEnded(end) => match &end.receipt {
+                Ok(receipt) => write!(
+                    f,
+                    "turn {} ended ({:?}) after {} updates, {} of {} bytes shown",
+                    end.turn,
+                    end.phase,
+                    end.updates,
+                    receipt.shown,
+                    end.text.len()
+                ),
+                Err(error) => write!(f, "turn {} ended ({:?}), not delivered: {error}", end.turn, end.phase),
+            },
+        }
+    }
+}
+
+/// Everything that happened. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct Record(Arc<Chronicle<Recorded>>);
+
+impl Record {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Chronicle::new(KEPT)))
+    }
+
+    pub(super) fn note(&self, account: &Address, event: Event) {
+        self.0.append(|order| Recorded { order, at: Instant::now(), account: account.clone(), event });
+    }
+
+    pub(super) fn entries(&self) -> &Chronicle<Recorded> {
+        &self.0
+    }
+}

@@ -1,0 +1,109 @@
+//! Where things are kept below the state directory.
+//!
+//! ```text
+//! channels/<channel>/<account>/        the plugin's, one per account
+//! plugins/<channel>/                   the plugin's, shared by its accounts
+//! inbox/<channel>/<account>.jsonl      the host's own: messages taken in
+//! ```
+
+use super::{Address, HostError};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// A state directory.
+#[derive(Clone, Debug)]
+pub(super) struct State(PathBuf);
+
+impl State {
+    pub(super) fn new(root: PathBuf) -> Self {
+        Self(root)
+    }
+
+    /// The directory of one account's plugin state.
+    pub(super) fn of_account(&self, address: &Address) -> Result<PathBuf, HostError> {
+        self.directory(&["channels", &file_name(&address.channel), &file_name(&address.account)])
+    }
+
+    /// The directory that all accounts of a plugin share.
+    pub(super) fn of_plugin(&self, channel: &str) -> Result<PathBuf, HostError> {
+        self.directory(&["plugins", &file_name(channel)])
+    }
+
+    /// The journal of one account's inbox.
+    pub(super) fn inbox(&self, address: &Address) -> Result<PathBuf, HostError> {
+        let directory = self.directory(&["inbox", &file_name(&address.channel)])?;
+        Ok(directory.join(format!("{}.jsonl", file_name(&address.account))))
+    }
+
+    /// Makes a directory that nobody else can enter, and those above it.
+    fn directory(&self, names: &[&str]) -> Result<PathBuf, HostError> {
+        let path: PathBuf = std::iter::once(self.0.as_path()).chain(names.iter().map(Path::new)).collect();
+        make_private(&path).map_err(|error| HostError::State {
+            path: path.clone(),
+            reason: error.to_string(),
+            remedy: "make the state directory writable, or name another",
+        })?;
+        Ok(path)
+    }
+}
+
+fn make_private(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)?;
+    // It may have been there before, and open to others.
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    Ok(())
+}
+
+/// A file name for an id: as it is where that is harmless, other bytes as `%2F`.
+fn file_name(id: &str) -> String {
+    let mut name = String::with_capacity(id.len());
+    for (index, byte) in id.bytes().enumerate() {
+        let harmless = byte.is_ascii_alphanumeric() || b"-_".contains(&byte) || (byte == b'.' && index > 0);
+        if harmless {
+            name.push(char::from(byte));
+        } else {
+            name.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    if name.is_empty() { "%".into() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_account_id_leads_out_of_the_directory_or_into_another_ones() {
+        for (id, name) in [
+            ("bot1", "bot1"),
+            ("..", "%2E."),
+            ("a/b", "a%2Fb"),
+            ("机", "%E6%9C%BA"),
+            ("", "%"),
+            ("a.b", "a.b"),
+        ] {
+            assert_eq!(file_name(id), name);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_is_closed_to_others_even_if_it_was_open_before() {
+        use std::os::unix::fs::PermissionsExt;
+        let root = tempfile::tempdir().unwrap();
+        let account = Address::new("x", "default");
+        let open = root.path().join("channels/x/default");
+        fs::create_dir_all(&open).unwrap();
+        fs::set_permissions(&open, fs::Permissions::from_mode(0o755)).unwrap();
+        let path = State::new(root.path().to_owned()).of_account(&account).unwrap();
+        assert_eq!(path, open);
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+}

@@ -1,0 +1,162 @@
+//! One turn: the agent answers one message, and the channel shows the answer as it grows.
+
+use super::{
+    Address,
+    accounts::Accounts,
+    agent::{Agent, Delta},
+    log::Log,
+    record::{Event, Record, TurnEnd},
+};
+use futures_util::StreamExt;
+use host_sdk::{
+    ChannelError, ErrorCode, InboundMessage, LogLevel, Phase, Receipt, Result as ChannelResult, StreamUpdate,
+};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+/// How long a channel may take to deliver a last update; it has its own limits far below.
+const DELIVERY: Duration = Duration::from_secs(120);
+
+/// A message that is to be answered.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    pub(super) account: Address,
+    pub(super) message: Arc<InboundMessage>,
+}
+
+/// What turns are played on.
+#[derive(Clone)]
+pub(super) struct Stage {
+    pub(super) accounts: Accounts,
+    pub(super) agent: Arc<dyn Agent>,
+    pub(super) record: Record,
+    pub(super) log: Log,
+}
+
+impl Stage {
+    /// Answers one message, and puts down that it is answered.
+    pub(super) async fn play(&self, job: Job) {
+        let mut reply = Reply::new(job);
+        let started = Event::TurnStarted { turn: reply.turn.clone(), stream: reply.stream.clone() };
+        self.record.note(&reply.job.account, started);
+        self.show(&mut reply);
+        let phase = self.speak(&mut reply).await;
+        let receipt = self.deliver(&mut reply, phase).await;
+        self.finish(reply, phase, receipt);
+    }
+
+    /// Passes every piece of the answer on as it comes.
+    async fn speak(&self, reply: &mut Reply) -> Phase {
+        let mut answer = self.agent.answer(&reply.job.message);
+        while let Some(delta) = answer.next().await {
+            match delta {
+                Delta::Text(text) => reply.text.push_str(&text),
+                Delta::Status(status) => reply.status = status,
+                Delta::Failed(sentence) => {
+                    reply.break_off(&sentence);
+                    return Phase::Failed;
+                }
+            }
+            self.show(reply);
+        }
+        Phase::Done
+    }
+
+    /// Shows how far the answer has come; what becomes of it does not matter, the next one follows.
+    fn show(&self, reply: &mut Reply) {
+        let update = reply.update(Phase::Open);
+        let Some(account) = self.accounts.get(&reply.job.account) else { return };
+        let (log, address, told) = (self.log.clone(), reply.job.account.clone(), reply.trouble_told.clone());
+        account.channel.stream_update(update).then(move |shown| {
+            // The first failure tells what the others would.
+            if let Err(error) = shown
+                && error.code != ErrorCode::Cancelled
+                && !told.swap(true, Ordering::Relaxed)
+            {
+                log.say(LogLevel::Warn, Some(&address), format!("an update was not shown: {error}"));
+            }
+        });
+    }
+
+    async fn deliver(&self, reply: &mut Reply, phase: Phase) -> ChannelResult<Receipt> {
+        reply.status.clear();
+        let update = reply.update(phase);
+        let gone = || ChannelError::new(ErrorCode::State, "the account does not run any more");
+        let account = self.accounts.get(&reply.job.account).ok_or_else(gone)?;
+        let late = |_| ChannelError::new(ErrorCode::Timeout, format!("no answer within {DELIVERY:?}"));
+        tokio::time::timeout(DELIVERY, account.channel.stream_update(update)).await.map_err(late)?
+    }
+
+    fn finish(&self, reply: Reply, phase: Phase, receipt: ChannelResult<Receipt>) {
+        let Reply { job: Job { account, message }, turn, stream, text, seq, .. } = reply;
+        if let Err(error) = &receipt {
+            log_loss(&self.log, &account, &message.id, error);
+        }
+        // An account that was stopped meanwhile has not answered: that is left to the next start.
+        let stopped = receipt
+            .as_ref()
+            .is_err_and(|error| matches!(error.code, ErrorCode::Cancelled | ErrorCode::State));
+        if !stopped && let Some(account) = self.accounts.get(&account) {
+            account.inbox.answered(&message.id);
+        }
+        let end = TurnEnd { turn, stream, phase, text, updates: seq, receipt };
+        self.record.note(&account, Event::TurnEnded(Arc::new(end)));
+    }
+}
+
+fn log_loss(log: &Log, account: &Address, message: &str, error: &ChannelError) {
+    log.say(LogLevel::Error, Some(account), format!("the answer to {message} was not delivered: {error}"));
+}
+
+/// An answer as far as it has come.
+struct Reply {
+    job: Job,
+    turn: String,
+    stream: String,
+    seq: u64,
+    text: String,
+    status: String,
+    trouble_told: Arc<AtomicBool>,
+}
+
+impl Reply {
+    fn new(job: Job) -> Self {
+        Self {
+            turn: job.message.id.clone(),
+            stream: format!("{}/{}", job.account.account, job.message.id),
+            job,
+            seq: 0,
+            text: String::new(),
+            status: String::new(),
+            trouble_told: Arc::default(),
+        }
+    }
+
+    /// Ends the text with a sentence about why it ends.
+    fn break_off(&mut self, sentence: &str) {
+        if !self.text.is_empty() {
+            self.text.push_str("\n\n");
+        }
+        self.text.push_str(sentence);
+    }
+
+    fn update(&mut self, phase: Phase) -> StreamUpdate {
+        self.seq += 1;
+        StreamUpdate {
+            turn: self.turn.clone(),
+            stream: self.stream.clone(),
+            seq: self.seq,
+            phase,
+            text: self.text.clone(),
+            status: self.status.clone(),
+            conversation: self.job.message.conversation.clone(),
+            reply: self.job.message.reply.clone(),
+            ..StreamUpdate::default()
+        }
+    }
+}

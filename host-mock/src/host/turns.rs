@@ -1,0 +1,101 @@
+//! Who is answered when: one turn at a time per conversation, many conversations side by side.
+
+use super::{
+    Address,
+    turn::{Job, Stage},
+};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::{Id, JoinSet},
+};
+
+/// How many turns run side by side at most.
+const SIDE_BY_SIDE: usize = 256;
+
+/// What keeps the messages of a conversation in order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Lane {
+    account: Address,
+    conversation: String,
+    thread: String,
+}
+
+impl Lane {
+    fn of(job: &Job) -> Self {
+        Self {
+            account: job.account.clone(),
+            conversation: job.message.conversation.id.clone(),
+            thread: job.message.thread.clone(),
+        }
+    }
+}
+
+/// Answers what comes in through `jobs`, until nothing can come any more and all is answered.
+/// Dropping it stops every turn where it stands.
+pub(super) async fn run(stage: Stage, mut jobs: mpsc::UnboundedReceiver<Job>) {
+    let mut turns = Turns {
+        stage,
+        lanes: HashMap::new(),
+        running: JoinSet::new(),
+        lane_of: HashMap::new(),
+        cap: Arc::new(Semaphore::new(SIDE_BY_SIDE)),
+    };
+    loop {
+        tokio::select! {
+            Some(ended) = turns.running.join_next_with_id() => {
+                let id = ended.map_or_else(|panic| panic.id(), |(id, ())| id);
+                turns.next_in_lane(id);
+            }
+            job = jobs.recv() => match job {
+                Some(job) => turns.admit(job),
+                None => break,
+            },
+        }
+    }
+    while let Some(ended) = turns.running.join_next_with_id().await {
+        turns.next_in_lane(ended.map_or_else(|panic| panic.id(), |(id, ())| id));
+    }
+}
+
+struct Turns {
+    stage: Stage,
+    /// Every conversation with a turn under way, and what waits behind it.
+    lanes: HashMap<Lane, VecDeque<Job>>,
+    running: JoinSet<()>,
+    lane_of: HashMap<Id, Lane>,
+    cap: Arc<Semaphore>,
+}
+
+impl Turns {
+    fn admit(&mut self, job: Job) {
+        let lane = Lane::of(&job);
+        match self.lanes.get_mut(&lane) {
+            Some(waiting) => waiting.push_back(job),
+            None => {
+                self.lanes.insert(lane.clone(), VecDeque::new());
+                self.begin(lane, job);
+            }
+        }
+    }
+
+    fn begin(&mut self, lane: Lane, job: Job) {
+        let (stage, cap) = (self.stage.clone(), self.cap.clone());
+        let turn = self.running.spawn(async move {
+            let _place = cap.acquire_owned().await;
+            stage.play(job).await;
+        });
+        self.lane_of.insert(turn.id(), lane);
+    }
+
+    fn next_in_lane(&mut self, ended: Id) {
+        let Some(lane) = self.lane_of.remove(&ended) else { return };
+        match self.lanes.get_mut(&lane).and_then(VecDeque::pop_front) {
+            Some(job) => self.begin(lane, job),
+            None => drop(self.lanes.remove(&lane)),
+        }
+    }
+}

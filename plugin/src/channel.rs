@@ -1,0 +1,208 @@
+//! The channel: one account, assembled from its parts.
+
+use crate::{
+    api::{Api, Credentials, Network},
+    card::content::Template,
+    config::{self, Account},
+    error::Error,
+    inlet::ToHost,
+    message::ReplyHandle,
+    outbound,
+    reply::{Growing, Reply, Surfaces, deliver},
+    stream::{self, Gateway, Settings, Tally},
+};
+use host_sdk::{
+    Applied, ChannelError, Check, Descriptor, ErrorCode, Json, OpenContext, OutboundMessage, Receipt, Report,
+    Resolved, Result, StopReason, StreamUpdate, Verdict,
+    channel::{Channel, Host, Newer},
+};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio_util::sync::CancellationToken;
+
+/// What the plugin can do, in words that hosts know.
+const CAPABILITIES: [&str; 3] = ["direct", "group", "stream"];
+
+/// One DingTalk bot.
+pub struct DingTalk {
+    context: OpenContext,
+    account: Account,
+    shared: Arc<Shared>,
+    host: Host,
+    tally: Arc<Tally>,
+    running: Mutex<Option<Arc<Running>>>,
+}
+
+/// What all bots of the process share: connections, tokens, and the answers that grow just now.
+#[derive(Default)]
+pub struct Shared {
+    network: Mutex<Option<Arc<Network>>>,
+    growing: Growing,
+}
+
+/// What exists between start and stop.
+struct Running {
+    surfaces: Surfaces,
+    /// Tells the Stream connection to end.
+    stop: CancellationToken,
+    /// Says that it has.
+    stopped: CancellationToken,
+}
+
+impl Shared {
+    /// The network, set up by whoever needs it first. Reads files; not for a worker thread.
+    fn network(&self) -> std::result::Result<Arc<Network>, Error> {
+        let mut network = self.network.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(network) = &*network {
+            return Ok(network.clone());
+        }
+        let made = Arc::new(Network::new()?);
+        *network = Some(made.clone());
+        Ok(made)
+    }
+}
+
+impl DingTalk {
+    /// DingTalk for this account: secrets are read now, so that a changed one counts.
+    async fn api(&self) -> Result<Api> {
+        let (shared, account, home) = (self.shared.clone(), self.account.clone(), self.context.home.clone());
+        let read = move || {
+            let client_id = account.client_id.read(&home)?.reveal().to_owned();
+            let client_secret = account.client_secret.read(&home)?;
+            let credentials = Credentials { client_id, client_secret };
+            Ok::<_, ChannelError>(Api::new(shared.network()?, account.endpoints, credentials))
+        };
+        self.host.blocking(read).await?
+    }
+
+    fn surfaces(&self, api: Api) -> Surfaces {
+        let account = &self.account;
+        let template =
+            Template { id: account.card_template_id.clone(), key: account.card_template_key.clone() };
+        let template = account.enable_ai_card.then_some(template);
+        Surfaces::new(api, template, account.update_interval, account.wording)
+    }
+
+    fn running(&self) -> Result<Arc<Running>> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        running.ok_or_else(|| ChannelError::new(ErrorCode::State, "the account is not running"))
+    }
+}
+
+impl Channel for DingTalk {
+    type Shared = Shared;
+
+    fn describe() -> Descriptor {
+        Descriptor {
+            id: "dingtalk".to_owned(),
+            name: "DingTalk".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            capabilities: CAPABILITIES.map(str::to_owned).into(),
+            config_schema: config::schema(),
+            ..Descriptor::default()
+        }
+    }
+
+    fn resolve(section: &Json) -> Resolved {
+        config::resolve(&section.parse().unwrap_or_default())
+    }
+
+    fn open(context: OpenContext, shared: Arc<Shared>, host: Host) -> Result<Self> {
+        let section = context.config.parse().unwrap_or_default();
+        let account = config::account(&section, &context.account, &context.locale)?;
+        Ok(Self { context, account, shared, host, tally: Arc::default(), running: Mutex::default() })
+    }
+
+    async fn start(&self) -> Result<()> {
+        let api = self.api().await?;
+        let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());
+        let running =
+            Running { surfaces: self.surfaces(api.clone()), stop: stop.clone(), stopped: stopped.clone() };
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(running));
+
+        let inlet = Arc::new(ToHost::new(self.host.clone()));
+        let settings = Settings { seed: seed(&self.context.account), ..Settings::default() };
+        let tally = self.tally.clone();
+        self.host.spawn("stream", async move {
+            stream::run(Gateway::new(api), inlet, settings, tally, stop).await;
+            stopped.cancel();
+        });
+        Ok(())
+    }
+
+    async fn stop(&self, why: StopReason) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(running) = running else { return };
+        running.stop.cancel();
+        running.stopped.cancelled().await;
+        if why == StopReason::Reload {
+            return; // the successor goes on with the cards that grow
+        }
+        let mut replies = self.shared.growing.take_all(&self.context.account);
+        let sealing = replies.iter_mut().map(|reply| reply.seal(&running.surfaces));
+        futures_util::future::join_all(sealing).await;
+    }
+
+    async fn send(&self, message: OutboundMessage) -> Result<Receipt> {
+        let running = self.running()?;
+        let (to, text) = outbound::message(&message, self.account.wording)?;
+        Ok(deliver(&running.surfaces, &to, &text).await?)
+    }
+
+    async fn stream_update(&self, update: StreamUpdate, newer: &mut Newer) -> Result<Receipt> {
+        let running = self.running()?;
+        let (account, growing) = (&self.context.account, &self.shared.growing);
+        let mut reply = match growing.take(account, &update.stream) {
+            Some(reply) => reply,
+            None => {
+                Reply::new(ReplyHandle::decode(&update.reply).map_err(outbound::unusable)?, &running.surfaces)
+            }
+        };
+        let outcome = reply.update(&update, &running.surfaces, newer).await;
+        if !update.phase.is_final() {
+            growing.put(account, &update.stream, reply);
+        }
+        Ok(outcome?)
+    }
+
+    async fn reconfigure(&self, section: Json) -> Result<Applied> {
+        let section = section.parse().unwrap_or_default();
+        let account = config::account(&section, &self.context.account, &self.context.locale)?;
+        Ok(if account == self.account { Applied::Live } else { Applied::NeedsReopen })
+    }
+
+    async fn probe(&self) -> Result<Report> {
+        let token = match self.api().await {
+            Ok(api) => api.check_token().await.map_err(ChannelError::from),
+            Err(error) => Err(error),
+        };
+        let check = match &token {
+            Ok(()) => Check {
+                name: "token".to_owned(),
+                verdict: Verdict::Ok,
+                finding: "DingTalk accepts the credentials".to_owned(),
+                ..Check::default()
+            },
+            Err(error) => Check {
+                name: "token".to_owned(),
+                verdict: Verdict::Failed,
+                finding: error.message.clone(),
+                ..Check::default()
+            },
+        };
+        Ok(Report { ok: token.is_ok(), checks: vec![check], ..Report::default() })
+    }
+
+    fn metrics(&self) -> Json {
+        Json::new(&serde_json::json!({
+            "stream": self.tally.snapshot(),
+            "growingReplies": self.shared.growing.count(&self.context.account),
+        }))
+    }
+}
+
+/// Different for different accounts, so that they do not reconnect in step.
+fn seed(account: &str) -> u64 {
+    account
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}

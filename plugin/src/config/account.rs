@@ -1,0 +1,227 @@
+//! One account, ready to be run.
+
+use super::{
+    accounts::{Section, known_accounts},
+    diagnosis::Diagnosis,
+    home::HomePath,
+    options,
+    read::Checked,
+    secret_source::SecretSource,
+};
+use crate::{
+    api::{Endpoints, Plain},
+    wording::Wording,
+};
+use host_sdk::{ChannelError, ErrorCode};
+use serde_json::Value;
+use std::{borrow::Cow, time::Duration};
+
+/// Where DingTalk shows an application's credentials.
+const CONSOLE: &str = "open-dev.dingtalk.com, the application, \"Credentials & Basic Info\" (凭证与基础信息)";
+
+/// One account with everything decided.
+///
+/// Who may write is not in it: the host decides that, from the settings that
+/// [`resolve`](super::resolve) gives.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Account {
+    /// Its id.
+    pub(crate) id: String,
+    /// What people call it; its id if it has no name.
+    pub(crate) name: String,
+    /// Client ID. No secret, but it may come from where secrets come from.
+    pub(crate) client_id: SecretSource,
+    /// Client Secret.
+    pub(crate) client_secret: SecretSource,
+    /// Which DingTalk.
+    pub(crate) endpoints: Endpoints,
+    /// Our own sentences, in the account's language.
+    pub(crate) wording: Wording,
+    /// Whether replies are streamed on AI Cards (O8).
+    pub(crate) enable_ai_card: bool,
+    /// Template of the AI Card.
+    pub(crate) card_template_id: String,
+    /// The template's variable that holds the text.
+    pub(crate) card_template_key: String,
+    /// The least time between two updates of one card.
+    pub(crate) update_interval: Duration,
+    /// In plain mode, when to say that it takes long; `None` for never (O7).
+    pub(crate) long_task_notice: Option<Duration>,
+    /// The largest file that is downloaded, in bytes; 0 downloads none (O9).
+    pub(crate) max_file_bytes: u64,
+    /// Where received files are kept (O10, O11).
+    pub(crate) inbound_media: InboundMedia,
+}
+
+/// Where received files are kept, and how long.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct InboundMedia {
+    /// The archive's root.
+    pub(crate) dir: HomePath,
+    /// How long a file stays. Zero removes it as soon as nobody uses it.
+    pub(crate) keep: Duration,
+}
+
+/// Why an account cannot be opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {message}; {suggestion}")]
+pub(crate) struct ConfigError {
+    /// The option that is the matter.
+    pub(crate) path: String,
+    /// What is the matter.
+    pub(crate) message: String,
+    /// What to do about it.
+    pub(crate) suggestion: String,
+}
+
+impl From<ConfigError> for ChannelError {
+    fn from(error: ConfigError) -> Self {
+        Self::new(ErrorCode::Config, format!("channels.dingtalk.{error}"))
+    }
+}
+
+/// The account `id` of a section, or the default account if `id` is blank. `host_locale` is the
+/// language to speak where the section names none.
+///
+/// # Errors
+/// When there is no such account, or it lacks what it cannot do without.
+pub(crate) fn account(section: &Value, id: &str, host_locale: &str) -> Result<Account, ConfigError> {
+    let section = Section::read(section, &mut Diagnosis::default());
+    let id = match id.trim() {
+        "" => section.default_account.clone(),
+        id => id.to_owned(),
+    };
+    let Some(checked) = section.effective(&id) else {
+        return Err(ConfigError {
+            path: format!("accounts.{id}"),
+            message: "there is no such account".to_owned(),
+            suggestion: known_accounts(&id, section.ids()),
+        });
+    };
+    let located = |option: &str, message: String, suggestion: String| ConfigError {
+        path: section.path_of(&id, option),
+        message,
+        suggestion,
+    };
+    let credential = |option| {
+        credential(&checked, option)
+            .ok_or_else(|| located(option, "it is not set".to_owned(), where_to_find(option)))
+    };
+    let client_id = credential("clientId")?;
+    let client_secret = credential("clientSecret")?;
+    let endpoints = endpoints(&checked).map_err(|message| {
+        located("endpoints", message, "correct it, or remove it to use the region's".to_owned())
+    })?;
+    Ok(Account::new(id, &Options(&checked), client_id, client_secret, endpoints, host_locale))
+}
+
+/// Where a value that is missing is to be found.
+pub(super) fn where_to_find(option: &str) -> String {
+    let name = if option == "clientId" { "Client ID (AppKey)" } else { "Client Secret (AppSecret)" };
+    format!("set `{option}` to the application's {name}; DingTalk shows it at {CONSOLE}")
+}
+
+/// A credential of an account, if it has it.
+pub(super) fn credential(checked: &Checked, option: &str) -> Option<SecretSource> {
+    checked.get(option).and_then(|written| SecretSource::recognise(written).ok().flatten())
+}
+
+/// The addresses an account means. A private DingTalk with one address has it for both.
+pub(super) fn endpoints(checked: &Checked) -> Result<Endpoints, String> {
+    let options = Options(checked);
+    let plain = if options.flag("endpoints.allowPlain") { Plain::Allowed } else { Plain::LoopbackOnly };
+    let (api, oapi) = (options.text("endpoints.api"), options.text("endpoints.oapi"));
+    let endpoints = match (api.as_deref().or(oapi.as_deref()), oapi.as_deref().or(api.as_deref())) {
+        (Some(api), Some(oapi)) => Endpoints::parse(api, oapi, plain),
+        _ if options.text("region").as_deref() == Some("overseas") => Endpoints::overseas(),
+        _ => Endpoints::china(),
+    };
+    endpoints.map_err(|_| "an address is not one that can be used: it must begin with https://".to_owned())
+}
+
+impl Account {
+    fn new(
+        id: String,
+        options: &Options<'_>,
+        client_id: SecretSource,
+        client_secret: SecretSource,
+        endpoints: Endpoints,
+        host_locale: &str,
+    ) -> Self {
+        let wording = options.text("locale").and_then(|tag| Wording::of(&tag)).or(Wording::of(host_locale));
+        let delay = milliseconds(options.number("longTaskNoticeDelayMs"));
+        Self {
+            name: options.text("name").map_or_else(|| id.clone(), Cow::into_owned),
+            id,
+            client_id,
+            client_secret,
+            endpoints,
+            wording: wording.unwrap_or_default(),
+            enable_ai_card: options.flag("enableAICard"),
+            card_template_id: options.text("cardTemplateId").unwrap_or_default().into_owned(),
+            card_template_key: options.text("cardTemplateKey").unwrap_or_default().into_owned(),
+            update_interval: milliseconds(options.number("streaming.intervalMs")),
+            long_task_notice: (!delay.is_zero()).then_some(delay),
+            max_file_bytes: whole(options.number("maxFileSizeMB") * 1024.0 * 1024.0),
+            inbound_media: InboundMedia {
+                dir: HomePath::new(options.text("inboundMedia.dir").unwrap_or_default()),
+                keep: seconds(options.number("inboundMedia.keepDays") * 24.0 * 3600.0),
+            },
+        }
+    }
+}
+
+/// The options of an account by path, with the table's defaults.
+pub(super) struct Options<'a>(pub(super) &'a Checked);
+
+impl Options<'_> {
+    fn value(&self, path: &str) -> Option<Cow<'_, Value>> {
+        let mut names = path.split('.');
+        let first = self.0.get(names.next()?);
+        let written = names.fold(first, |value, name| value?.get(name));
+        let default = || options::spec(path)?.default.value().map(Cow::Owned);
+        written.map(Cow::Borrowed).or_else(default)
+    }
+
+    /// A boolean; `false` where there is neither one nor a default.
+    pub(super) fn flag(&self, path: &str) -> bool {
+        self.value(path).and_then(|value| value.as_bool()).unwrap_or_default()
+    }
+
+    /// A number; 0 where there is neither one nor a default.
+    pub(super) fn number(&self, path: &str) -> f64 {
+        self.value(path).and_then(|value| value.as_f64()).unwrap_or_default()
+    }
+
+    /// A text.
+    pub(super) fn text(&self, path: &str) -> Option<Cow<'_, str>> {
+        match self.value(path)? {
+            Cow::Borrowed(value) => value.as_str().map(Cow::Borrowed),
+            Cow::Owned(value) => value.as_str().map(|text| Cow::Owned(text.to_owned())),
+        }
+    }
+
+    /// Whatever holds, as JSON.
+    pub(super) fn json(&self, path: &str) -> Option<Value> {
+        self.value(path).map(Cow::into_owned)
+    }
+}
+
+fn milliseconds(number: f64) -> Duration {
+    seconds(number / 1_000.0)
+}
+
+/// A time of that many seconds; one beyond all bounds is as long as can be.
+fn seconds(number: f64) -> Duration {
+    Duration::try_from_secs_f64(number).unwrap_or(if number > 0.0 { Duration::MAX } else { Duration::ZERO })
+}
+
+/// The whole number nearest below, within what fits.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates, which is what is meant"
+)]
+fn whole(number: f64) -> u64 {
+    number as u64
+}

@@ -1,0 +1,168 @@
+//! Which accounts there are, and which is meant when none is named (O2, M2, M3).
+
+use super::{
+    diagnosis::{Diagnosis, at, kind_of},
+    read::{self, Checked},
+    suggest,
+};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// The account there is when nobody wrote any.
+const DEFAULT: &str = "default";
+
+/// The section, read: what holds for all accounts, and each account's own options.
+#[derive(Debug)]
+pub(super) struct Section {
+    top: Checked,
+    own: BTreeMap<String, Checked>,
+    /// Whether the account `default` comes from the top level alone.
+    pub(super) is_default_implied: bool,
+    /// The account meant when none is named; there always is one.
+    pub(super) default_account: String,
+}
+
+/// Why an account is off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Switch {
+    /// It is not.
+    On,
+    /// The whole section is.
+    OffForAll,
+    /// The account is.
+    Off,
+}
+
+impl Section {
+    /// Reads the section. Anything can be read; what is not as it should be is found.
+    pub(super) fn read(section: &Value, found: &mut Diagnosis) -> Self {
+        let empty = Map::new();
+        let written = section.as_object().unwrap_or(&empty);
+        if !section.is_object() && !section.is_null() {
+            found.error(
+                "",
+                format!("the section is {}, not an object; it is ignored", kind_of(section)),
+                "write { }",
+            );
+        }
+        let top = read::level(written, "", found);
+        let mut own = own_options(written.get("accounts"), found);
+        let is_default_implied = own.is_empty() || (is_concrete(&top) && !own.contains_key(DEFAULT));
+        if is_default_implied {
+            own.insert(DEFAULT.to_owned(), Checked::new());
+        }
+        let default_account = default_account(written.get("defaultAccount"), &own, found);
+        Self { top, own, is_default_implied, default_account }
+    }
+
+    /// The ids of all accounts, sorted.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.own.keys().map(String::as_str)
+    }
+
+    /// What holds for an account; `None` if there is no such account.
+    pub(super) fn effective(&self, id: &str) -> Option<Checked> {
+        self.own.get(id).map(|own| read::inherit(&self.top, own))
+    }
+
+    /// Whether an account is on: `enabled` must not be `false` at either level.
+    pub(super) fn switch(&self, id: &str) -> Switch {
+        let is_off = |level: &Checked| level.get("enabled") == Some(&Value::Bool(false));
+        match self.own.get(id) {
+            _ if is_off(&self.top) => Switch::OffForAll,
+            Some(own) if is_off(own) => Switch::Off,
+            _ => Switch::On,
+        }
+    }
+
+    /// Where an option of an account was written, or would be.
+    pub(super) fn path_of(&self, id: &str, option: &str) -> String {
+        let name = option.split('.').next().unwrap_or(option);
+        let is_own = self.own.get(id).is_some_and(|own| own.contains_key(name));
+        let is_lone = self.is_default_implied && id == DEFAULT;
+        if is_lone || (!is_own && self.top.contains_key(name)) {
+            return option.to_owned();
+        }
+        format!("accounts.{id}.{option}")
+    }
+}
+
+fn own_options(accounts: Option<&Value>, found: &mut Diagnosis) -> BTreeMap<String, Checked> {
+    let mut own = BTreeMap::new();
+    let Some(accounts) = accounts.filter(|accounts| !accounts.is_null()) else { return own };
+    let Some(accounts) = accounts.as_object() else {
+        let found_kind = kind_of(accounts);
+        found.error(
+            "accounts",
+            format!("this is {found_kind}, not an object; it is ignored"),
+            "write { \"id\": { } }",
+        );
+        return own;
+    };
+    for (written_id, account) in accounts {
+        let (id, path) = (written_id.trim(), at("accounts", written_id));
+        if id.is_empty() {
+            found.error(
+                "accounts",
+                "an account has no id; it is ignored",
+                "give it a name, such as \"main\"",
+            );
+            continue;
+        }
+        let options = match account.as_object() {
+            Some(options) => read::level(options, &path, found),
+            None => {
+                let found_kind = kind_of(account);
+                found.error(
+                    path,
+                    format!("this is {found_kind}, not an object; the account stays off"),
+                    "write { }",
+                );
+                // Nothing inherited may start an account that nobody could read.
+                Checked::from_iter([("enabled".to_owned(), Value::Bool(false))])
+            }
+        };
+        own.insert(id.to_owned(), options);
+    }
+    own
+}
+
+/// Whether the top level is an account itself and not only what accounts have in common.
+fn is_concrete(top: &Checked) -> bool {
+    ["clientId", "clientSecret", "name"].iter().any(|key| top.contains_key(*key))
+}
+
+fn default_account(
+    written: Option<&Value>,
+    own: &BTreeMap<String, Checked>,
+    found: &mut Diagnosis,
+) -> String {
+    let first = || own.keys().next().cloned().unwrap_or_default();
+    let otherwise = if own.contains_key(DEFAULT) { DEFAULT.to_owned() } else { first() };
+
+    let Some(written) = written.filter(|written| !written.is_null()) else { return otherwise };
+    let Some(named) = read::text(written) else {
+        let found_kind = kind_of(written);
+        found.error(
+            "defaultAccount",
+            format!("this is {found_kind}, not an account id; `{otherwise}` is used"),
+            "",
+        );
+        return otherwise;
+    };
+    if named.is_empty() || own.contains_key(&named) {
+        return if named.is_empty() { otherwise } else { named };
+    }
+    let message = format!("there is no account `{named}`; `{otherwise}` is used");
+    found.error("defaultAccount", message, known_accounts(&named, own.keys().map(String::as_str)));
+    otherwise
+}
+
+/// A suggestion for somebody who named an account that does not exist.
+pub(super) fn known_accounts<'a>(named: &str, ids: impl Iterator<Item = &'a str>) -> String {
+    let ids: Vec<&str> = ids.collect();
+    match suggest::nearest(named, ids.iter().copied()) {
+        Some(id) => format!("did you mean `{id}`?"),
+        None => format!("the accounts are: {}", ids.join(", ")),
+    }
+}

@@ -1,0 +1,50 @@
+//! Paths that may begin with `~`.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+/// A path as it was written; what `~` means is known only where it is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HomePath(String);
+
+impl HomePath {
+    /// The path written as `path`.
+    pub(super) fn new(path: impl Into<String>) -> Self {
+        Self(path.into())
+    }
+
+    /// The path where `~` is `home`. A relative path starts there too: a gateway's working
+    /// directory is nobody's choice.
+    pub(crate) fn under(&self, home: &str) -> PathBuf {
+        let rest = match self.0.strip_prefix('~') {
+            Some(rest) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
+                rest.trim_start_matches(['/', '\\'])
+            }
+            _ => &self.0,
+        };
+        Path::new(home).join(rest)
+    }
+}
+
+impl fmt::Display for HomePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tilde_is_the_home_only_at_the_start() {
+        let under = |path: &str| HomePath::new(path).under("/home/lin");
+        assert_eq!(under("~/media"), Path::new("/home/lin/media"));
+        assert_eq!(under("~"), Path::new("/home/lin"));
+        assert_eq!(under("/var/media"), Path::new("/var/media"));
+        assert_eq!(under("media"), Path::new("/home/lin/media"));
+        assert_eq!(under("~mo/media"), Path::new("/home/lin/~mo/media"));
+    }
+}

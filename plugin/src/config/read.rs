@@ -1,0 +1,211 @@
+//! From what was written to what can be relied on: the right types, under known names.
+
+use super::{
+    diagnosis::{Diagnosis, at, kind_of},
+    options::{self, Below, Kind, OPTIONS, Spec},
+    secret_source::SecretSource,
+    suggest,
+};
+use serde_json::{Map, Value};
+
+/// Options that hold what their row in the table says, and nothing else.
+pub(super) type Checked = Map<String, Value>;
+
+/// Reads one level of the section: the top, or an account. `null` is as good as absent.
+pub(super) fn level(written: &Map<String, Value>, path: &str, found: &mut Diagnosis) -> Checked {
+    group(written, "", path, found)
+}
+
+fn group(written: &Map<String, Value>, name: &str, path: &str, found: &mut Diagnosis) -> Checked {
+    let mut checked = Checked::new();
+    for (key, value) in written {
+        let spec = options::within(name).find(|spec| spec.name() == key);
+        match spec {
+            Some(_) if value.is_null() => {}
+            Some(spec) if spec.is_of_section() => misplaced(spec, path, found),
+            Some(spec) => {
+                if let Some(value) = option(spec, value, &at(path, key), found) {
+                    checked.insert(key.clone(), value);
+                }
+            }
+            None => unknown(key, name, path, found),
+        }
+    }
+    checked
+}
+
+/// The account list and the default account are read elsewhere; here they can only be misplaced.
+fn misplaced(spec: &Spec, path: &str, found: &mut Diagnosis) {
+    if !path.is_empty() {
+        found.warn(
+            at(path, spec.path),
+            format!("`{}` has no meaning inside an account", spec.path),
+            format!("move it to the top level of the section, as `{}`", spec.path),
+        );
+    }
+}
+
+fn unknown(key: &str, group: &str, path: &str, found: &mut Diagnosis) {
+    let siblings = suggest::nearest(key, options::within(group).map(Spec::name));
+    let elsewhere = || {
+        let named = OPTIONS.iter().find(|spec| spec.name().eq_ignore_ascii_case(key));
+        let here =
+            named.or_else(|| options::spec(suggest::nearest(key, OPTIONS.iter().map(|spec| spec.path))?));
+        here.map(|spec| spec.path)
+    };
+    let suggestion = match siblings.or_else(elsewhere) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => String::new(),
+    };
+    found.warn(at(path, key), "there is no such option; it has no effect", suggestion);
+}
+
+/// The value that `written` means for an option; `None` if it means nothing.
+fn option(spec: &Spec, written: &Value, path: &str, found: &mut Diagnosis) -> Option<Value> {
+    match spec.kind {
+        Kind::Flag if written.is_boolean() => Some(written.clone()),
+        Kind::Flag => wrong_type(spec, written, path, "true or false", found),
+        Kind::Text => match text(written) {
+            Some(text) => (!text.is_empty()).then(|| text.into()),
+            None => wrong_type(spec, written, path, "a text", found),
+        },
+        Kind::Choice { words, unclear } => Some(choice(words, unclear, written, path, found).into()),
+        Kind::Number { least, below } => match written.as_f64() {
+            Some(number) if number >= f64::from(least) => Some(written.clone()),
+            Some(_) => too_small(spec, least, below, path, found),
+            None => wrong_type(spec, written, path, "a number", found),
+        },
+        Kind::List => list(spec, written, path, found),
+        Kind::Secret => match SecretSource::recognise(written) {
+            Ok(source) => source.map(|_| written.clone()),
+            Err(expected) => wrong_type(spec, written, path, expected, found),
+        },
+        Kind::Group => match written.as_object() {
+            Some(inner) => Some(group(inner, spec.path, path, found).into()),
+            None => wrong_type(spec, written, path, "an object", found),
+        },
+        Kind::Host => Some(written.clone()),
+    }
+}
+
+/// A text without the space around it; a number counts as its digits.
+pub(super) fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn wrong_type(
+    spec: &Spec,
+    written: &Value,
+    path: &str,
+    expected: &str,
+    found: &mut Diagnosis,
+) -> Option<Value> {
+    let instead = match spec.default.value() {
+        Some(default) => format!("the default {default} is used"),
+        None => "it is ignored".to_owned(),
+    };
+    let found_kind = kind_of(written);
+    found.error(
+        path,
+        format!("this is {found_kind}, not {expected}; {instead}"),
+        format!("write {expected}"),
+    );
+    None
+}
+
+/// A word out of several, in whatever case.
+fn choice(
+    words: &[&'static str],
+    unclear: &'static str,
+    written: &Value,
+    path: &str,
+    found: &mut Diagnosis,
+) -> &'static str {
+    let written = text(written).unwrap_or_default();
+    if let Some(word) = words.iter().find(|word| word.eq_ignore_ascii_case(&written)) {
+        return word;
+    }
+    let suggestion = match suggest::nearest(&written, words.iter().copied()) {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => format!("write one of: {}", words.join(", ")),
+    };
+    found.error(path, format!("this is none of {}; `{unclear}` is used", words.join(", ")), suggestion);
+    unclear
+}
+
+fn too_small(spec: &Spec, least: u32, below: Below, path: &str, found: &mut Diagnosis) -> Option<Value> {
+    let instead = match below {
+        Below::Least => None,
+        Below::Default => spec.default.value(),
+    };
+    let used = instead.clone().unwrap_or_else(|| least.into());
+    found.warn(path, format!("this is below {least}; {used} is used"), format!("write {least} or more"));
+    Some(used)
+}
+
+/// A list of texts; one text alone is a list of one.
+fn list(spec: &Spec, written: &Value, path: &str, found: &mut Diagnosis) -> Option<Value> {
+    let entries = match written {
+        Value::Array(entries) => entries.as_slice(),
+        Value::String(_) | Value::Number(_) => {
+            found.warn(
+                path,
+                "this is a single entry, not a list; it is taken as a list of one",
+                "put it into [ ]",
+            );
+            std::slice::from_ref(written)
+        }
+        _ => return wrong_type(spec, written, path, "a list of texts", found),
+    };
+    let mut checked = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
+        match text(entry) {
+            Some(entry) if !entry.is_empty() => checked.push(Value::from(entry)),
+            _ => {
+                let kind = kind_of(entry);
+                found.error(
+                    format!("{path}[{index}]"),
+                    format!("this is {kind}, not an id; it is ignored"),
+                    "",
+                );
+            }
+        }
+    }
+    Some(checked.into())
+}
+
+/// What holds for an account: its own options, and those of the top level that it does not set.
+/// Objects are merged, lists are replaced.
+pub(super) fn inherit(top: &Checked, account: &Checked) -> Checked {
+    let mut merged = top.clone();
+    for (key, value) in account {
+        let inherited = merged.get(key).filter(|_| is_mergeable(key));
+        let value = match (inherited, value) {
+            (Some(Value::Object(base)), Value::Object(own)) => merge(base, own).into(),
+            _ => value.clone(),
+        };
+        merged.insert(key.clone(), value);
+    }
+    merged
+}
+
+/// A reference to a secret is one value, though it is written as an object.
+fn is_mergeable(key: &str) -> bool {
+    options::spec(key).is_some_and(|spec| spec.kind != Kind::Secret)
+}
+
+fn merge(base: &Map<String, Value>, own: &Map<String, Value>) -> Map<String, Value> {
+    let mut merged = base.clone();
+    for (key, value) in own {
+        let value = match (merged.get(key), value) {
+            (Some(Value::Object(base)), Value::Object(own)) => merge(base, own).into(),
+            _ => value.clone(),
+        };
+        merged.insert(key.clone(), value);
+    }
+    merged
+}

@@ -1,0 +1,215 @@
+//! Where a secret comes from, and reading it there.
+
+use super::home::HomePath;
+use crate::secret::Secret;
+use host_sdk::{ChannelError, ErrorCode};
+use serde_json::Value;
+use std::{env, fs, io::Read};
+
+/// The largest file that is read as a secret, in bytes: a wrong path must not fill the memory.
+const FILE_BYTES: u64 = 64 * 1024;
+
+/// Where a secret comes from. Recognised while the configuration is read, which touches nothing
+/// outside it; read when it is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SecretSource {
+    /// It stands in the configuration.
+    Text(Secret),
+    /// An environment variable of this name.
+    Env(String),
+    /// All of a file.
+    File(HomePath),
+    /// A reference of the host's, which it should have replaced by what it refers to.
+    Host {
+        /// What kind of reference.
+        source: String,
+        /// What it refers to.
+        id: String,
+    },
+}
+
+/// Why a secret could not be read. Never says what was read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SecretError {
+    /// No such environment variable, or an empty one.
+    #[error("the environment variable {0} is not set")]
+    NoVariable(String),
+    /// The file is there but cannot be used.
+    #[error("the file {path} cannot be read as a secret")]
+    File {
+        /// Where it is.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file has nothing in it, or far too much.
+    #[error("the file {0} holds no secret: it is empty or larger than 64 KiB")]
+    NotASecret(String),
+    /// The host passed its own reference on.
+    #[error("the host did not resolve its reference {0}: use a text, an environment variable or a file")]
+    Unresolved(String),
+}
+
+impl From<SecretError> for ChannelError {
+    fn from(error: SecretError) -> Self {
+        let because = std::error::Error::source(&error);
+        let told = Self::new(ErrorCode::Config, error.to_string());
+        match because {
+            Some(because) => told.because(because),
+            None => told,
+        }
+    }
+}
+
+impl SecretSource {
+    /// Recognises what was written: `Ok(None)` for a blank, `Err` says what was expected.
+    pub(super) fn recognise(written: &Value) -> Result<Option<Self>, &'static str> {
+        const EXPECTED: &str = "a text, \"${VARIABLE}\", {\"env\": name} or {\"file\": path}";
+        if let Some(text) = super::read::text(written) {
+            return Ok(Self::of_text(text));
+        }
+        let reference = written.as_object().ok_or(EXPECTED)?;
+        let field =
+            |key: &str| reference.get(key).and_then(super::read::text).filter(|text| !text.is_empty());
+        if let Some(name) = field("env") {
+            return Ok(Some(Self::Env(name)));
+        }
+        if let Some(path) = field("file") {
+            return Ok(Some(Self::File(HomePath::new(path))));
+        }
+        let (Some(source), Some(id)) = (field("source"), field("id")) else { return Err(EXPECTED) };
+        Ok(Some(match source.as_str() {
+            "env" => Self::Env(id),
+            // With a provider of its own the id is a place inside that provider's file, which only the host knows.
+            "file" if field("provider").is_none_or(|provider| provider == "default") => {
+                Self::File(HomePath::new(id))
+            }
+            _ => Self::Host { source, id },
+        }))
+    }
+
+    fn of_text(text: String) -> Option<Self> {
+        if text.is_empty() {
+            return None;
+        }
+        Some(match variable(&text) {
+            Some(name) => Self::Env(name.to_owned()),
+            None => Self::Text(Secret::new(text)),
+        })
+    }
+
+    /// Reads it. This blocks for as long as a small file takes.
+    ///
+    /// # Errors
+    /// When it is not where it should be.
+    pub(crate) fn read(&self, home: &str) -> Result<Secret, SecretError> {
+        match self {
+            Self::Text(secret) => Ok(secret.clone()),
+            Self::Env(name) => {
+                let value = env::var(name).unwrap_or_default();
+                trimmed(&value).ok_or_else(|| SecretError::NoVariable(name.clone()))
+            }
+            Self::File(path) => read_file(path, home),
+            Self::Host { .. } => Err(SecretError::Unresolved(self.whence())),
+        }
+    }
+
+    /// Where it comes from, in words that may be shown.
+    pub(crate) fn whence(&self) -> String {
+        match self {
+            Self::Text(_) => "config".to_owned(),
+            Self::Env(name) => format!("env:{name}"),
+            Self::File(path) => format!("file:{path}"),
+            Self::Host { source, id } => format!("{source}:{id}"),
+        }
+    }
+
+    /// It, if it stands in the configuration.
+    pub(super) fn written(&self) -> Option<&str> {
+        match self {
+            Self::Text(secret) => Some(secret.reveal()),
+            _ => None,
+        }
+    }
+}
+
+/// The name in `${NAME}`, as it is left where nobody replaced it.
+fn variable(text: &str) -> Option<&str> {
+    let name = text.strip_prefix("${")?.strip_suffix('}')?;
+    let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    (is_name && !name.is_empty()).then_some(name)
+}
+
+fn read_file(path: &HomePath, home: &str) -> Result<Secret, SecretError> {
+    let path = path.under(home);
+    let shown = path.display().to_string();
+    let failed = |source| SecretError::File { path: shown.clone(), source };
+
+    let mut text = String::new();
+    let file = fs::File::open(&path).map_err(failed)?;
+    file.take(FILE_BYTES + 1).read_to_string(&mut text).map_err(failed)?;
+    match trimmed(&text) {
+        Some(secret) if text.len() as u64 <= FILE_BYTES => Ok(secret),
+        _ => Err(SecretError::NotASecret(shown)),
+    }
+}
+
+fn trimmed(text: &str) -> Option<Secret> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| Secret::new(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[track_caller]
+    fn source(written: Value) -> SecretSource {
+        SecretSource::recognise(&written).unwrap().unwrap()
+    }
+
+    #[test]
+    fn every_form_is_recognised_without_looking() {
+        assert_eq!(source(json!(" plain ")), SecretSource::Text(Secret::new("plain")));
+        assert_eq!(source(json!(12345)), SecretSource::Text(Secret::new("12345")));
+        assert_eq!(source(json!("${DING_SECRET}")).whence(), "env:DING_SECRET");
+        assert_eq!(source(json!({"env": "DING_SECRET"})).whence(), "env:DING_SECRET");
+        assert_eq!(source(json!({"file": "~/secret"})).whence(), "file:~/secret");
+        assert_eq!(source(json!({"source": "env", "provider": "default", "id": "A"})).whence(), "env:A");
+        assert_eq!(source(json!({"source": "exec", "provider": "op", "id": "b"})).whence(), "exec:b");
+        assert_eq!(source(json!({"source": "file", "provider": "main", "id": "/x"})).whence(), "file:/x");
+        assert_eq!(source(json!("${not a name}")).whence(), "config");
+    }
+
+    #[test]
+    fn blanks_are_absent_and_other_things_are_refused() {
+        assert_eq!(SecretSource::recognise(&json!("  ")), Ok(None));
+        assert!(SecretSource::recognise(&json!(["a"])).is_err());
+        assert!(SecretSource::recognise(&json!({"id": "a"})).is_err());
+        assert!(SecretSource::recognise(&json!({"env": {}})).is_err());
+    }
+
+    #[test]
+    fn reads_a_file_and_trims_it() {
+        let home = env::temp_dir().join(format!("dingtalk-secret-{}", std::process::id()));
+        fs::create_dir_all(&home).unwrap();
+        fs::write(home.join("good"), "s3cret\n").unwrap();
+        fs::write(home.join("blank"), " \n").unwrap();
+        let read = |name: &str| source(json!({"file": format!("~/{name}")})).read(home.to_str().unwrap());
+
+        assert_eq!(read("good").unwrap().reveal(), "s3cret");
+        assert!(matches!(read("blank"), Err(SecretError::NotASecret(_))));
+        assert!(matches!(read("missing"), Err(SecretError::File { .. })));
+
+        fs::remove_dir_all(home).unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_where_it_should_have_been() {
+        let error = source(json!("${NO_SUCH_VARIABLE_ANYWHERE}")).read("/").unwrap_err();
+        assert_eq!(error.to_string(), "the environment variable NO_SUCH_VARIABLE_ANYWHERE is not set");
+        let error = source(json!({"source": "exec", "id": "vault"})).read("/").unwrap_err();
+        assert!(error.to_string().contains("exec:vault"));
+    }
+}

@@ -1,0 +1,88 @@
+//! What people do to cards.
+
+use host_sdk::{Action, Conversation, Json, Sender};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// Data of a push on [`/v1.0/card/instances/callback`](https://open.dingtalk.com/document/orgapp/event-callback-card).
+///
+/// Every level comes as an object or as its JSON text.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Callback {
+    out_track_id: String,
+    user_id: String,
+    space_id: String,
+    content: Value,
+    value: Value,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Pressed {
+    action_ids: Vec<String>,
+    params: Map<String, Value>,
+}
+
+/// Reads a callback. `Err` says what is missing, without quoting anything.
+pub(crate) fn decode(data: &str) -> Result<Action, &'static str> {
+    let callback: Callback = serde_json::from_str(data).map_err(|_| "it is not a JSON object of strings")?;
+    if callback.out_track_id.is_empty() {
+        return Err("it names no card");
+    }
+    let content = unpacked(if callback.content.is_null() { callback.value } else { callback.content });
+    let private = unpacked(content.get("cardPrivateData").cloned().unwrap_or_default());
+    let pressed: Pressed = serde_json::from_value(private).unwrap_or_default();
+
+    let named = pressed.params.get("action").and_then(Value::as_str).map(str::to_owned);
+    let kind = pressed.action_ids.first().cloned().or(named).unwrap_or_default();
+    let mut extra = callback.rest;
+    extra.insert("outTrackId".to_owned(), Value::String(callback.out_track_id.clone()));
+    Ok(Action {
+        id: format!("{}/{}/{kind}", callback.out_track_id, callback.user_id),
+        kind,
+        actor: Sender { id: callback.user_id, ..Sender::default() },
+        conversation: Conversation { id: callback.space_id, ..Conversation::default() },
+        params: Json::new(&pressed.params),
+        extra: Json::new(&extra),
+        ..Action::default()
+    })
+}
+
+fn unpacked(value: Value) -> Value {
+    match value {
+        Value::String(text) => serde_json::from_str(&text).unwrap_or_default(),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn callback(content: Value) -> String {
+        json!({"type": "actionCallback", "outTrackId": "card-1", "corpId": "dingcorp", "userId": "user0001",
+            "userIdType": 1, "spaceType": "IM", "spaceId": "cidGroup==", "extension": "{}", "content": content})
+        .to_string()
+    }
+
+    #[test]
+    fn a_pressed_button_is_read_whether_its_content_is_text_or_object() {
+        let content = json!({"cardPrivateData": {"actionIds": ["stop"], "params": {"runId": "r-1"}}});
+        for content in [content.clone(), Value::String(content.to_string())] {
+            let action = decode(&callback(content)).unwrap();
+            assert_eq!((action.kind.as_str(), action.actor.id.as_str()), ("stop", "user0001"));
+            assert_eq!(action.params.as_str(), r#"{"runId":"r-1"}"#);
+            assert!(action.extra.as_str().contains("card-1") && action.extra.as_str().contains("dingcorp"));
+        }
+    }
+
+    #[test]
+    fn a_callback_without_a_card_is_refused() {
+        assert_eq!(decode("{}").unwrap_err(), "it names no card");
+        assert!(decode("not json").is_err());
+    }
+}

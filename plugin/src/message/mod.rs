@@ -1,0 +1,24 @@
+//! Messages: what DingTalk says becomes facts, and what is said to DingTalk becomes its markdown.
+//!
+//! [`inbound::decode`] is the way in. What it understands becomes an [`host_sdk::InboundMessage`], what it
+//! does not stays in `extra`, and the means to answer become a [`ReplyHandle`].
+
+mod attachment;
+mod body;
+pub(crate) mod card_action;
+mod chat_record;
+mod fields;
+mod handle;
+pub(crate) mod inbound;
+pub(crate) mod markdown;
+mod people;
+mod quote;
+mod reply_handle;
+mod rich_text;
+mod wire;
+
+pub(crate) use handle::HandleError;
+pub(crate) use reply_handle::ReplyHandle;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! Text and pictures in one message.
+
+use super::{attachment, body::Body, fields::Fields, people::NamedMention};
+use host_sdk::AttachmentKind;
+use serde_json::Value;
+
+/// Takes the items of rich text. Quoted rich text has other key names for the same things
+/// (DingTalk protocol §4.4, §4.9).
+pub(super) fn take(content: &mut Fields, robot_code: &str) -> Body {
+    let Some((key, items)) =
+        ["richText", "richTextList"].into_iter().find_map(|key| Some((key, content.list(key)?)))
+    else {
+        return Body::words_or_nothing(super::body::words(content));
+    };
+    let mut body = Body::read();
+    let mut odd = Vec::new();
+    for item in items {
+        match Fields::of(item) {
+            Ok(item) => odd.extend(take_item(item, robot_code, &mut body)),
+            Err(Value::String(text)) => body.text.push_str(&text),
+            Err(other) => odd.push(other),
+        }
+    }
+    body.understood = !body.text.is_empty() || !body.attachments.is_empty() || odd.is_empty();
+    content.put_back_list(key, odd);
+    body
+}
+
+/// Takes what one item says and answers what is left of it.
+fn take_item(mut item: Fields, robot_code: &str, body: &mut Body) -> Option<Value> {
+    let kind = item.text_of(&["type", "msgType"]).unwrap_or_default();
+    match kind.as_str() {
+        "picture" => match attachment::take(AttachmentKind::Picture, &mut item, robot_code) {
+            Some(picture) => {
+                body.attachments.push(picture);
+                // What follows a picture stands below it.
+                if !body.text.is_empty() && !body.text.ends_with('\n') {
+                    body.text.push('\n');
+                }
+            }
+            None => item.put("type", kind),
+        },
+        "at" => take_mention(&mut item, body),
+        "skill" => take_skill(&mut item, body),
+        "" | "text" | "emoji" => match item.text_of(&["text", "content"]) {
+            Some(text) => {
+                if body.text.is_empty() && looks_like_mention(&text) {
+                    body.opening = Some(text.trim().to_owned());
+                }
+                body.text.push_str(&text);
+            }
+            None if item.is_empty() => {}
+            None => item.put_text("type", Some(kind).filter(|kind| !kind.is_empty())),
+        },
+        _ => {
+            body.text.push_str(&item.text_of(&["text", "content"]).unwrap_or_default());
+            item.put("type", kind);
+        }
+    }
+    item.rest()
+}
+
+/// Whether it is `@name` and nothing else. A name with a space in it cannot be told from a name
+/// and a word, and a word must not be lost.
+fn looks_like_mention(text: &str) -> bool {
+    let text = text.trim();
+    text.len() > 1 && text.starts_with('@') && !text.contains(char::is_whitespace)
+}
+
+fn take_mention(item: &mut Fields, body: &mut Body) {
+    let user_id = item.text("atUserId");
+    let name = item.text_of(&["atName", "text", "content"]).unwrap_or_default();
+    let name = name.trim_start_matches('@');
+    body.text.push('@');
+    body.text.push_str(name);
+    body.text.push(' ');
+    body.mentions.push(NamedMention { name: name.trim().to_owned(), user_id });
+}
+
+/// A skill is chosen from a menu; its name is what the person sees in the message.
+fn take_skill(item: &mut Fields, body: &mut Body) {
+    if let Some(mut skill) = item.object("skillData") {
+        if let Some(name) = skill.text("displayName") {
+            body.text.push_str(&name);
+            body.text.push(' ');
+        }
+        item.put_back("skillData", skill);
+    }
+}

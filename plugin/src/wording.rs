@@ -1,0 +1,184 @@
+//! Everything the plugin says to people in chats, in Chinese and in English.
+//!
+//! Short, friendly, without jargon. What only operators read (logs, diagnostics) is not here.
+
+use serde_json::Value;
+
+/// The plugin's sentences in one language.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Wording {
+    /// Chinese, as DingTalk's users mostly write it.
+    #[default]
+    Chinese,
+    /// English.
+    English,
+}
+
+impl Wording {
+    /// The sentences for a language tag such as `zh-CN` or `en_US`; `None` for one that is not spoken here.
+    pub(crate) fn of(tag: &str) -> Option<Self> {
+        let language = tag.trim().split(['-', '_', '.']).next().unwrap_or_default();
+        match language.to_ascii_lowercase().as_str() {
+            "zh" => Some(Self::Chinese),
+            "en" => Some(Self::English),
+            _ => None,
+        }
+    }
+
+    fn choose(self, chinese: &'static str, english: &'static str) -> &'static str {
+        match self {
+            Self::Chinese => chinese,
+            Self::English => english,
+        }
+    }
+
+    /// On a new card, until the first words arrive.
+    pub(crate) fn thinking(self) -> &'static str {
+        self.choose("思考中…", "Thinking…")
+    }
+
+    /// In plain mode, when a reply takes long (O7).
+    pub(crate) fn long_task(self) -> &'static str {
+        self.choose(
+            "任务还在处理中，请稍候，完成后会立即回复你。",
+            "Still working on it. I will reply as soon as it is done.",
+        )
+    }
+
+    /// Where a card could not show all of a reply and messages follow.
+    pub(crate) fn continued_below(self) -> &'static str {
+        self.choose(
+            "（卡片未能完整显示，其余内容见下方消息）",
+            "(The card could not show everything; the rest follows below.)",
+        )
+    }
+
+    /// On a card that the process which wrote it did not live to finish.
+    pub(crate) fn interrupted(self) -> &'static str {
+        self.choose("（回复中断了，请重新发送。）", "(This reply was interrupted. Please ask again.)")
+    }
+
+    /// A turn failed and there is nothing better to say.
+    pub(crate) fn turn_failed(self) -> &'static str {
+        self.choose(
+            "出了点问题，没能完成回复，请稍后再试。",
+            "Something went wrong. Please try again in a moment.",
+        )
+    }
+
+    /// A turn was stopped before it said anything.
+    pub(crate) fn cancelled(self) -> &'static str {
+        self.choose("已停止。", "Stopped.")
+    }
+
+    /// A turn ended without a word.
+    pub(crate) fn no_answer(self) -> &'static str {
+        self.choose("（没有回复内容）", "(No reply.)")
+    }
+
+    /// A message of a kind that robots do not receive.
+    pub(crate) fn unsupported(self) -> &'static str {
+        self.choose(
+            "暂不支持这种类型的消息，请发送文字、图片、语音、视频或文件。",
+            "I cannot read this kind of message. Please send text, a picture, voice, a video or a file.",
+        )
+    }
+
+    /// The organisation's quota of messages is used up.
+    pub(crate) fn over_quota(self) -> &'static str {
+        self.choose(
+            "本组织的机器人消息额度已用完，请联系管理员。",
+            "Your organisation has used up its quota of robot messages. Please contact the administrator.",
+        )
+    }
+
+    /// Somebody new writes while pairing is on: what to give the owner.
+    pub(crate) fn pairing(self, code: &str, id: &str) -> String {
+        match self {
+            Self::Chinese => format!("你好！使用前需要管理员确认。\n\n配对码：**{code}**\n\n你的 ID：`{id}`"),
+            Self::English => {
+                format!(
+                    "Hello! The owner has to let you in first.\n\nPairing code: **{code}**\n\nYour id: `{id}`"
+                )
+            }
+        }
+    }
+
+    /// Somebody writes who may not.
+    pub(crate) fn denied(self, id: &str) -> String {
+        match self {
+            Self::Chinese => format!("抱歉，你还没有使用权限。请把你的 ID 发给管理员：`{id}`"),
+            Self::English => format!("Sorry, you may not use this bot yet. Give the owner your id: `{id}`"),
+        }
+    }
+
+    /// A message waits behind `ahead` others.
+    pub(crate) fn queued(self, ahead: u64) -> String {
+        match (self, ahead) {
+            (Self::Chinese, 0) => "已收到，马上处理。".to_owned(),
+            (Self::Chinese, _) => format!("已收到，前面还有 {ahead} 条消息，请稍候。"),
+            (Self::English, 0) => "Got it, yours is next.".to_owned(),
+            (Self::English, 1) => "Got it. There is one message before yours.".to_owned(),
+            (Self::English, _) => format!("Got it. There are {ahead} messages before yours."),
+        }
+    }
+
+    /// A notice that the host wants sent, by its kind. One that is not known here says its
+    /// `text`, if it has one.
+    pub(crate) fn notice(self, kind: &str, params: &Value) -> String {
+        let text = |name: &str| params[name].as_str().unwrap_or_default();
+        match kind {
+            "pairing" => self.pairing(text("code"), text("id")),
+            "denied" => self.denied(text("id")),
+            "queued" => self.queued(params["ahead"].as_u64().unwrap_or_default()),
+            "longTask" => self.long_task().to_owned(),
+            "unsupported" => self.unsupported().to_owned(),
+            "overQuota" => self.over_quota().to_owned(),
+            "failed" => self.turn_failed().to_owned(),
+            _ => text("text").to_owned(),
+        }
+    }
+
+    /// The title of a message that has no words of its own to make one of.
+    pub(crate) fn message_title(self) -> &'static str {
+        self.choose("新消息", "New message")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn languages_are_recognised_by_their_tags() {
+        assert_eq!(Wording::of("zh-CN"), Some(Wording::Chinese));
+        assert_eq!(Wording::of("zh_Hans_CN.UTF-8"), Some(Wording::Chinese));
+        assert_eq!(Wording::of("EN"), Some(Wording::English));
+        assert_eq!(Wording::of("fr"), None);
+        assert_eq!(Wording::of(""), None);
+        assert_eq!(Wording::default(), Wording::Chinese);
+    }
+
+    #[test]
+    fn notices_name_what_the_person_needs() {
+        for wording in [Wording::Chinese, Wording::English] {
+            let text = wording.pairing("ABCD2345", "user0001");
+            assert!(text.contains("ABCD2345") && text.contains("user0001"));
+            assert!(wording.denied("user0001").contains("user0001"));
+            assert!(wording.queued(3).contains('3'));
+        }
+    }
+
+    #[test]
+    fn a_notice_is_worded_by_its_kind() {
+        let wording = Wording::English;
+        assert_eq!(
+            wording.notice("pairing", &json!({"code": "ABCD2345", "id": "u1"})),
+            wording.pairing("ABCD2345", "u1")
+        );
+        assert_eq!(wording.notice("queued", &json!({"ahead": 2})), wording.queued(2));
+        assert_eq!(wording.notice("somethingNew", &json!({"text": "Hello"})), "Hello");
+        assert_eq!(wording.notice("denied", &json!(null)), wording.denied(""));
+    }
+}
