@@ -127,17 +127,15 @@ impl Error {
         matches!(self.kind, ErrorKind::Permission { .. })
     }
 
-    /// Whether a reply session has ended, so that the answer must take another way.
-    pub(crate) fn is_session_gone(&self) -> bool {
-        ["300001", "session.notExisted", "session.expired"].iter().any(|code| self.has_code(code))
-    }
-
     /// Whether the request may have taken effect although it failed.
     pub(crate) fn is_ambiguous(&self) -> bool {
         match &self.kind {
             ErrorKind::Network { ambiguous, .. } | ErrorKind::Timeout { ambiguous } => *ambiguous,
-            ErrorKind::Server { code, .. } => code != "system.busy" && code != "ServiceUnavailable",
-            ErrorKind::Protocol => true,
+            ErrorKind::Server { status, code } => match code.as_str() {
+                "" => *status != 503,
+                "operationTimeout" | "service.timeout" | "unknown.send.result" | "unknownError" => true,
+                _ => false, // DingTalk says itself that it did not
+            },
             _ => false,
         }
     }
@@ -186,10 +184,14 @@ impl Error {
 
     /// What caused it and what caused that, for logs; empty if nothing is known.
     pub(crate) fn causes(&self) -> String {
-        let mut causes = Vec::new();
+        let mut causes: Vec<String> = Vec::new();
         let mut next = self.source();
         while let Some(cause) = next {
-            causes.push(cause.to_string());
+            let said = cause.to_string();
+            // Some errors quote their cause and name it as well.
+            if !causes.last().is_some_and(|last| last.contains(&said)) {
+                causes.push(said);
+            }
             next = cause.source();
         }
         causes.join(": ")
@@ -231,7 +233,8 @@ impl fmt::Display for ErrorKind {
             }
             Self::Server { status, code } if code.is_empty() => write!(f, "DingTalk failed with {status}"),
             Self::Server { status, code } => write!(f, "DingTalk failed with {status} {code}"),
-            Self::Network { host, .. } => write!(f, "cannot reach {host}"),
+            Self::Network { host, ambiguous: false } => write!(f, "cannot reach {host}"),
+            Self::Network { host, ambiguous: true } => write!(f, "the connection to {host} broke off"),
             Self::Timeout { .. } => write!(f, "no answer in time"),
             Self::Protocol => write!(f, "an answer that makes no sense"),
             Self::NoTrust => write!(f, "this system trusts no certificates"),
@@ -286,6 +289,15 @@ mod tests {
         assert!(told.message.contains("cannot reach api.dingtalk.com"));
         assert_eq!(told.causes, "refused");
         assert!(told.is_retryable());
+    }
+
+    #[test]
+    fn a_failure_that_dingtalk_admits_is_not_ambiguous() {
+        let failed = |status, code: &str| {
+            Error::new(ErrorKind::Server { status, code: code.into() }, "sending").is_ambiguous()
+        };
+        assert!(!failed(200, "-1") && !failed(500, "system.busy") && !failed(503, ""));
+        assert!(failed(502, "") && failed(504, "service.timeout"));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What the Stream connection brings, on its way to the host.
 
-use crate::{message::card_action, stream::Inlet};
+use crate::{
+    message::{card_action, inbound::Withheld},
+    stream::Inlet,
+};
 use host_sdk::{Accepted, InboundMessage, Json, StatusPatch, channel::Host};
 use serde_json::json;
 
@@ -17,6 +20,16 @@ impl ToHost {
 
 impl Inlet for ToHost {
     async fn receive(&self, message: InboundMessage) -> Accepted {
+        match Withheld::why(&message) {
+            Some(Withheld::OverQuota) => tracing::warn!(
+                msg_id = message.id,
+                "DingTalk withheld a message: the organisation's monthly quota of robot messages is used up"
+            ),
+            Some(Withheld::Unsupported) => {
+                tracing::info!(msg_id = message.id, "a message of a kind that robots do not receive");
+            }
+            None => {}
+        }
         self.host.receive(message).await
     }
 

@@ -45,14 +45,6 @@ impl Wording {
         )
     }
 
-    /// Where a card could not show all of a reply and messages follow.
-    pub(crate) fn continued_below(self) -> &'static str {
-        self.choose(
-            "（卡片未能完整显示，其余内容见下方消息）",
-            "(The card could not show everything; the rest follows below.)",
-        )
-    }
-
     /// On a card that the process which wrote it did not live to finish.
     pub(crate) fn interrupted(self) -> &'static str {
         self.choose("（回复中断了，请重新发送。）", "(This reply was interrupted. Please ask again.)")

@@ -1,1 +1,17 @@
-//! The test world.
+//! The test world: a fake DingTalk, a simulated host, and between them the real plugin library,
+//! packaged as it ships and loaded as a host loads it.
+//!
+//! ```no_run
+//! # async fn test() {
+//! let world = tests::World::start().await;
+//! world.dingtalk().says("Lin", "hello");
+//! world.agent().next_turn().await.unwrap().say("Hello, Lin.");
+//! assert_eq!(world.dingtalk().finished_card().await.text(), "Hello, Lin.");
+//! # }
+//! ```
+
+mod library;
+mod world;
+
+pub use library::{PLUGIN, plugin, plugin_directory, plugins_directory};
+pub use world::{Setup, World, section};

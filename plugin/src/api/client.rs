@@ -181,10 +181,11 @@ impl Api {
     }
 
     fn tell_permission(&self, error: &Error) {
-        let ErrorKind::Permission { scopes, apply_url } = error.kind() else { return };
+        let ErrorKind::Permission { scopes, .. } = error.kind() else { return };
         let (scope, day) = (scopes.join(", "), clock::unix_ms() / DAY_MS);
-        if self.0.network.tells_permission(self.client_id(), &scope, day) {
-            tracing::warn!(client_id = self.client_id(), scope, apply_url, "{}", error.sentence());
+        let app = format!("{} {}", self.0.endpoints.id(), self.client_id());
+        if self.0.network.tells_permission(&app, &scope, day) {
+            tracing::warn!(client_id = self.client_id(), scope, "{}", error.sentence());
         }
     }
 }

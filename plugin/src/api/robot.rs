@@ -17,11 +17,6 @@ pub(crate) struct RobotMessage {
 }
 
 impl RobotMessage {
-    /// Plain text.
-    pub(crate) fn text(content: &str) -> Self {
-        Self { key: "sampleText", param: serde_json::json!({ "content": content }).to_string() }
-    }
-
     /// Markdown; `title` is what the chat list shows.
     pub(crate) fn markdown(title: &str, text: &str) -> Self {
         Self { key: "sampleMarkdown", param: serde_json::json!({ "title": title, "text": text }).to_string() }
@@ -162,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_group_is_named_by_its_conversation_in_its_original_case() {
-        let message = RobotMessage::text("hello");
+        let message = RobotMessage::markdown("hello", "hello");
         let call = SendToGroup {
             robot_code: "r",
             open_conversation_id: "cidAbC==",

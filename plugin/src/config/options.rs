@@ -270,7 +270,7 @@ mod tests {
         for (index, spec) in OPTIONS.iter().enumerate() {
             assert!(OPTIONS[..index].iter().all(|other| other.path != spec.path), "{} twice", spec.path);
             if let Some((group, _)) = spec.path.split_once('.') {
-                assert_eq!(super::spec(group).map(|group| group.kind), Some(Kind::Group), "{}", spec.path);
+                assert_eq!(super::spec(group).map(|group| group.kind), Some(Group), "{}", spec.path);
             }
         }
     }

@@ -84,7 +84,7 @@ fn the_single_configuration_is_accepted_unchanged() {
       "region": "china",
       "requireMention": true,
       "streaming": {
-        "intervalMs": 400
+        "intervalMs": 600
       }
     }
     "#);
@@ -99,7 +99,7 @@ fn the_single_configuration_opens() {
     assert_eq!(account.wording, Wording::Chinese);
     assert!(account.enable_ai_card);
     assert_eq!(account.card_template_key, "msgContent");
-    assert_eq!(account.update_interval, Duration::from_millis(400));
+    assert_eq!(account.update_interval, Duration::from_millis(600));
     assert_eq!(account.long_task_notice, Some(Duration::from_secs(30)));
     assert_eq!(account.max_file_bytes, 100 * 1024 * 1024);
     assert_eq!(account.inbound_media.keep, Duration::from_secs(7 * 24 * 3600));

@@ -1,9 +1,8 @@
 //! Files that come with a message: what is known of them, and what fetching them takes.
 
-use super::{
-    fields::Fields,
-    handle::{self, HandleError},
-};
+#[cfg(test)]
+use super::handle::HandleError;
+use super::{fields::Fields, handle};
 use host_sdk::{Attachment, AttachmentKind, Handle};
 use serde::{Deserialize, Serialize};
 
@@ -36,10 +35,8 @@ impl AttachmentHandle {
         handle::seal(FORMAT, self)
     }
 
-    /// Reads what [`Self::encode`] wrote, in this version or an earlier one.
-    ///
-    /// # Errors
-    /// When there is none, when it is damaged, or when a later version wrote it.
+    /// Reads what [`Self::encode`] wrote.
+    #[cfg(test)]
     pub(crate) fn decode(handle: &Handle) -> Result<Self, HandleError> {
         handle::unseal(FORMAT, handle)
     }

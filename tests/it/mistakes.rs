@@ -1,0 +1,105 @@
+//! What a first-time user gets wrong: each mistake has one clear message that says what to do.
+
+use host_mock::{
+    dingtalk::{DingTalk, Endpoint, Fault, Settings},
+    host::{ConfigSource, Host, HostError, Options, PluginSource},
+};
+use serde_json::json;
+use std::path::Path;
+use tests::{Setup, World, plugins_directory, section};
+
+async fn started(config: &str, plugins: &Path) -> Result<Host, HostError> {
+    let state = tempfile::tempdir().unwrap();
+    let file = state.path().join("openclaw.json");
+    std::fs::write(&file, config).unwrap();
+    let plugins = PluginSource::Directory(plugins.to_owned());
+    Host::start(Options::new(ConfigSource::File(file), plugins, state.path().join("state"))).await
+}
+
+fn plugins() -> &'static Path {
+    plugins_directory()
+}
+
+async fn message(config: &str, plugins: &Path) -> String {
+    match started(config, plugins).await {
+        Ok(_) => panic!("it started"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[tokio::test]
+async fn wrong_credentials_block_the_account_and_say_where_the_right_ones_are() {
+    let world =
+        World::try_of(Setup::configured(|section| section["clientSecret"] = json!("wrong"))).await.unwrap();
+    let status = world
+        .host()
+        .wait_status("dingtalk/default", |status| status.get("lifecycle") == Some(&json!("blocked")));
+    let status = status.await.unwrap();
+    let error = status.get("lastError").unwrap().as_str().unwrap();
+    assert!(error.contains("clientId") && error.contains("clientSecret"), "{error}");
+    assert!(!world.log().contains("wrong"), "the secret is in the log");
+}
+
+#[tokio::test]
+async fn blocked_credentials_work_again_by_themselves_once_dingtalk_accepts_them() {
+    let world = World::of(Setup::default()).await;
+    world.dingtalk().on(Endpoint::OpenConnection).answer(Fault::refused(401, "authFailed")).once();
+    world.dingtalk().connections().reset();
+    world.dingtalk().called_times(Endpoint::OpenConnection, 2).await;
+    world
+        .host()
+        .wait_status("dingtalk/default", |status| status.get("connected") == Some(&json!(false)))
+        .await
+        .unwrap();
+    assert_eq!(world.host().status("dingtalk/default").unwrap().get("running"), None);
+}
+
+#[tokio::test]
+async fn an_unreachable_dingtalk_is_said_with_its_address() {
+    let dingtalk = DingTalk::start(Settings::default()).await.unwrap();
+    let section = section(&dingtalk);
+    let address = dingtalk.base_url();
+    dingtalk.shutdown().await;
+    let config = json!({"channels": {"dingtalk": section}}).to_string();
+    let host = started(&config, plugins()).await.unwrap();
+    let status = host
+        .wait_status("dingtalk/default", |status| {
+            status.get("lastError").is_some_and(|error| error.is_string())
+        })
+        .await
+        .unwrap();
+    let error = status.get("lastError").unwrap().as_str().unwrap().to_owned();
+    assert!(error.contains(address.trim_start_matches("http://")) || error.contains("127.0.0.1"), "{error}");
+    host.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_missing_client_id_names_the_option_and_where_to_find_its_value() {
+    let said = message(r#"{ channels: { dingtalk: { clientSecret: "s" } } }"#, plugins()).await;
+    assert!(said.contains("clientId") && said.contains("AppKey"), "{said}");
+}
+
+#[tokio::test]
+async fn a_syntax_error_in_the_config_names_the_file_the_line_and_the_column() {
+    let said = message("{\n  channels: {\n    dingtalk: { clientId: \"x\",, }\n  }\n}", plugins()).await;
+    assert!(said.contains("openclaw.json") && said.contains('3'), "{said}");
+}
+
+#[tokio::test]
+async fn a_plugins_directory_without_a_plugin_is_said() {
+    let empty = tempfile::tempdir().unwrap();
+    let said =
+        message(r#"{ channels: { dingtalk: { clientId: "x", clientSecret: "s" } } }"#, empty.path()).await;
+    assert!(said.contains(&*empty.path().to_string_lossy()) && said.contains("manifest.toml"), "{said}");
+}
+
+#[tokio::test]
+async fn switched_off_at_the_top_or_in_the_account_nothing_runs_and_it_is_said() {
+    for config in [
+        r#"{ channels: { dingtalk: { enabled: false, clientId: "x", clientSecret: "s" } } }"#,
+        r#"{ channels: { dingtalk: { clientId: "x", clientSecret: "s", accounts: { default: { enabled: false } } } } }"#,
+    ] {
+        let said = message(config, plugins()).await;
+        assert!(said.contains("enabled") || said.contains("switched off") || said.contains("off"), "{said}");
+    }
+}

@@ -1,0 +1,128 @@
+//! A push is acknowledged when the host has taken the message: not earlier, and not later.
+
+use host_mock::dingtalk::{DingTalk, Settings};
+use host_sdk::{
+    Accepted, Done, InboundMessage, Json, OpenContext, StopReason,
+    host::{Channel, Events},
+};
+use serde_json::json;
+use std::time::Duration;
+use tempfile::TempDir;
+use tests::{plugin, section};
+use tokio::sync::mpsc;
+
+type Offered = (InboundMessage, Done<Accepted>);
+
+/// A host that takes messages when the test says so, and has no agent at all.
+struct Hesitant(mpsc::UnboundedSender<Offered>);
+
+impl Events for Hesitant {
+    fn receive(&self, message: InboundMessage, answer: Done<Accepted>) {
+        let _test_is_over = self.0.send((message, answer));
+    }
+}
+
+struct Opened {
+    dingtalk: DingTalk,
+    channel: Channel,
+    offered: mpsc::UnboundedReceiver<Offered>,
+    _state: TempDir,
+}
+
+async fn opened() -> Opened {
+    let dingtalk = DingTalk::start(Settings::default()).await.unwrap();
+    let state = tempfile::tempdir().unwrap();
+    let directory = state.path().to_string_lossy().into_owned();
+    let context = OpenContext {
+        account: "default".into(),
+        config: Json::new(&section(&dingtalk)),
+        state_dir: directory.clone(),
+        shared_state_dir: directory.clone(),
+        home: directory,
+        ..OpenContext::default()
+    };
+    let (sender, offered) = mpsc::unbounded_channel();
+    let plugin = tokio::task::spawn_blocking(plugin).await.unwrap();
+    let channel = plugin.open(context, Hesitant(sender)).unwrap();
+    channel.start().await.unwrap();
+    dingtalk.connected().await;
+    Opened { dingtalk, channel, offered, _state: state }
+}
+
+fn acknowledged(dingtalk: &DingTalk, id: &str) -> bool {
+    dingtalk.look(|view| view.push(id).is_some_and(|push| push.ack().is_some()))
+}
+
+#[tokio::test]
+async fn a_push_is_acknowledged_after_the_hosts_accept_and_without_waiting_for_an_agent() {
+    let mut world = opened().await;
+    let asked = world.dingtalk.says("Lin", "hello");
+    let (message, answer) = world.offered.recv().await.unwrap();
+    assert_eq!(message.id, asked);
+
+    // While the host hesitates the connection goes on: a later push of another conversation is
+    // offered and acknowledged, this one is not.
+    let other = world.dingtalk.says_in_group("Release crew", "Mo", "and I?");
+    let (_, other_answer) = world.offered.recv().await.unwrap();
+    other_answer.answer(Ok(Accepted::New));
+    world.dingtalk.acked(&other).await;
+    assert!(!acknowledged(&world.dingtalk, &asked), "acknowledged before the host took it");
+
+    answer.answer(Ok(Accepted::New));
+    world.dingtalk.acked(&asked).await;
+    assert!(world.dingtalk.violations().is_empty());
+}
+
+#[tokio::test]
+async fn a_message_is_offered_once_the_previous_one_of_its_conversation_is_taken() {
+    let mut world = opened().await;
+    world.dingtalk.says("Lin", "first");
+    world.dingtalk.says("Lin", "second");
+    let (first, answer) = world.offered.recv().await.unwrap();
+    assert_eq!(first.text, "first");
+    let other = world.dingtalk.says_in_group("Release crew", "Mo", "elsewhere");
+    let (elsewhere, _) = world.offered.recv().await.unwrap();
+    assert_eq!(elsewhere.id, other, "the second message waits, another conversation does not");
+
+    answer.answer(Ok(Accepted::New));
+    let (second, _) = world.offered.recv().await.unwrap();
+    assert_eq!(second.text, "second");
+}
+
+#[tokio::test]
+async fn a_refused_message_is_not_acknowledged_and_is_offered_again_when_it_is_pushed_again() {
+    let mut world = opened().await;
+    let asked = world.dingtalk.says("Lin", "hello");
+    let (_, answer) = world.offered.recv().await.unwrap();
+    answer.answer(Ok(Accepted::Refused));
+    world.dingtalk.push_again(&asked);
+    let (again, answer) = world.offered.recv().await.unwrap();
+    assert_eq!(again.id, asked);
+    assert!(!acknowledged(&world.dingtalk, &asked));
+    answer.answer(Ok(Accepted::New));
+    world.dingtalk.acked(&asked).await;
+}
+
+#[tokio::test]
+async fn stopping_says_goodbye_to_dingtalk_at_once() {
+    let world = opened().await;
+    let stopping = world.channel.stop(StopReason::Shutdown, Duration::from_secs(5));
+    stopping.await.unwrap();
+    world.dingtalk.disconnected().await;
+    let ending = world
+        .dingtalk
+        .look(|view| view.connections().next().and_then(|connection| connection.closed.clone()));
+    assert!(format!("{ending:?}").contains("1000"), "{ending:?}");
+}
+
+#[tokio::test]
+async fn one_library_serves_two_bots_that_do_not_share_anything_visible() {
+    let mut one = opened().await;
+    let mut two = opened().await;
+    let to_one = one.dingtalk.says("Lin", "to one");
+    let to_two = two.dingtalk.says("Lin", "to two");
+    assert_eq!(one.offered.recv().await.unwrap().0.id, to_one);
+    assert_eq!(two.offered.recv().await.unwrap().0.id, to_two);
+    let probe = one.channel.probe().await.unwrap();
+    assert_eq!(json!(probe.ok), json!(true));
+}

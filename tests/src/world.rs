@@ -1,0 +1,133 @@
+//! A fake DingTalk, a host, and an agent that says what the test tells it.
+
+use crate::library;
+use host_mock::{
+    dingtalk::{DingTalk, Settings},
+    host::{ConfigSource, Host, HostError, Options, PluginSource, Puppet, PuppetMaster},
+};
+use host_sdk::host::Plugin;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// What a world is made of.
+pub struct Setup {
+    /// The fake DingTalk's settings.
+    pub dingtalk: Settings,
+    /// Is shown the section `channels.dingtalk` before it is used.
+    pub configure: Box<dyn FnOnce(&mut Value)>,
+    /// Directives for the plugin's log.
+    pub log_filter: &'static str,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { dingtalk: Settings::default(), configure: Box::new(|_| {}), log_filter: "info" }
+    }
+}
+
+impl Setup {
+    /// A world whose section `channels.dingtalk` is changed first.
+    pub fn configured(configure: impl FnOnce(&mut Value) + 'static) -> Self {
+        Self { configure: Box::new(configure), ..Self::default() }
+    }
+}
+
+/// A running world. It ends when it is dropped.
+pub struct World {
+    dingtalk: DingTalk,
+    host: Host,
+    agent: PuppetMaster,
+    state: TempDir,
+    section: Value,
+}
+
+/// The section `channels.dingtalk` for one account at `dingtalk`.
+pub fn section(dingtalk: &DingTalk) -> Value {
+    let app = dingtalk.app();
+    json!({
+        "enabled": true,
+        "clientId": app.client_id,
+        "clientSecret": app.client_secret,
+        "endpoints": {"api": dingtalk.base_url(), "oapi": dingtalk.base_url()},
+        "streaming": {"intervalMs": 100},
+    })
+}
+
+impl World {
+    /// A world with one account, connected.
+    pub async fn start() -> Self {
+        Self::of(Setup::default()).await
+    }
+
+    /// A world as `setup` says, connected.
+    #[track_caller]
+    pub fn of(setup: Setup) -> impl Future<Output = Self> {
+        let at = std::panic::Location::caller();
+        async move {
+            let world = Self::try_of(setup).await.unwrap_or_else(|error| panic!("{at}: {error}"));
+            world.dingtalk.connected().await;
+            world
+        }
+    }
+
+    /// A world as `setup` says, connected or not.
+    ///
+    /// # Errors
+    /// When the host does not start.
+    pub async fn try_of(setup: Setup) -> Result<Self, HostError> {
+        let dingtalk = DingTalk::start(setup.dingtalk).await.expect("there is a free port");
+        let mut section = section(&dingtalk);
+        (setup.configure)(&mut section);
+        let state = tempfile::tempdir().expect("a temporary directory can be made");
+        let (host, agent) = start_host(section.clone(), &state, setup.log_filter).await?;
+        Ok(Self { dingtalk, host, agent, state, section })
+    }
+
+    /// The fake DingTalk.
+    pub fn dingtalk(&self) -> &DingTalk {
+        &self.dingtalk
+    }
+
+    /// The host.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Who speaks for the agent.
+    pub fn agent(&self) -> &PuppetMaster {
+        &self.agent
+    }
+
+    /// Everything the host and the plugin logged, one line each.
+    pub fn log(&self) -> String {
+        self.host.log().iter().map(|entry| format!("{entry}\n")).collect()
+    }
+
+    /// Kills the host without a goodbye and starts it anew on the same state.
+    pub async fn crash_and_restart(self) -> Self {
+        let Self { dingtalk, host, agent, state, section } = self;
+        drop((host, agent));
+        let (host, agent) = start_host(section.clone(), &state, "info").await.expect("it had started before");
+        Self { dingtalk, host, agent, state, section }
+    }
+
+    /// Ends the world in order and demands that the plugin broke no rule of DingTalk's.
+    pub async fn end(self) {
+        self.host.stop().await.expect("the plugin stops in time");
+        let violations = self.dingtalk.violations();
+        assert!(violations.is_empty(), "rules of DingTalk's were broken: {violations:#?}");
+    }
+}
+
+async fn start_host(
+    section: Value,
+    state: &TempDir,
+    log_filter: &str,
+) -> Result<(Host, PuppetMaster), HostError> {
+    let plugin: Plugin = tokio::task::spawn_blocking(library::plugin).await.expect("building does not panic");
+    let (puppet, agent) = Puppet::new();
+    let config = ConfigSource::Value(json!({"channels": {"dingtalk": section}}));
+    let mut options = Options::new(config, PluginSource::Loaded(vec![plugin]), state.path()).agent(puppet);
+    log_filter.clone_into(&mut options.log_filter);
+    Ok((Host::start(options).await?, agent))
+}
