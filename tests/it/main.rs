@@ -1,6 +1,8 @@
 //! What only all parts together can show. One binary, one module a subject.
+#![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
 
 mod answers;
 mod fallback;
+mod loading;
 mod mistakes;
 mod order;

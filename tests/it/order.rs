@@ -109,9 +109,8 @@ async fn stopping_says_goodbye_to_dingtalk_at_once() {
     let stopping = world.channel.stop(StopReason::Shutdown, Duration::from_secs(5));
     stopping.await.unwrap();
     world.dingtalk.disconnected().await;
-    let ending = world
-        .dingtalk
-        .look(|view| view.connections().next().and_then(|connection| connection.closed.clone()));
+    let ending =
+        world.dingtalk.look(|view| view.connections().next().and_then(|connection| connection.closed));
     assert!(format!("{ending:?}").contains("1000"), "{ending:?}");
 }
 
