@@ -1,3 +1,8 @@
-//! A simulated OpenClaw host and a fake DingTalk.
+//! A simulated OpenClaw host and a fake DingTalk: for tests, demos and rehearsals of faults.
+//!
+//! [`host`] knows nothing of DingTalk and [`dingtalk`] nothing of hosts; a plugin is between them.
+//! [`demo`] puts all three together in a terminal.
 
+pub mod demo;
 pub mod dingtalk;
+pub mod host;

@@ -121,7 +121,7 @@ impl Channel for Obedient {
 /// What a host heard.
 #[derive(Debug)]
 enum Heard {
-    Message(InboundMessage, Done<Accepted>),
+    Message(Box<InboundMessage>, Done<Accepted>),
     Status(StatusPatch),
     Log(String),
 }
@@ -136,7 +136,7 @@ impl Ears {
 
 impl Events for Ears {
     fn receive(&self, message: InboundMessage, answer: Done<Accepted>) {
-        self.hear(Heard::Message(message, answer));
+        self.hear(Heard::Message(Box::new(message), answer));
     }
 
     fn status(&self, patch: StatusPatch) {

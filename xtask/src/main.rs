@@ -1,3 +1,79 @@
-//! The project's own commands.
+//! `cargo xtask`: the project's own commands.
 
-fn main() {}
+use clap::{Parser, Subcommand};
+use std::{
+    path::PathBuf,
+    process::{ExitCode, ExitStatus},
+};
+use xtask::{
+    Error,
+    check::{self, Check},
+    demo,
+    dist::{self, Profile},
+    picture,
+};
+
+/// The project's own commands.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Builds the plugin folder, `dingtalk`, as it ships.
+    Dist {
+        /// The profile to build with.
+        #[arg(long, default_value = "dist")]
+        profile: Profile,
+        /// The plugins directory to put it into [default: target/dist].
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Lets you talk to the bot through a fake DingTalk: builds everything, needs no account.
+    Demo(demo::Options),
+    /// Checks the project's own rules; without a name, all that need no build.
+    Check {
+        /// Which.
+        names: Vec<Check>,
+    },
+    /// Draws `docs/demo.svg` from a real run of the demo.
+    Picture(demo::Options),
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            let mut cause = std::error::Error::source(&error);
+            while let Some(error) = cause {
+                eprintln!("  because: {error}");
+                cause = error.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<ExitCode, Error> {
+    match task {
+        Task::Dist { profile, out } => dist::run(profile, out)?,
+        Task::Demo(options) => return demo::run(&options).map(code),
+        Task::Check { names } => check::run(&names)?,
+        Task::Picture(options) => picture::run(&options)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A program's end, as shells pass it on.
+fn code(status: ExitStatus) -> ExitCode {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal = None;
+    let code = status.code().or(signal.map(|signal: i32| 128 + signal)).unwrap_or(1);
+    ExitCode::from(u8::try_from(code).unwrap_or(1))
+}

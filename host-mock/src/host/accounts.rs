@@ -12,8 +12,7 @@ use super::{
 };
 use futures_util::future::join_all;
 use host_sdk::{
-    ChannelError, HostInfo, InboundMessage, LogLevel, OpenContext, Result as ChannelResult, StopReason,
-    host::Channel,
+    ChannelError, HostInfo, InboundMessage, OpenContext, Result as ChannelResult, StopReason, host::Channel,
 };
 use std::{
     collections::BTreeMap,
@@ -129,7 +128,7 @@ fn text(path: &Path) -> String {
 }
 
 /// Starts all accounts side by side. Those that fail are taken out and told about.
-pub(super) async fn start_all(accounts: &Accounts, log: &Log) -> Vec<String> {
+pub(super) async fn start_all(accounts: &Accounts) -> Vec<String> {
     let starts = accounts.addresses().into_iter().filter_map(|address| {
         let account = accounts.get(&address)?;
         Some(async move { (in_time(account.channel.start()).await, address) })
@@ -137,9 +136,7 @@ pub(super) async fn start_all(accounts: &Accounts, log: &Log) -> Vec<String> {
     let mut failed = Vec::new();
     for (started, address) in join_all(starts).await {
         let Err(error) = started else { continue };
-        let sentence = failure(&address, "started", &error);
-        log.say(LogLevel::Error, Some(&address), &sentence);
-        failed.push(sentence);
+        failed.push(failure(&address, "started", &error));
         let removed = accounts.0.write().unwrap_or_else(PoisonError::into_inner).remove(&address);
         if let Some(account) = removed {
             account.inbox.close();

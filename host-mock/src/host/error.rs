@@ -76,13 +76,13 @@ pub enum HostError {
         path: PathBuf,
     },
     /// Every plugin that was found is broken.
-    #[error("no plugin could be loaded: {}", Lines(.broken.iter().map(ToString::to_string)))]
+    #[error("no plugin could be loaded{}", Lines(.broken.iter().map(ToString::to_string)))]
     NoneLoaded {
         /// What is wrong with each.
         broken: Vec<LoadError>,
     },
     /// There are plugins, but nothing that may run.
-    #[error("{}: there is no account to run: {}", .file.display(), Lines(.reasons.iter().cloned()))]
+    #[error("{}: there is no account to run{}", .file.display(), Lines(.reasons.iter().cloned()))]
     NothingToRun {
         /// The configuration file.
         file: PathBuf,
@@ -90,7 +90,7 @@ pub enum HostError {
         reasons: Vec<String>,
     },
     /// Every account that was to run failed to open or start.
-    #[error("no account could be started: {}", Lines(.failed.iter().cloned()))]
+    #[error("no account could be started{}", Lines(.failed.iter().cloned()))]
     NoneStarted {
         /// How each failed.
         failed: Vec<String>,
@@ -132,7 +132,7 @@ pub enum HostError {
         happened: String,
     },
     /// Some accounts did not stop in time.
-    #[error("not everything stopped in order: {}", Lines(.failed.iter().map(|(who, why)| format!("{who}: {why}"))))]
+    #[error("not everything stopped in order{}", Lines(.failed.iter().map(|(who, why)| format!("{who}: {why}"))))]
     NotStopped {
         /// Which, and why.
         failed: Vec<(String, ChannelError)>,
@@ -153,15 +153,18 @@ impl HostError {
     }
 }
 
-/// One reason on the same line, several below each other.
+/// After a colon: one reason on the same line, several below each other.
 struct Lines<I>(I);
 
 impl<I: Iterator<Item = String> + Clone> fmt::Display for Lines<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut reasons = self.0.clone();
         match (reasons.next(), reasons.next()) {
-            (Some(only), None) => f.write_str(&only),
-            _ => self.0.clone().try_for_each(|reason| write!(f, "\n  - {reason}")),
+            (Some(only), None) => write!(f, ": {only}"),
+            _ => {
+                f.write_str(":")?;
+                self.0.clone().try_for_each(|reason| write!(f, "\n  - {reason}"))
+            }
         }
     }
 }

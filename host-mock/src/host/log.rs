@@ -32,7 +32,10 @@ impl fmt::Display for LogEntry {
             write!(f, "{account} ")?;
         }
         write!(f, "{}: {}", self.target, self.message)?;
-        self.fields.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
+        self.fields.iter().try_for_each(|(name, value)| {
+            let plain = !value.is_empty() && !value.contains(|c: char| c.is_whitespace() || c == '"');
+            if plain { write!(f, " {name}={value}") } else { write!(f, " {name}={value:?}") }
+        })
     }
 }
 
@@ -103,8 +106,9 @@ mod tests {
             account: Some(Address::new("dingtalk", "default")),
             target: "stream".into(),
             message: "connection lost".into(),
-            fields: vec![("attempt".into(), "2".into())],
+            fields: vec![("attempt".into(), "2".into()), ("why".into(), "no route".into())],
         };
-        assert_eq!(entry.to_string(), "warn  dingtalk/default stream: connection lost attempt=2");
+        let expected = "warn  dingtalk/default stream: connection lost attempt=2 why=\"no route\"";
+        assert_eq!(entry.to_string(), expected);
     }
 }

@@ -27,6 +27,7 @@ mod status;
 mod tests;
 mod turn;
 mod turns;
+mod wait;
 
 pub use address::Address;
 pub use agent::{Agent, Answer, Delta, Echo};
@@ -54,9 +55,6 @@ use host_sdk::{
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, task::JoinHandle};
 
-/// How many entries a failed wait shows.
-const SHOWN: usize = 40;
-
 /// A running host. Dropping it ends it without a goodbye, as a crash would.
 pub struct Host {
     accounts: Accounts,
@@ -79,10 +77,12 @@ impl Host {
         let (config, plugins) = read(&options, &log).await?;
         let subscriptions = plugins.iter().map(|plugin| listen(plugin, &options, &log)).collect();
         let plan = Plan::make(&config, &plugins);
-        plan.warnings.iter().chain(&plan.reasons).for_each(|line| log.say(LogLevel::Warn, None, line));
         if plan.accounts.is_empty() {
-            return Err(HostError::NothingToRun { file: config.file().to_owned(), reasons: plan.reasons });
+            // What was only a warning, such as a misspelt key, may be the cause.
+            let reasons = [plan.reasons, plan.warnings].concat();
+            return Err(HostError::NothingToRun { file: config.file().to_owned(), reasons });
         }
+        plan.warnings.iter().chain(&plan.reasons).for_each(|line| log.say(LogLevel::Warn, None, line));
         Self::run(options, plan.accounts, log, subscriptions).await
     }
 
@@ -128,17 +128,15 @@ impl Host {
         for account in planned {
             match opener.open(account, deliver_to(jobs, &account.address)) {
                 Ok(left) => unanswered.extend(left.into_iter().map(|message| (account, message))),
-                Err(HostError::NoneStarted { failed: reasons }) => {
-                    reasons.iter().for_each(|line| self.log.say(LogLevel::Error, None, line));
-                    failed.extend(reasons);
-                }
+                Err(HostError::NoneStarted { failed: reasons }) => failed.extend(reasons),
                 Err(error) => return Err(error),
             }
         }
-        failed.extend(accounts::start_all(&self.accounts, &self.log).await);
+        failed.extend(accounts::start_all(&self.accounts).await);
         if self.accounts.addresses().is_empty() {
             return Err(HostError::NoneStarted { failed });
         }
+        failed.iter().for_each(|line| self.log.say(LogLevel::Error, None, line));
         for (account, message) in unanswered {
             self.replay(jobs, &account.address, message);
         }
@@ -170,15 +168,6 @@ impl Host {
         Ok(account.ok_or_else(unknown)?.channel)
     }
 
-    /// Waits until an account is connected to its platform.
-    ///
-    /// # Errors
-    /// When it is not within the host's patience, or at once when it is blocked: that is, when a
-    /// person has to do something first.
-    pub async fn wait_connected(&self, name: &str) -> Result<(), HostError> {
-        self.board.connected(&self.accounts.called(name)?, self.patience).await
-    }
-
     /// What an account last said about itself.
     ///
     /// # Errors
@@ -187,77 +176,14 @@ impl Host {
         Ok(self.board.of(&self.accounts.called(name)?))
     }
 
-    /// Waits until the status of an account is as `wanted` and returns it.
-    ///
-    /// # Errors
-    /// When it is not within the host's patience.
-    pub async fn wait_status(
-        &self,
-        name: &str,
-        wanted: impl FnMut(&StatusPatch) -> bool,
-    ) -> Result<StatusPatch, HostError> {
-        let address = self.accounts.called(name)?;
-        let mut watch = self.board.watch(&address);
-        let found = tokio::time::timeout(self.patience, watch.wait_for(wanted)).await;
-        match found {
-            Ok(Ok(status)) => Ok(status.clone()),
-            _ => Err(HostError::WaitedInVain {
-                what: format!("a status of {address}"),
-                happened: format!("{:?}", self.board.of(&address)),
-            }),
-        }
-    }
-
     /// Everything that happened so far, in order.
     pub fn record(&self) -> Vec<Recorded> {
         self.record.entries().snapshot()
     }
 
-    /// Looks at everything that happened, now and after each event, until `find` finds something.
-    /// `what` is what it looks for, for the message if it does not.
-    ///
-    /// # Errors
-    /// When nothing is found within the host's patience.
-    pub async fn wait_for<T>(
-        &self,
-        what: &str,
-        find: impl FnMut(&[Recorded]) -> Option<T>,
-    ) -> Result<T, HostError> {
-        let found = self.record.entries().wait_for(self.patience, find).await;
-        found.ok_or_else(|| self.in_vain(what, &self.record()))
-    }
-
-    /// Waits until the `count`th turn has ended, counted from 1 and from the start of the host.
-    ///
-    /// # Errors
-    /// When it has not within the host's patience.
-    pub async fn wait_turn(&self, count: usize) -> Result<Arc<TurnEnd>, HostError> {
-        self.wait_for(&format!("the end of turn no. {count}"), |entries| {
-            let mut ends = entries.iter().filter_map(|entry| match &entry.event {
-                Event::TurnEnded(end) => Some(end),
-                _ => None,
-            });
-            ends.nth(count.checked_sub(1)?).cloned()
-        })
-        .await
-    }
-
     /// The log so far: the host's own lines and those of the plugins.
     pub fn log(&self) -> Vec<LogEntry> {
         self.log.lines().snapshot()
-    }
-
-    /// Looks at the log, now and after each line, until `find` finds something.
-    ///
-    /// # Errors
-    /// When nothing is found within the host's patience.
-    pub async fn wait_log<T>(
-        &self,
-        what: &str,
-        find: impl FnMut(&[LogEntry]) -> Option<T>,
-    ) -> Result<T, HostError> {
-        let found = self.log.lines().wait_for(self.patience, find).await;
-        found.ok_or_else(|| self.in_vain(what, &self.log()))
     }
 
     /// Stops every account and ends. Turns that run are stopped where they stand; their messages
@@ -279,12 +205,6 @@ impl Host {
         drop((&mut self.turns).await);
         let failed = accounts::stop_all(self.accounts.take_all(), why).await;
         if failed.is_empty() { Ok(()) } else { Err(HostError::NotStopped { failed }) }
-    }
-
-    fn in_vain<T: fmt::Display>(&self, what: &str, entries: &[T]) -> HostError {
-        let last = entries.iter().skip(entries.len().saturating_sub(SHOWN));
-        let happened = last.map(|entry| format!("  {entry}\n")).collect();
-        HostError::WaitedInVain { what: what.to_owned(), happened }
     }
 }
 

@@ -87,9 +87,10 @@ impl Stage {
         reply.status.clear();
         let update = reply.update(phase);
         let gone = || ChannelError::new(ErrorCode::State, "the account does not run any more");
-        let account = self.accounts.get(&reply.job.account).ok_or_else(gone)?;
+        // Not held while waiting: a channel lives for as long as anyone holds it.
+        let delivery = self.accounts.get(&reply.job.account).ok_or_else(gone)?.channel.stream_update(update);
         let late = |_| ChannelError::new(ErrorCode::Timeout, format!("no answer within {DELIVERY:?}"));
-        tokio::time::timeout(DELIVERY, account.channel.stream_update(update)).await.map_err(late)?
+        tokio::time::timeout(DELIVERY, delivery).await.map_err(late)?
     }
 
     fn finish(&self, reply: Reply, phase: Phase, receipt: ChannelResult<Receipt>) {

@@ -17,7 +17,7 @@ mod flow_status {
 const ORDER: &str = r#"{"order":["msgContent"]}"#;
 
 /// A card template, and the variable of it that takes the text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Template {
     pub(crate) id: String,
     pub(crate) key: String,

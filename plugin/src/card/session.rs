@@ -29,7 +29,7 @@ pub(crate) enum Ending {
 /// What to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Request {
-    /// Create the card and deliver it.
+    /// Create the card and deliver it. Without text it shows that the work has begun.
     Create { text: String },
     /// Replace its text. `ending` is there on the last time.
     Stream { revision: u32, text: String, ending: Option<Ending> },
@@ -132,7 +132,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// A card that is to be created with `text`, and then updated once per `pace` at most.
+    /// A card that is to be created with `text`, which may be empty, and then updated once per `pace` at most.
     pub(crate) fn new(text: impl Into<String>, pace: Duration, now: Instant) -> Self {
         Self {
             phase: Phase::Planned,
@@ -218,7 +218,12 @@ impl Session {
         self.round_trip.map_or(LONGEST_GRACE, |usual| (usual * 4).min(LONGEST_GRACE))
     }
 
-    /// What people can see, as far as known.
+    /// The newest text.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What people can see of the text, as far as known.
     pub(crate) fn shown(&self) -> &str {
         &self.shown
     }

@@ -4,6 +4,7 @@ use super::Surfaces;
 use crate::{
     api::card::{CreateAndDeliver, NewCard, Space, Streaming, Update},
     card::{
+        content::Template,
         driver::{self, CardCalls, Driven},
         session::{Ending, Outcome, Request, Session},
     },
@@ -23,6 +24,7 @@ const SURFACE: &str = "card";
 pub(super) struct CardReply {
     /// `None` until the first update says what the card begins with.
     session: Option<Session>,
+    template: Template,
     out_track_id: String,
     space: Space,
     robot_code: String,
@@ -42,7 +44,7 @@ pub(super) enum Progress {
 impl CardReply {
     /// A card for the answer to `to`; `None` where there can be none.
     pub(super) fn new(to: &ReplyHandle, surfaces: &Surfaces) -> Option<Self> {
-        surfaces.card_template()?;
+        let template = surfaces.card_template()?.clone();
         let space = if to.is_group() {
             Space::Group(to.conversation_id.clone())
         } else {
@@ -50,6 +52,7 @@ impl CardReply {
         };
         Some(Self {
             session: None,
+            template,
             out_track_id: Uuid::new_v4().to_string(),
             space,
             robot_code: surfaces.robot_code(to).to_owned(),
@@ -70,12 +73,14 @@ impl CardReply {
         {
             return Progress::Shown(Receipt::default()); // a silent turn needs no card
         }
-        let first = if text.is_empty() { wording.thinking() } else { text };
         let mut session =
-            self.session.take().unwrap_or_else(|| Session::new(first, surfaces.pace(), clock::now()));
+            self.session.take().unwrap_or_else(|| Session::new(text, surfaces.pace(), clock::now()));
         match ending {
             None => session.push(text),
-            Some(ending) => session.finish(last_text(text, ending, wording), ending),
+            Some(ending) => {
+                let said = if text.trim().is_empty() { session.text().to_owned() } else { text.to_owned() };
+                session.finish(last_text(&said, ending, wording), ending);
+            }
         }
         self.drive(session, surfaces, newer).await
     }
@@ -84,7 +89,7 @@ impl CardReply {
     pub(super) async fn seal(&mut self, surfaces: &Surfaces) {
         let Some(mut session) = self.session.take() else { return };
         let wording = surfaces.wording();
-        let text = seen(&session, wording).to_owned();
+        let text = session.shown();
         let text = if text.is_empty() {
             wording.interrupted().to_owned()
         } else {
@@ -98,7 +103,7 @@ impl CardReply {
     async fn drive(&mut self, mut session: Session, surfaces: &Surfaces, newer: &mut Newer) -> Progress {
         let mut failure = None;
         let driven = driver::drive(&mut session, &Calls { card: self, surfaces }, newer, &mut failure).await;
-        let shown = seen(&session, surfaces.wording()).to_owned();
+        let shown = session.shown().to_owned();
         self.session = Some(session);
         match driven {
             Driven::Rests | Driven::Over(Outcome::Shown) => Progress::Shown(self.receipt(shown.len())),
@@ -116,11 +121,6 @@ impl CardReply {
         let part = ReceiptPart { id, surface: SURFACE.to_owned(), outcome: Fate::Delivered };
         Receipt { parts: vec![part], shown: shown as u64, ..Receipt::default() }
     }
-}
-
-/// What people have seen of the answer itself.
-fn seen(session: &Session, wording: Wording) -> &str {
-    if session.shown() == wording.thinking() { "" } else { session.shown() }
 }
 
 /// A card never ends empty.
@@ -147,8 +147,7 @@ struct Calls<'a> {
 
 impl CardCalls for Calls<'_> {
     async fn perform(&self, request: &Request) -> Result<()> {
-        let Some(template) = self.surfaces.template() else { return Ok(()) };
-        let (api, id) = (self.surfaces.api(), &self.card.out_track_id);
+        let (api, id, template) = (self.surfaces.api(), &self.card.out_track_id, &self.card.template);
         match request {
             Request::Create { text } => {
                 let carrier = api.create_card(&self.new_card(text)).await?;
@@ -177,11 +176,11 @@ impl CardCalls for Calls<'_> {
 impl Calls<'_> {
     fn new_card(&self, text: &str) -> CreateAndDeliver {
         let thinking = self.surfaces.wording().thinking();
-        let growing = text != thinking;
-        let template = self.surfaces.template().cloned().unwrap_or_default();
+        let growing = !text.is_empty();
+        let text = if growing { text } else { thinking };
         CreateAndDeliver::from(NewCard {
-            variables: template.created(text, growing),
-            template: template.id,
+            variables: self.card.template.created(text, growing),
+            template: self.card.template.id.clone(),
             out_track_id: self.card.out_track_id.clone(),
             robot_code: self.card.robot_code.clone(),
             space: self.card.space.clone(),

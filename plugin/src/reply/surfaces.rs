@@ -49,11 +49,6 @@ impl Surfaces {
         self.template.as_ref().filter(|_| until.is_none_or(|until| clock::now() >= until))
     }
 
-    /// The card template, whether or not cards are refused just now: for cards that exist.
-    pub(super) fn template(&self) -> Option<&Template> {
-        self.template.as_ref()
-    }
-
     /// A card was refused for `error`.
     pub(super) fn card_refused(&self, error: &Error) {
         if error.is_permission() {

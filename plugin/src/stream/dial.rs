@@ -68,8 +68,8 @@ mod tests {
 
     #[test]
     fn the_families_take_turns() {
-        let sorted = interleaved(addresses(&["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1"]));
-        assert_eq!(sorted, addresses(&["[::1]:1", "1.1.1.1:1", "[::2]:1", "[::3]:1"]));
+        let sorted = interleaved(addresses(&["[::1]:1", "[::2]:1", "[::3]:1", "192.0.2.1:1"]));
+        assert_eq!(sorted, addresses(&["[::1]:1", "192.0.2.1:1", "[::2]:1", "[::3]:1"]));
         assert!(interleaved(Vec::new()).is_empty());
     }
 

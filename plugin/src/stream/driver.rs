@@ -140,6 +140,11 @@ pub(crate) async fn run<T: Transport, I: Inlet>(
         }
     }
     happened.close(); // nobody waits any more for room in it
+    while let Ok(event) = happened.try_recv() {
+        if let Event::Dialled { outcome: Ok(socket), .. } = event {
+            driver.links.spawn(socket.say_goodbye());
+        }
+    }
     driver.finish().await;
 }
 
@@ -219,10 +224,18 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
 
     fn dial(&mut self, link: LinkId, invitation: Invitation) {
         let (transport, events) = (Arc::clone(&self.transport), self.events.clone());
-        self.errand(async move {
-            let outcome = attempt("connecting the Stream WebSocket", transport.dial(invitation)).await;
-            events.send(Event::Dialled { link, outcome }).await.ok();
-        });
+        // Among the links, because an end of the driver has to wait for it too: a connection that
+        // comes up with nobody to read it would keep its share of the messages.
+        self.links.spawn(
+            async move {
+                let outcome = attempt("connecting the Stream WebSocket", transport.dial(invitation)).await;
+                let unheard = events.send(Event::Dialled { link, outcome }).await.err();
+                if let Some(mpsc::error::SendError(Event::Dialled { outcome: Ok(socket), .. })) = unheard {
+                    socket.say_goodbye().await;
+                }
+            }
+            .in_current_span(),
+        );
     }
 
     fn errand(&mut self, errand: impl Future<Output = ()> + Send + 'static) {

@@ -159,7 +159,7 @@ impl Socket {
 
     /// Says goodbye and waits a moment for the other side to have heard it: a connection that
     /// just ends would keep its share of the messages until DingTalk notices.
-    async fn say_goodbye(mut self) {
+    pub(super) async fn say_goodbye(mut self) {
         let goodbye = async {
             self.outgoing.send(Outgoing::Close).await.ok();
             while let Some(Ok(_)) = self.incoming.next().await {}

@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 use std::{collections::VecDeque, sync::Mutex};
 use tokio::sync::{Notify, oneshot};
 
+/// How long DingTalk has a connection before we know of it.
+const HANDSHAKE: Duration = Duration::from_millis(10);
+
 /// DingTalk's end of an in-memory link.
 struct Peer {
     to_us: mpsc::UnboundedSender<Result<Incoming>>,
@@ -81,6 +84,7 @@ impl Transport for Dingtalk {
     async fn dial(&self, _: Invitation) -> Result<Socket> {
         let (peer, socket) = Peer::pair();
         self.peers.send(peer).ok();
+        tokio::time::sleep(HANDSHAKE).await;
         Ok(socket)
     }
 }
@@ -346,6 +350,14 @@ async fn stop_says_goodbye_and_ends_the_driver() {
     drop(peer);
     world.driver.join_next().await.unwrap().unwrap();
     assert_eq!((world.status("connected"), world.status("lifecycle")), (json!(false), json!("stopped")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_comes_up_while_stopping_is_said_goodbye_to() {
+    let mut world = World::new();
+    let mut peer = world.peer().await;
+    world.stop.cancel();
+    assert_eq!(peer.next().await, Outgoing::Close);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,191 @@
+//! The plugin folder: what is dropped into a host's plugins directory.
+//!
+//! ```text
+//! dingtalk/
+//!   libopenclaw_dingtalk.so    the name is the platform's
+//!   manifest.toml              with the library's sha256
+//! ```
+
+pub use crate::cargo::Profile;
+use crate::{
+    Error,
+    cargo::{Build, Metadata},
+    manifest::{self, Manifest},
+    progress,
+};
+use sha2::{Digest, Sha256};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Builds the plugin and puts its folder, `dingtalk`, into the plugins directory `into`.
+///
+/// Returns the folder's path. Several processes may do this at once, also into the same
+/// directory; a folder that is there already gets its files replaced by rename, never in place,
+/// so that a host which has the old library open keeps it.
+///
+/// # Errors
+/// When the build fails, `manifest.toml` disagrees with the packages, or `into` cannot be written.
+pub fn plugin_folder(profile: Profile, into: &Path) -> Result<PathBuf, Error> {
+    let workspace = Metadata::workspace()?;
+    let manifest = Manifest::read()?;
+    let findings = manifest.disagreements(&workspace)?;
+    if !findings.is_empty() {
+        return Err(Error::Findings { check: "manifest", findings });
+    }
+    let target_directory = workspace.ship_directory();
+    let library = Build { package: "plugin", profile, target_directory: &target_directory }.library()?;
+    let library = fs::read(&library).map_err(Error::file("read", &library))?;
+    let text = manifest.with_sha256(&hex(&Sha256::digest(&library)));
+    // The library first: a host that looks in between is told that the digest differs.
+    let files = [(manifest.library_file(), library), (manifest::FILE.to_owned(), text.into_bytes())];
+    place(&into.join(manifest.id()), &files)
+}
+
+/// The command: builds the folder and says where it is and how large.
+///
+/// # Errors
+/// Those of [`plugin_folder`].
+pub fn run(profile: Profile, into: Option<PathBuf>) -> Result<(), Error> {
+    let into = match into {
+        Some(into) => into,
+        None => Metadata::workspace()?.target_directory.join("dist"),
+    };
+    let name = format!("building the plugin folder ({} profile)", profile.name());
+    let folder = progress::step(&name, || plugin_folder(profile, &into))?;
+    println!("{}", folder.display());
+    for (file, size) in sizes(&folder)? {
+        println!("  {file}  {:.2} MB", size as f64 / 1e6);
+    }
+    Ok(())
+}
+
+fn sizes(folder: &Path) -> Result<Vec<(String, u64)>, Error> {
+    let read = || -> std::io::Result<Vec<(String, u64)>> {
+        let entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+        entries
+            .iter()
+            .map(|entry| Ok((entry.file_name().to_string_lossy().into_owned(), entry.metadata()?.len())))
+            .collect()
+    };
+    let mut sizes = read().map_err(Error::file("list", folder))?;
+    sizes.sort();
+    Ok(sizes)
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Makes `folder` hold `files`, each whole at any moment, and a new folder all of them at once.
+fn place(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<PathBuf, Error> {
+    let plugins = folder.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(plugins).map_err(Error::file("create", plugins))?;
+    if !folder.exists() {
+        let staging = tempfile::Builder::new().prefix(".new-").tempdir_in(plugins);
+        let staging = staging.map_err(Error::file("create a folder in", plugins))?;
+        fill(staging.path(), files)?;
+        match fs::rename(staging.path(), folder) {
+            Ok(()) => {
+                let _renamed = staging.keep();
+                return Ok(folder.to_owned());
+            }
+            // Another process was faster; its folder is as good, and takes ours file by file.
+            Err(_) if folder.exists() => {}
+            Err(error) => return Err(Error::file("create", folder)(error)),
+        }
+    }
+    fill(folder, files)?;
+    Ok(folder.to_owned())
+}
+
+fn fill(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Error> {
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        replace(&path, bytes).map_err(Error::file("replace", &path))?;
+    }
+    set_mode(folder, 0o755).map_err(Error::file("set the mode of", folder))
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
+    std::io::Write::write_all(&mut file, bytes)?;
+    set_mode(file.path(), 0o644)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Hosts refuse what others may write.
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(library: &str) -> [(String, Vec<u8>); 2] {
+        [("lib.so".to_owned(), library.into()), ("manifest.toml".to_owned(), b"id".to_vec())]
+    }
+
+    #[test]
+    fn whoever_has_the_old_library_open_keeps_it() {
+        let plugins = tempfile::tempdir().unwrap();
+        let folder = place(&plugins.path().join("x"), &files("old")).unwrap();
+        let open = fs::File::open(folder.join("lib.so")).unwrap();
+
+        place(&folder, &files("the new one")).unwrap();
+
+        assert_eq!(std::io::read_to_string(open).unwrap(), "old");
+        assert_eq!(fs::read_to_string(folder.join("lib.so")).unwrap(), "the new one");
+    }
+
+    #[test]
+    fn several_processes_may_place_the_same_folder_at_once() {
+        let plugins = tempfile::tempdir().unwrap();
+        let folder = plugins.path().join("x");
+        std::thread::scope(|scope| {
+            let at_once: Vec<_> = (0..8).map(|_| scope.spawn(|| place(&folder, &files("same")))).collect();
+            at_once.into_iter().for_each(|thread| assert!(thread.join().unwrap().is_ok()));
+        });
+        assert_eq!(fs::read_dir(plugins.path()).unwrap().count(), 1, "no staging folder is left");
+        assert_eq!(sizes(&folder).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn nothing_but_the_files_remains_in_the_folder() {
+        let plugins = tempfile::tempdir().unwrap();
+        let folder = place(&plugins.path().join("x"), &files("a")).unwrap();
+        place(&folder, &files("b")).unwrap();
+
+        let names: Vec<_> = sizes(&folder).unwrap().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["lib.so", "manifest.toml"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_write_what_a_host_will_load() {
+        use std::os::unix::fs::PermissionsExt;
+        let plugins = tempfile::tempdir().unwrap();
+        let folder = place(&plugins.path().join("x"), &files("a")).unwrap();
+
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&folder), 0o755);
+        assert_eq!(mode(&folder.join("lib.so")), 0o644);
+        assert_eq!(mode(&folder.join("manifest.toml")), 0o644);
+    }
+
+    #[test]
+    fn a_digest_is_written_in_lower_case_hex() {
+        assert_eq!(hex(&[0, 10, 255]), "000aff");
+    }
+}

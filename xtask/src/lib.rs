@@ -1,0 +1,17 @@
+//! The project's own commands, as `cargo xtask` runs them and as tests call them.
+//!
+//! - [`dist`] builds the plugin folder, the one thing that is shipped.
+//! - [`demo`] drops that folder into a host and lets a person talk to it.
+//! - [`check`] holds the project to its own rules.
+//! - [`picture`] draws the README's picture.
+
+mod cargo;
+pub mod check;
+pub mod demo;
+pub mod dist;
+mod error;
+mod manifest;
+pub mod picture;
+mod progress;
+
+pub use error::Error;

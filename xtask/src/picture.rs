@@ -1,0 +1,97 @@
+//! The README's picture: a real run of the demo, drawn from what it printed.
+
+use crate::{
+    Error,
+    cargo::{Profile, output, root},
+    check::machine_words,
+    demo::{Options, Stage},
+    progress,
+};
+use anstyle_svg::{Term, WIN10_CONSOLE};
+use std::{path::Path, process::Stdio};
+
+const FILE: &str = "docs/demo.svg";
+
+/// What the person in the picture says, unless told otherwise.
+const SAYING: &str = "你好，你能做什么？";
+
+/// The command: plays the conversation with colours on and draws what appeared.
+///
+/// # Errors
+/// When the demo fails, the picture would show a path of this machine, or it cannot be written.
+pub fn run(options: &Options) -> Result<(), Error> {
+    let mut options = options.clone();
+    if options.say.is_empty() {
+        options.say.push(SAYING.to_owned());
+    }
+    let stage = Stage::build(if options.release { Profile::Release } else { Profile::Dev })?;
+    let mut command = stage.command(&options);
+    command.stdin(Stdio::null()).env("CLICOLOR_FORCE", "1").env_remove("NO_COLOR");
+    let printed = progress::step("playing the conversation", || output(&mut command))?;
+
+    let svg = draw(&tidy(&String::from_utf8_lossy(&printed), stage.plugins()));
+    let findings = machine_words(FILE, &svg);
+    if !findings.is_empty() {
+        return Err(Error::Findings { check: "picture", findings });
+    }
+    let path = root().join(FILE);
+    let folder = path.parent().unwrap_or(root());
+    std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
+    std::fs::write(&path, svg).map_err(Error::file("write", &path))?;
+    println!("{FILE}");
+    Ok(())
+}
+
+fn draw(ansi: &str) -> String {
+    Term::new().palette(WIN10_CONSOLE).min_width_px(600).render_svg(ansi)
+}
+
+/// Only what stays on the screen, and nothing that differs from run to run or names this machine.
+fn tidy(printed: &str, plugins: &Path) -> String {
+    let plugins = plugins.to_string_lossy();
+    let kept = printed.trim_end().lines().map(|line| {
+        let line = line.trim_end_matches('\r');
+        // A carriage return begins the line anew.
+        let line = line.rsplit('\r').next().unwrap_or(line);
+        without_ports(&line.replace(&*plugins, "plugins"))
+    });
+    kept.collect::<Vec<_>>().join("\n")
+}
+
+/// Free ports are others in every run.
+fn without_ports(line: &str) -> String {
+    const LOOPBACK: &str = "127.0.0.1:";
+    let mut pieces = line.split(LOOPBACK);
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        text.push_str(LOOPBACK);
+        text.push_str("8000");
+        text.push_str(piece.trim_start_matches(|digit: char| digit.is_ascii_digit()));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_runs_of_one_conversation_draw_the_same_picture() {
+        let first = tidy("ws://127.0.0.1:40123/x\nfrom /tmp/a/dingtalk\r\n", Path::new("/tmp/a"));
+        let second = tidy("ws://127.0.0.1:39001/x\nfrom /tmp/b/dingtalk\r\n", Path::new("/tmp/b"));
+        assert_eq!(first, second);
+        assert_eq!(draw(&first), draw(&second));
+    }
+
+    #[test]
+    fn what_was_overwritten_on_the_line_is_not_drawn() {
+        assert_eq!(tidy("typing 1\rtyping 2\rdone\n", Path::new("/tmp/a")), "done");
+    }
+
+    #[test]
+    fn colours_become_styles_and_text_stays_text() {
+        let svg = draw("\u{1b}[32m你好\u{1b}[0m <b>");
+        assert!(svg.contains("你好") && svg.contains("&lt;b&gt;") && svg.contains("fg-green"), "{svg}");
+        assert!(!svg.contains('\u{1b}'));
+    }
+}
