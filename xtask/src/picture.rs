@@ -53,9 +53,19 @@ fn tidy(printed: &str, plugins: &Path) -> String {
         let line = line.trim_end_matches('\r');
         // A carriage return begins the line anew.
         let line = line.rsplit('\r').next().unwrap_or(line);
-        without_ports(&line.replace(&*plugins, "plugins"))
+        without_right_edge(&without_ports(&line.replace(&*plugins, "plugins")))
     });
     kept.collect::<Vec<_>>().join("\n")
+}
+
+/// The fonts of browsers do not agree how wide a Chinese character is, so the right edge of a box
+/// would be ragged; a box that is open on that side looks the same everywhere.
+fn without_right_edge(line: &str) -> String {
+    let edges: Vec<_> = line.match_indices('│').map(|(at, _)| at).collect();
+    match edges.as_slice() {
+        [_, .., right] => format!("{}\u{1b}[0m", line[..*right].trim_end()),
+        _ => line.replace(['╮', '╯'], "─"),
+    }
 }
 
 /// Free ports are others in every run.
@@ -86,6 +96,13 @@ mod tests {
     #[test]
     fn what_was_overwritten_on_the_line_is_not_drawn() {
         assert_eq!(tidy("typing 1\rtyping 2\rdone\n", Path::new("/tmp/a")), "done");
+    }
+
+    #[test]
+    fn a_box_is_open_on_the_right() {
+        assert_eq!(without_right_edge("│ 你好     │"), "│ 你好\u{1b}[0m");
+        assert_eq!(without_right_edge("╭──╮"), "╭───");
+        assert_eq!(without_right_edge("no box"), "no box");
     }
 
     #[test]

@@ -38,6 +38,12 @@ pub(crate) enum Request {
 }
 
 impl Request {
+    /// Whether people see words of the answer by it.
+    fn has_text(&self) -> bool {
+        let (Self::Create { text } | Self::Stream { text, .. } | Self::Close { text, .. }) = self;
+        !text.is_empty()
+    }
+
     /// Whether a newer text may take its place.
     pub(crate) fn is_partial(&self) -> bool {
         matches!(self, Self::Stream { ending: None, .. })
@@ -294,7 +300,9 @@ impl Session {
             }
             Request::Close { .. } => {}
         }
-        self.next_partial = now + self.pace;
+        if request.has_text() {
+            self.next_partial = now + self.pace; // the first words wait for nothing
+        }
         self.in_flight = Some(InFlight { request: request.clone(), since: now });
         Next::Send(request)
     }

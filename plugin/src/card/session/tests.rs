@@ -82,6 +82,16 @@ fn a_card_is_created_grows_at_its_pace_and_ends() {
 }
 
 #[test]
+fn the_first_words_do_not_wait_for_the_pace_after_a_card_without_any() {
+    let mut world = World::created("");
+    world.card.push("Hello");
+    assert_eq!(world.sent(), partial(1, "Hello"));
+    world.answer(Answer::Accepted);
+    world.card.push("Hello, Lin");
+    assert_eq!(world.next(), Next::Wait(world.now + PACE));
+}
+
+#[test]
 fn nothing_is_sent_while_a_request_is_under_way() {
     let mut world = World::new("a");
     world.sent();
