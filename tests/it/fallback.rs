@@ -1,6 +1,6 @@
 //! What happens to an answer where cards do not work.
 
-use host_mock::dingtalk::{Endpoint, Fault, Via};
+use host_mock::dingtalk::{Card, DingTalk, Endpoint, Fault, Via};
 use serde_json::json;
 use tests::{Setup, World};
 
@@ -82,33 +82,33 @@ async fn a_card_that_may_not_be_streamed_shows_the_whole_answer_when_it_is_close
     world.end().await;
 }
 
-#[tokio::test]
-async fn a_rate_limit_delays_the_last_text_and_does_not_lose_it() {
-    let world = World::start().await;
+/// Answers `Hello, Lin.`, and `meanwhile` happens between the two words.
+async fn finished(world: &World, meanwhile: impl FnOnce(&DingTalk)) -> Card {
     world.dingtalk().says("Lin", "hello");
     let turn = world.agent().next_turn().await.unwrap();
     turn.say("Hello");
     world.dingtalk().card_showing("Hello").await;
-    world.dingtalk().on(Endpoint::Streaming).answer(Fault::Qps).times(2);
+    meanwhile(world.dingtalk());
     turn.say(", Lin.");
     turn.done();
-    let card = world.dingtalk().closed_card().await;
-    assert_eq!(card.text(), "Hello, Lin.");
+    world.dingtalk().closed_card().await
+}
+
+#[tokio::test]
+async fn a_rate_limit_delays_the_last_text_and_does_not_lose_it() {
+    let world = World::start().await;
+    let card = finished(&world, |dingtalk| {
+        dingtalk.on(Endpoint::Streaming).answer(Fault::Qps).times(2);
+    });
+    assert_eq!(card.await.text(), "Hello, Lin.");
     world.end().await;
 }
 
 #[tokio::test]
 async fn a_token_that_is_revoked_in_mid_answer_loses_nothing() {
     let world = World::start().await;
-    world.dingtalk().says("Lin", "hello");
-    let turn = world.agent().next_turn().await.unwrap();
-    turn.say("Hello");
-    world.dingtalk().card_showing("Hello").await;
-    world.dingtalk().revoke_tokens();
-    turn.say(", Lin.");
-    turn.done();
-    let card = world.dingtalk().closed_card().await;
-    assert_eq!(card.text(), "Hello, Lin.");
+    let card = finished(&world, DingTalk::revoke_tokens);
+    assert_eq!(card.await.text(), "Hello, Lin.");
     world.end().await;
 }
 
