@@ -84,6 +84,9 @@ impl Channel for Obedient {
     }
 
     async fn stop(&self, why: StopReason) {
+        if self.account == "busy goodbye" {
+            self.obey("busy").await;
+        }
         self.host.status(StatusPatch::new().with("stopped", format!("{why:?}")));
     }
 
@@ -333,6 +336,28 @@ fn a_task_that_never_yields_makes_the_stop_time_out_and_is_not_heard() {
     while heard.try_recv().is_ok() {}
     // The ears are dropped with the channel; until then nothing more may be heard.
     assert!(heard.recv_timeout(Duration::from_millis(500)).is_err());
+}
+
+#[test]
+fn a_goodbye_that_never_yields_makes_the_stop_time_out_too() {
+    let (channel, _heard) = started("busy goodbye");
+    let error = channel.stop(StopReason::Shutdown, Duration::from_millis(100)).wait(SOON).unwrap_err();
+    assert_eq!(error.code, ErrorCode::Timeout, "{error}");
+    assert_eq!(channel.start().wait(SOON).unwrap_err().code, ErrorCode::State);
+}
+
+#[test]
+fn nothing_overtakes_a_final_update_when_a_second_one_comes_for_the_same_stream() {
+    let (channel, _heard) = started("gated");
+    let answer = channel.stream_update(update(1, Phase::Done, "answer"));
+    let again = channel.stream_update(update(2, Phase::Done, "again"));
+    let after = channel.send(message("after"));
+    assert!(again.wait(SOON).unwrap().overtaken);
+    channel.metrics(); // lets the answer pass
+    answer.wait(SOON).unwrap();
+    after.wait(SOON).unwrap();
+    let shown: Vec<String> = channel.metrics().parse().unwrap();
+    assert_eq!(shown, ["answer", "after"]);
 }
 
 #[test]

@@ -87,7 +87,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn not_now(life: Life) -> ChannelError {
     let what = match life {
-        Life::Opened | Life::Starting => "the channel is not started",
+        Life::Opened => "the channel is not started",
+        Life::Starting => "the channel is starting",
         Life::Stopping => "the channel is stopping",
         Life::Finished => "the channel did not stop in time; open it anew",
         Life::Running => "the channel is started already",
@@ -102,14 +103,20 @@ impl<C: Channel> Instance<C> {
         T: Crossing + Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        let runtime = match self.admit() {
-            Ok(runtime) => runtime,
-            Err(error) => return done.answer(Err(error)),
-        };
-        let work = work(self.clone());
+        match self.admit() {
+            Ok(runtime) => self.run(&runtime, name, done, work(self.clone())),
+            Err(error) => done.answer(Err(error)),
+        }
+    }
+
+    fn run<T, F>(&self, runtime: &Handle, name: &'static str, done: Done<T>, work: F)
+    where
+        T: Crossing + Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
         let host = self.host.clone();
         self.host.tasks().spawn(
-            &runtime,
+            runtime,
             within(self.host.clone(), async move {
                 done.answer(caught(work).await.unwrap_or_else(|panic| Err(panicked(&host, name, &panic))));
             }),
@@ -197,22 +204,33 @@ impl<C: Channel> Instance<C> {
         }
     }
 
+    async fn goodbye(self: Arc<Self>, why: StopReason, for_lanes: Duration) {
+        let _late = tokio::time::timeout(for_lanes, self.lanes_flushed()).await;
+        if let Err(panic) = caught(self.channel.stop(why)).await {
+            panicked(&self.host, "stop", &panic);
+        }
+    }
+
     /// Ends everything, on a thread of its own so that no stuck worker can keep it from answering.
     fn stop_by(self: &Arc<Self>, why: StopReason, was: Life, deadline: Instant) -> Result<()> {
         let left = || deadline.saturating_duration_since(Instant::now());
         let Some(runtime) = self.library.running() else { return Ok(()) };
 
-        if was != Life::Opened {
-            let (budget, this) = (left(), self.clone());
-            let goodbye = within(self.host.clone(), async move {
-                let _late = tokio::time::timeout(budget / 3, this.lanes_flushed()).await;
-                if let Err(panic) = caught(this.channel.stop(why)).await {
-                    panicked(&this.host, "stop", &panic);
-                }
-            });
-            finish_within(&runtime, budget * 2 / 3, goodbye);
-        }
         let tasks = self.host.tasks();
+        if was != Life::Opened {
+            let budget = left();
+            let (tell, told) = mpsc::sync_channel(1);
+            let goodbye = self.clone().goodbye(why, budget / 3);
+            tasks.spawn(
+                &runtime,
+                within(self.host.clone(), async move {
+                    goodbye.await;
+                    let _gave_up = tell.send(());
+                }),
+            );
+            // Late or not, it is one of the tasks that have to be gone in the end.
+            let _late = told.recv_timeout(budget * 2 / 3);
+        }
         tasks.end();
         let ended = tasks.clone();
         let silent = finish_within(&runtime, left().max(LAST_LOOK), async move { ended.gone().await });
@@ -259,7 +277,15 @@ impl<C: Channel> RawChannel for Exporting<C> {
         if self.0.host.tasks().has_ended() {
             self.0.host.renew_tasks();
         }
-        self.0.call("start", done, |this| async move {
+        let runtime = match self.0.admit() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                *locked(&self.0.life) = Life::Opened;
+                return done.answer(Err(error));
+            }
+        };
+        let this = self.0.clone();
+        self.0.run(&runtime, "start", done, async move {
             let outcome = caught(this.channel.start()).await;
             let outcome = outcome.unwrap_or_else(|panic| Err(panicked(&this.host, "start", &panic)));
             let mut life = locked(&this.life);
@@ -290,13 +316,17 @@ impl<C: Channel> RawChannel for Exporting<C> {
         let deadline = Instant::now() + Duration::from(deadline);
         let instance = self.0.clone();
         let stopping = std::thread::Builder::new().name("channel-stop".to_owned());
-        // Without a thread the closure is dropped, which answers `Cancelled`.
-        let _no_thread = stopping.spawn(move || {
+        let thread = stopping.spawn(move || {
             let outcome = instance.stop_by(why, was, deadline);
             *locked(&instance.life) = if outcome.is_ok() { Life::Opened } else { Life::Finished };
             drop(instance); // so that whoever is answered can drop the last one
             done.answer(outcome);
         });
+        if thread.is_err() {
+            // The closure was dropped, which has answered `Cancelled`; the tasks end all the same.
+            self.0.host.tasks().end();
+            *locked(&self.0.life) = Life::Finished;
+        }
     }
 
     fn send(&self, message: RawOutboundMessage, done: RawDone<RawReceipt>) {

@@ -57,19 +57,22 @@ struct Lane<U, D> {
     seq: u64,
     closing: bool,
     driven: bool,
+    /// When it was last offered something, counted in offers.
+    used: u64,
 }
 
 /// All lanes of one channel.
 #[derive(Debug)]
 pub(crate) struct Lanes<U, D> {
     open: HashMap<String, Lane<U, D>>,
+    offers: u64,
     ended: HashSet<String>,
     ended_order: VecDeque<String>,
 }
 
 impl<U, D> Default for Lanes<U, D> {
     fn default() -> Self {
-        Self { open: HashMap::new(), ended: HashSet::new(), ended_order: VecDeque::new() }
+        Self { open: HashMap::new(), offers: 0, ended: HashSet::new(), ended_order: VecDeque::new() }
     }
 }
 
@@ -79,7 +82,8 @@ impl<U, D> Lanes<U, D> {
         if self.ended.contains(header.stream) {
             return Offer::Stale(waiting.done);
         }
-        if !self.open.contains_key(header.stream) && self.open.len() >= MAX_LANES {
+        self.offers += 1;
+        if !self.open.contains_key(header.stream) && self.open.len() >= MAX_LANES && !self.close_oldest() {
             let error =
                 ChannelError::new(ErrorCode::Busy, format!("{MAX_LANES} answers are growing already"));
             return Offer::Full(waiting.done, error.retry_after(Duration::from_secs(1)));
@@ -90,7 +94,9 @@ impl<U, D> Lanes<U, D> {
             seq: 0,
             closing: false,
             driven: false,
+            used: 0,
         });
+        lane.used = self.offers;
         if lane.closing || header.seq < lane.seq {
             return Offer::Stale(waiting.done);
         }
@@ -131,6 +137,18 @@ impl<U, D> Lanes<U, D> {
     /// Whether nothing is being shown and nothing waits.
     pub(crate) fn is_quiet(&self) -> bool {
         !self.open.values().any(|lane| lane.driven)
+    }
+
+    /// Ends the stream that has been quiet for longest, whose turn was never ended by the host;
+    /// `false`: none is quiet.
+    fn close_oldest(&mut self) -> bool {
+        let quiet = self.open.iter().filter(|(_, lane)| !lane.driven);
+        let Some(oldest) = quiet.min_by_key(|(_, lane)| lane.used).map(|(stream, _)| stream.clone()) else {
+            return false;
+        };
+        self.open.remove(&oldest);
+        self.remember(&oldest);
+        true
     }
 
     fn remember(&mut self, stream: &str) {
@@ -202,6 +220,21 @@ mod tests {
         assert_eq!(*newer.borrow(), Awaiting::Partial);
         lanes.offer(&update(3, Phase::Done), waiting(3));
         assert_eq!(*newer.borrow(), Awaiting::Final);
+    }
+
+    #[test]
+    fn streams_that_never_end_make_way_for_new_ones_oldest_first() {
+        let mut lanes = Lanes::default();
+        for number in 0..MAX_LANES + 1 {
+            let stream = number.to_string();
+            let header = Header { stream: &stream, seq: 1, phase: Phase::Open };
+            assert!(matches!(lanes.offer(&header, waiting(0)), Offer::Drive));
+            lanes.next(&stream);
+            lanes.next(&stream); // shown, and quiet since
+        }
+        assert_eq!(lanes.open.len(), MAX_LANES);
+        let late = Header { stream: "0", seq: 2, phase: Phase::Open };
+        assert!(matches!(lanes.offer(&late, waiting(1)), Offer::Stale(1)));
     }
 
     #[test]

@@ -1,44 +1,50 @@
 //! Whole messages and final updates to one conversation take effect in call order.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio_util::sync::CancellationToken;
+use tokio::sync::Notify;
 
-/// Hands out tickets, one queue per conversation.
+/// Hands out tickets, one queue per conversation. As many tickets as calls are under way.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Order(Arc<Mutex<Tails>>);
+pub(crate) struct Order(Arc<Mutex<Queues>>);
 
 #[derive(Debug, Default)]
-struct Tails {
+struct Queues {
     issued: u64,
-    /// The last ticket of each conversation that has any.
-    last: HashMap<String, (u64, CancellationToken)>,
+    /// The conversations that have a ticket.
+    waiting: HashMap<String, Queue>,
 }
 
-/// A place in a conversation's queue. Dropping it lets the next one go.
+#[derive(Debug, Default)]
+struct Queue {
+    numbers: BTreeSet<u64>,
+    changed: Arc<Notify>,
+}
+
+/// A place in a conversation's queue, left by dropping it, in turn or not.
 #[derive(Debug)]
 pub(crate) struct Ticket {
     order: Order,
     conversation: String,
     number: u64,
-    before: Option<CancellationToken>,
-    over: CancellationToken,
+    changed: Arc<Notify>,
 }
 
 impl Order {
     /// Takes the next place in the queue of `conversation`, at once.
     pub(crate) fn ticket(&self, conversation: &str) -> Ticket {
-        let mut tails = self.tails();
-        tails.issued += 1;
-        let (number, over) = (tails.issued, CancellationToken::new());
-        let before = tails.last.insert(conversation.to_owned(), (number, over.clone()));
-        let before = before.map(|(_, token)| token);
-        Ticket { order: self.clone(), conversation: conversation.to_owned(), number, before, over }
+        let mut queues = self.queues();
+        queues.issued += 1;
+        let number = queues.issued;
+        let queue = queues.waiting.entry(conversation.to_owned()).or_default();
+        queue.numbers.insert(number);
+        let changed = queue.changed.clone();
+        Ticket { order: self.clone(), conversation: conversation.to_owned(), number, changed }
     }
 
-    fn tails(&self) -> std::sync::MutexGuard<'_, Tails> {
+    fn queues(&self) -> MutexGuard<'_, Queues> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -46,30 +52,33 @@ impl Order {
 impl Ticket {
     /// Waits until all tickets before this one are gone.
     pub(crate) async fn turn(&mut self) {
-        if let Some(before) = &self.before {
-            before.cancelled().await;
+        loop {
+            let changed = self.changed.notified();
+            if self.is_first() {
+                return;
+            }
+            changed.await;
         }
+    }
+
+    fn is_first(&self) -> bool {
+        let queues = self.order.queues();
+        let first = queues.waiting.get(&self.conversation).and_then(|queue| queue.numbers.first());
+        first.is_none_or(|first| *first == self.number)
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        // Dropped out of turn (its task was ended): whoever waits for it waits for those before.
-        if let Some(before) = self.before.take().filter(|before| !before.is_cancelled())
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            let over = self.over.clone();
-            runtime.spawn(async move {
-                before.cancelled().await;
-                over.cancel();
-            });
-        } else {
-            self.over.cancel();
+        let mut queues = self.order.queues();
+        if let Some(queue) = queues.waiting.get_mut(&self.conversation) {
+            queue.numbers.remove(&self.number);
+            if queue.numbers.is_empty() {
+                queues.waiting.remove(&self.conversation);
+            }
         }
-        let mut tails = self.order.tails();
-        if tails.last.get(&self.conversation).is_some_and(|(number, _)| *number == self.number) {
-            tails.last.remove(&self.conversation);
-        }
+        drop(queues);
+        self.changed.notify_waiters();
     }
 }
 
@@ -103,11 +112,22 @@ mod tests {
     }
 
     #[test]
+    fn a_ticket_that_is_dropped_out_of_turn_lets_nobody_overtake() {
+        let order = Order::default();
+        let first = order.ticket("a");
+        drop(order.ticket("a"));
+        let mut third = order.ticket("a");
+        assert!(!poll_once(third.turn()));
+        drop(first);
+        assert!(poll_once(third.turn()));
+    }
+
+    #[test]
     fn nothing_is_kept_of_a_conversation_whose_tickets_are_gone() {
         let order = Order::default();
         let (first, second) = (order.ticket("a"), order.ticket("a"));
-        drop(first);
         drop(second);
-        assert!(order.tails().last.is_empty());
+        drop(first);
+        assert!(order.queues().waiting.is_empty());
     }
 }

@@ -18,7 +18,8 @@ use std::{
     sync::Arc,
 };
 
-/// The plugin directories inside `directory`: those that hold a manifest, sorted by name.
+/// The plugin directories inside `directory`: those that hold a manifest, sorted by name. Names that
+/// begin with a dot are passed over; installers build there.
 ///
 /// # Errors
 /// When `directory` cannot be read.
@@ -30,7 +31,9 @@ pub fn discover(directory: &Path) -> std::result::Result<Vec<PathBuf>, LoadError
     let entries = std::fs::read_dir(directory).map_err(unreadable)?;
     let paths: std::io::Result<Vec<PathBuf>> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
     let mut found = paths.map_err(unreadable)?;
-    found.retain(|path| path.join(manifest::FILE).exists());
+    let is_hidden =
+        |path: &Path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    found.retain(|path| !is_hidden(path) && path.join(manifest::FILE).exists());
     found.sort();
     Ok(found)
 }

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use std::fmt;
 
 /// A JSON object as text. The empty text stands for `{}`.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct Json(String);
 
 impl Json {
@@ -41,9 +41,19 @@ impl Json {
     }
 }
 
+impl PartialEq for Json {
+    /// The same text; the empty text is `{}`.
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Json {}
+
 impl fmt::Debug for Json {
+    /// Prints its length alone: a configuration holds secrets, a message what people wrote.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        write!(f, "<{} bytes of JSON>", self.as_str().len())
     }
 }
 
@@ -127,6 +137,7 @@ mod tests {
         let parsed: serde_json::Value = Json::default().parse().unwrap();
         assert_eq!(parsed, serde_json::json!({}));
         assert!(Json::default().is_empty());
+        assert_eq!(Json::default(), Json::from_text("{}"));
     }
 
     #[test]
@@ -134,6 +145,11 @@ mod tests {
         let json = Json::from_text(r#"{"a":1}"#);
         assert_eq!(serde_json::to_string(&json).unwrap(), r#"{"a":1}"#);
         assert_eq!(serde_json::from_str::<Json>(r#"{"a":1}"#).unwrap(), json);
+    }
+
+    #[test]
+    fn json_prints_its_length_and_nothing_of_its_content() {
+        assert_eq!(format!("{:?}", Json::from_text(r#"{"clientSecret":"s"}"#)), "<20 bytes of JSON>");
     }
 
     #[test]
