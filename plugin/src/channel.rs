@@ -123,8 +123,8 @@ impl Channel for DingTalk {
         let settings = Settings { seed: seed(&self.context.account), ..Settings::default() };
         let tally = self.tally.clone();
         self.host.spawn("stream", async move {
+            let _stopped = stopped.drop_guard(); // even if it panics
             stream::run(Gateway::new(api), inlet, settings, tally, stop).await;
-            stopped.cancel();
         });
         Ok(())
     }
@@ -134,6 +134,7 @@ impl Channel for DingTalk {
         let Some(running) = running else { return };
         running.stop.cancel();
         running.stopped.cancelled().await;
+        self.shared.growing.all_rest(&self.context.account).await;
         if why == StopReason::Reload {
             return; // the successor goes on with the cards that grow
         }
@@ -150,18 +151,26 @@ impl Channel for DingTalk {
 
     async fn stream_update(&self, update: StreamUpdate, newer: &mut Newer) -> Result<Receipt> {
         let running = self.running()?;
-        let (account, growing) = (&self.context.account, &self.shared.growing);
-        let mut reply = match growing.take(account, &update.stream) {
-            Some(reply) => reply,
-            None => {
-                Reply::new(ReplyHandle::decode(&update.reply).map_err(outbound::unusable)?, &running.surfaces)
-            }
-        };
-        let outcome = reply.update(&update, &running.surfaces, newer).await;
-        if !update.phase.is_final() {
-            growing.put(account, &update.stream, reply);
+        let (mut held, evicted) = self.shared.growing.hold(&self.context.account, &update.stream, || {
+            let to = ReplyHandle::decode(&update.reply).map_err(outbound::unusable)?;
+            Ok::<_, ChannelError>(Reply::new(to, &running.surfaces))
+        })?;
+        if let Some(mut evicted) = evicted {
+            let running = running.clone();
+            self.host.spawn("sealing", async move { evicted.seal(&running.surfaces).await });
         }
-        Ok(outcome?)
+        let Some(reply) = held.reply() else { return Ok(Receipt::default()) };
+        let updating = reply.update(&update, &running.surfaces, newer);
+        if update.phase.is_final() {
+            let outcome = updating.await;
+            held.finish();
+            return Ok(outcome?);
+        }
+        tokio::select! {
+            outcome = updating => Ok(outcome?),
+            // Whoever ends the card, or goes on with it, must not wait for a slow request.
+            () = running.stop.cancelled() => Ok(Receipt::overtaken()),
+        }
     }
 
     async fn reconfigure(&self, section: Json) -> Result<Applied> {

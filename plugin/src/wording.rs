@@ -45,6 +45,11 @@ impl Wording {
         )
     }
 
+    /// On a card that was given up for a message.
+    pub(crate) fn answered_below(self) -> &'static str {
+        self.choose("（回复见下方消息）", "(The reply is in the message below.)")
+    }
+
     /// On a card that the process which wrote it did not live to finish.
     pub(crate) fn interrupted(self) -> &'static str {
         self.choose("（回复中断了，请重新发送。）", "(This reply was interrupted. Please ask again.)")

@@ -73,6 +73,7 @@ fn judge(request: &Request, outcome: &Result<()>) -> Answer {
     let exists = matches!(request, Request::Create { .. }) && error.has_code("param.cardAlreadyExist");
     match error.retry_after() {
         _ if exists => Answer::Accepted,
+        Some(after) if error.is_ambiguous() => Answer::Lost(after),
         Some(after) => Answer::Later(after),
         None => Answer::Refused,
     }
@@ -109,6 +110,7 @@ mod tests {
                     Request::Stream { text, ending: None, .. } => (at.as_millis(), format!("partial {text}")),
                     Request::Stream { text, .. } => (at.as_millis(), format!("final {text}")),
                     Request::Close { text, .. } => (at.as_millis(), format!("close {text}")),
+                    Request::Withdraw => (at.as_millis(), "withdraw".to_owned()),
                 })
                 .collect()
         }

@@ -35,13 +35,17 @@ pub(crate) enum Request {
     Stream { revision: u32, text: String, ending: Option<Ending> },
     /// Put it into its last state, with its whole text.
     Close { text: String, ending: Ending },
+    /// End a card that may or may not have been created, because the answer goes another way.
+    Withdraw,
 }
 
 impl Request {
     /// Whether people see words of the answer by it.
     fn has_text(&self) -> bool {
-        let (Self::Create { text } | Self::Stream { text, .. } | Self::Close { text, .. }) = self;
-        !text.is_empty()
+        match self {
+            Self::Create { text } | Self::Stream { text, .. } | Self::Close { text, .. } => !text.is_empty(),
+            Self::Withdraw => false,
+        }
     }
 
     /// Whether a newer text may take its place.
@@ -67,6 +71,8 @@ pub(crate) enum Answer {
     Accepted,
     /// Not now; trying again after this long may help.
     Later(Duration),
+    /// As `Later`, but it may have been carried out all the same.
+    Lost(Duration),
     /// Not ever.
     Refused,
 }
@@ -86,16 +92,22 @@ pub(crate) enum Outcome {
 ///
 /// ```text
 /// Planned -> Creating -> Streaming ----------> Finalised -> Over(Shown)
-///               |            | refused             ^
-///               |            v        the end      | closing
-///               |         Resting -----------------+-----> Over(Broken)
-///               v
+///               |   |        | refused             ^
+///               |   |        v        the end      | closing
+///               |   |     Resting -----------------+-----> Over(Broken)
+///               |   v
+///               | Withdrawing    some answer was lost: it may exist
+///               v   v
 ///            Over(NotCreated)
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Phase {
     Planned,
-    Creating,
+    Creating {
+        /// An answer was lost.
+        doubtful: bool,
+    },
+    Withdrawing,
     Streaming,
     /// DingTalk refuses to stream to it; the whole text goes out with the closing.
     Resting,
@@ -177,7 +189,8 @@ impl Session {
         let text = || self.text.clone();
         let (request, due) = match (&self.phase, self.ending) {
             (Phase::Over(outcome), _) => return Next::Over(outcome.clone()),
-            (Phase::Planned | Phase::Creating, _) => (Request::Create { text: text() }, None),
+            (Phase::Planned | Phase::Creating { .. }, _) => (Request::Create { text: text() }, None),
+            (Phase::Withdrawing, _) => (Request::Withdraw, None),
             (Phase::Streaming, Some(ending)) => (self.stream(Some(ending)), None),
             (Phase::Streaming, None) if self.text != self.shown => {
                 (self.stream(None), Some(self.next_partial))
@@ -197,7 +210,7 @@ impl Session {
     pub(crate) fn on_answer(&mut self, answer: Answer, now: Instant) {
         let Some(InFlight { request, since }) = self.in_flight.take() else { return };
         self.held_until = match answer {
-            Answer::Later(after) => Some(now + after),
+            Answer::Later(after) | Answer::Lost(after) => Some(now + after),
             Answer::Accepted | Answer::Refused => None,
         };
         if answer == Answer::Accepted {
@@ -208,15 +221,14 @@ impl Session {
             Request::Stream { ending: None, text, .. } => self.on_partial(answer, text),
             Request::Stream { ending: Some(_), text, .. } => self.on_final(answer, text),
             Request::Close { .. } => self.on_closed(answer),
+            Request::Withdraw => self.enter(Phase::Over(Outcome::NotCreated)),
         }
     }
 
-    /// The partial request that was under way is not waited for any more. Whether DingTalk took it
-    /// is unknown; what follows puts it right.
+    /// The request that was under way is not waited for any more. Whether DingTalk took it is
+    /// unknown; what follows puts it right.
     pub(crate) fn abandon(&mut self) {
-        if self.in_flight.as_ref().is_some_and(|sent| sent.request.is_partial()) {
-            self.in_flight = None;
-        }
+        self.in_flight = None;
     }
 
     /// How long a final text waits for a partial one that is under way.
@@ -235,20 +247,27 @@ impl Session {
     }
 
     fn on_created(&mut self, answer: Answer, text: String) {
+        let doubtful = matches!(answer, Answer::Lost(_)) || self.phase == Phase::Creating { doubtful: true };
         match answer {
             Answer::Accepted => {
                 self.shown = text;
                 self.enter(Phase::Streaming);
             }
-            Answer::Later(_) if self.may_try_again(CREATE_TRIES) => {}
-            Answer::Later(_) | Answer::Refused => self.enter(Phase::Over(Outcome::NotCreated)),
+            Answer::Later(_) | Answer::Lost(_) if self.may_try_again(CREATE_TRIES) => {
+                self.phase = Phase::Creating { doubtful };
+            }
+            _ if doubtful => {
+                self.held_until = None;
+                self.enter(Phase::Withdrawing);
+            }
+            _ => self.enter(Phase::Over(Outcome::NotCreated)),
         }
     }
 
     fn on_partial(&mut self, answer: Answer, text: String) {
         match answer {
             Answer::Accepted => self.shown = text,
-            Answer::Later(_) => {} // the newest text will take its place
+            Answer::Later(_) | Answer::Lost(_) => {} // the newest text will take its place
             Answer::Refused => self.enter(Phase::Resting),
         }
     }
@@ -259,14 +278,14 @@ impl Session {
                 self.shown = text;
                 self.enter(Phase::Finalised);
             }
-            Answer::Later(_) if self.may_try_again(FINAL_TRIES) => {}
-            Answer::Later(_) | Answer::Refused => self.enter(Phase::Resting),
+            Answer::Later(_) | Answer::Lost(_) if self.may_try_again(FINAL_TRIES) => {}
+            _ => self.enter(Phase::Resting),
         }
     }
 
     fn on_closed(&mut self, answer: Answer) {
         let outcome = match answer {
-            Answer::Later(_) if self.may_try_again(CLOSE_TRIES) => return,
+            Answer::Later(_) | Answer::Lost(_) if self.may_try_again(CLOSE_TRIES) => return,
             Answer::Accepted => Outcome::Shown,
             // People see the whole text; only the card's last state is missing.
             _ if self.phase == Phase::Finalised => Outcome::Shown,
@@ -294,11 +313,13 @@ impl Session {
 
     fn send(&mut self, request: Request, now: Instant) -> Next {
         match &request {
-            Request::Create { .. } => self.phase = Phase::Creating,
+            Request::Create { .. } if self.phase == Phase::Planned => {
+                self.phase = Phase::Creating { doubtful: false };
+            }
             Request::Stream { revision, text, ending } => {
                 self.revision = Some(Revision { number: *revision, text: text.clone(), ending: *ending });
             }
-            Request::Close { .. } => {}
+            Request::Create { .. } | Request::Close { .. } | Request::Withdraw => {}
         }
         if request.has_text() {
             self.next_partial = now + self.pace; // the first words wait for nothing

@@ -20,10 +20,15 @@ use uuid::Uuid;
 /// What receipts call this surface.
 const SURFACE: &str = "card";
 
-/// A card and what it takes to talk about it.
+/// An answer on a card.
 pub(super) struct CardReply {
     /// `None` until the first update says what the card begins with.
     session: Option<Session>,
+    card: Card,
+}
+
+/// What it takes to talk about a card.
+struct Card {
     template: Template,
     out_track_id: String,
     space: Space,
@@ -50,14 +55,14 @@ impl CardReply {
         } else {
             Space::Person(to.staff_id.clone()?)
         };
-        Some(Self {
-            session: None,
+        let card = Card {
             template,
             out_track_id: Uuid::new_v4().to_string(),
             space,
             robot_code: surfaces.robot_code(to).to_owned(),
             carrier_id: Mutex::default(),
-        })
+        };
+        Some(Self { session: None, card })
     }
 
     /// Shows one state of the answer.
@@ -73,8 +78,7 @@ impl CardReply {
         {
             return Progress::Shown(Receipt::default()); // a silent turn needs no card
         }
-        let mut session =
-            self.session.take().unwrap_or_else(|| Session::new(text, surfaces.pace(), clock::now()));
+        let session = self.session.get_or_insert_with(|| Session::new(text, surfaces.pace(), clock::now()));
         match ending {
             None => session.push(text),
             Some(ending) => {
@@ -82,39 +86,46 @@ impl CardReply {
                 session.finish(last_text(&said, ending, wording), ending);
             }
         }
-        self.drive(session, surfaces, newer).await
+        self.drive(surfaces, newer).await
+    }
+
+    /// The update that was under way is not waited for any more.
+    pub(super) fn interrupt(&mut self) {
+        if let Some(session) = &mut self.session {
+            session.abandon();
+        }
     }
 
     /// Ends the card with what it shows.
     pub(super) async fn seal(&mut self, surfaces: &Surfaces) {
-        let Some(mut session) = self.session.take() else { return };
-        let wording = surfaces.wording();
-        let text = session.shown();
-        let text = if text.is_empty() {
-            wording.interrupted().to_owned()
-        } else {
-            format!("{text}\n\n{}", wording.interrupted())
+        let Some(session) = &mut self.session else { return };
+        let interrupted = surfaces.wording().interrupted();
+        let text = match session.shown() {
+            "" => interrupted.to_owned(),
+            shown => format!("{shown}\n\n{interrupted}"),
         };
         session.finish(&text, Ending::Cancelled);
         let (_nobody, mut newer) = Newer::channel();
-        self.drive(session, surfaces, &mut newer).await;
+        self.drive(surfaces, &mut newer).await;
     }
 
-    async fn drive(&mut self, mut session: Session, surfaces: &Surfaces, newer: &mut Newer) -> Progress {
+    async fn drive(&mut self, surfaces: &Surfaces, newer: &mut Newer) -> Progress {
+        let Self { session: Some(session), card } = self else { return Progress::Shown(Receipt::default()) };
         let mut failure = None;
-        let driven = driver::drive(&mut session, &Calls { card: self, surfaces }, newer, &mut failure).await;
-        let shown = session.shown().to_owned();
-        self.session = Some(session);
+        let driven = driver::drive(session, &Calls { card, surfaces }, newer, &mut failure).await;
+        let shown = session.shown().len();
         match driven {
-            Driven::Rests | Driven::Over(Outcome::Shown) => Progress::Shown(self.receipt(shown.len())),
-            Driven::Overtaken => Progress::Shown(Receipt { overtaken: true, ..self.receipt(shown.len()) }),
+            Driven::Rests | Driven::Over(Outcome::Shown) => Progress::Shown(card.receipt(shown)),
+            Driven::Overtaken => Progress::Shown(Receipt { overtaken: true, ..card.receipt(shown) }),
             Driven::Over(Outcome::NotCreated | Outcome::Broken { .. }) => {
                 give_up(surfaces, failure.as_ref());
-                Progress::GivenUp { shown }
+                Progress::GivenUp { shown: session.shown().to_owned() }
             }
         }
     }
+}
 
+impl Card {
     fn receipt(&self, shown: usize) -> Receipt {
         let carrier = self.carrier_id.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let id = if carrier.is_empty() { self.out_track_id.clone() } else { carrier };
@@ -141,7 +152,7 @@ fn give_up(surfaces: &Surfaces, failure: Option<&Error>) {
 
 /// A card's requests as calls to DingTalk.
 struct Calls<'a> {
-    card: &'a CardReply,
+    card: &'a Card,
     surfaces: &'a Surfaces,
 }
 
@@ -168,6 +179,10 @@ impl CardCalls for Calls<'_> {
             }
             Request::Close { text, ending } => {
                 api.update_card(&Update::by_key(id, template.ended(text, *ending))).await
+            }
+            Request::Withdraw => {
+                let instead = self.surfaces.wording().answered_below();
+                api.update_card(&Update::by_key(id, template.ended(instead, Ending::Cancelled))).await
             }
         }
     }

@@ -65,6 +65,13 @@ impl Reply {
         }
     }
 
+    /// The update that was under way is not waited for any more.
+    pub(crate) fn interrupt(&mut self) {
+        if let Surface::Card(card) = &mut self.surface {
+            card.interrupt();
+        }
+    }
+
     /// Ends a card that nobody will end any more; without one there is nothing to end.
     pub(crate) async fn seal(&mut self, surfaces: &Surfaces) {
         if let Surface::Card(card) = &mut self.surface {

@@ -57,6 +57,7 @@ fn close(text: &str) -> Request {
     Request::Close { text: text.into(), ending: Ending::Done }
 }
 
+const LOST: Answer = Answer::Lost(Duration::from_millis(1000));
 const LATER: Answer = Answer::Later(Duration::from_millis(1000));
 
 #[test]
@@ -150,8 +151,8 @@ fn an_abandoned_partial_text_makes_way_for_the_final_one() {
     world.card.finish("a b", Ending::Done);
     world.card.abandon();
     assert_eq!(world.sent(), last(2, "a b"));
-    world.card.abandon(); // a final one cannot be abandoned
-    assert_eq!(world.next(), Next::Rest);
+    world.card.abandon();
+    assert_eq!(world.sent(), last(2, "a b"), "a final one that is abandoned is repeated");
 }
 
 #[test]
@@ -177,6 +178,19 @@ fn a_refused_creation_ends_it_and_a_postponed_one_is_tried_three_times() {
         world.answer(LATER);
         world.wait(1000);
     }
+    assert_eq!(world.next(), Next::Over(Outcome::NotCreated));
+}
+
+#[test]
+fn a_card_that_may_exist_after_all_is_withdrawn_before_text_takes_over() {
+    let mut world = World::new("a");
+    for answer in [LOST, LATER, LATER] {
+        assert_eq!(world.sent(), Request::Create { text: "a".into() });
+        world.answer(answer);
+        world.wait(1000);
+    }
+    assert_eq!(world.sent(), Request::Withdraw);
+    world.answer(LATER);
     assert_eq!(world.next(), Next::Over(Outcome::NotCreated));
 }
 
@@ -237,6 +251,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..1500_u64).prop_map(Step::Wait),
         4 => Just(Step::Answer(Answer::Accepted)),
         2 => (0..2000_u64).prop_map(|millis| Step::Answer(Answer::Later(Duration::from_millis(millis)))),
+        1 => (0..2000_u64).prop_map(|millis| Step::Answer(Answer::Lost(Duration::from_millis(millis)))),
         1 => Just(Step::Answer(Answer::Refused)),
         1 => Just(Step::Abandon),
     ]
@@ -278,6 +293,7 @@ impl Seen {
                 self.revisions.push(this);
             }
             Request::Close { .. } => assert!(self.created, "closed before creation"),
+            Request::Withdraw => assert!(!self.created, "withdrawn although it is known to exist"),
         }
         self.under_way = Some(request.clone());
     }
@@ -300,6 +316,7 @@ impl Seen {
                 self.closed = true;
                 self.accepted = text;
             }
+            Request::Withdraw => {}
         }
     }
 }
@@ -332,8 +349,10 @@ proptest! {
                     seen.answered(answer);
                 }
                 Step::Abandon => {
-                    world.card.abandon();
-                    seen.under_way = seen.under_way.take().filter(|request| !request.is_partial());
+                    if seen.under_way.as_ref().is_some_and(Request::is_partial) {
+                        world.card.abandon();
+                        seen.under_way = None;
+                    }
                 }
             }
             if let Next::Send(request) = world.next() {
