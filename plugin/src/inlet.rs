@@ -19,7 +19,7 @@ impl ToHost {
 }
 
 impl Inlet for ToHost {
-    async fn receive(&self, message: InboundMessage) -> Accepted {
+    fn receive(&self, message: InboundMessage, answered: impl FnOnce(Accepted) + Send + 'static) {
         match Withheld::why(&message) {
             Some(Withheld::OverQuota) => tracing::warn!(
                 msg_id = message.id,
@@ -30,7 +30,7 @@ impl Inlet for ToHost {
             }
             None => {}
         }
-        self.host.receive(message).await
+        self.host.receive_then(message, answered);
     }
 
     async fn card_action(&self, data: String) -> Option<Json> {

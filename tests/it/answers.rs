@@ -1,11 +1,11 @@
 //! The main job: somebody writes, an answer grows on a card.
 
 use host_mock::{
-    dingtalk::{CardState, Endpoint},
+    dingtalk::{CardState, Endpoint, Fault},
     host::Event,
 };
 use host_sdk::ConversationKind;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 use tests::World;
 
 const GROUP: &str = "Release crew";
@@ -173,12 +173,31 @@ async fn a_crashed_host_answers_what_it_had_accepted_after_its_restart() {
     let world = World::start().await;
     let asked = world.dingtalk().says("Lin", "hello");
     world.dingtalk().acked(&asked).await;
-    drop(world.agent().next_turn().await.unwrap().message().clone());
+    let cut_off = world.agent().next_turn().await.unwrap();
 
     let world = world.crash_and_restart().await;
+    drop(cut_off);
     let turn = world.agent().next_turn().await.unwrap();
     assert_eq!(turn.message().id, asked);
     turn.say("Here I am again.");
     turn.done();
     assert!(world.host().wait_turn(1).await.unwrap().arrived());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_shutdown_ends_the_card_of_an_answer_that_grows_even_behind_a_slow_request() {
+    let world = World::start().await;
+    world.dingtalk().says("Lin", "hello");
+    let turn = world.agent().next_turn().await.unwrap();
+    turn.say("Hello");
+    world.dingtalk().card_showing("Hello").await;
+    world.dingtalk().on(Endpoint::Streaming).answer(Fault::SlowAnswer(Duration::from_secs(60))).once();
+    turn.say(", Lin");
+    world.dingtalk().called_times(Endpoint::Streaming, 2).await;
+
+    let card = world.end_and_look().await;
+    assert_eq!(card.state, CardState::Finished);
+    assert!(card.text().starts_with("Hello"), "{}", card.text());
+    drop(turn);
 }

@@ -33,6 +33,17 @@ async fn without_the_permission_the_answer_comes_once_as_markdown_and_the_log_sa
 }
 
 #[tokio::test]
+async fn a_card_that_was_created_although_the_answers_were_lost_ends_and_points_to_the_message() {
+    let world = World::start().await;
+    world.dingtalk().on(Endpoint::CreateAndDeliver).answer(Fault::LostAnswer).always();
+    let messages = answered(&world, "Hello, Lin.").await;
+    assert_eq!(messages, [(Via::Webhook, "Hello, Lin.".to_owned())]);
+    let card = world.dingtalk().closed_card().await;
+    assert!(!card.text().contains("Lin") && !card.text().is_empty(), "{}", card.text());
+    world.end().await;
+}
+
+#[tokio::test]
 async fn the_missing_permission_is_logged_once_and_cards_are_left_alone_for_a_while() {
     let world = World::start().await;
     world.dingtalk().deny_scope("Card.Instance.Write");

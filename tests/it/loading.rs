@@ -127,14 +127,16 @@ fn a_manifest_that_speaks_of_another_plugin_is_refused() {
 
 #[test]
 fn a_library_that_is_no_plugin_is_said_to_be_none() {
-    let Some(other) = some_other_library() else { panic!("this test needs the C library it is linked with") };
+    let Some(other) = some_other_library() else {
+        panic!("this test needs libgcc_s, which Rust programs on Linux are linked with")
+    };
     let copied = Copied::new();
     copied.manifest(unchanged);
     fs::copy(other, copied.library()).unwrap();
     assert_eq!(copied.refused().code(), "not-a-plugin");
 }
 
-/// The maths library of the system, which every Linux has where its linker looks.
+/// A library that this process was linked with, and that is none of ours.
 fn some_other_library() -> Option<PathBuf> {
     let maps = fs::read_to_string("/proc/self/maps").ok()?;
     let paths = maps.lines().filter_map(|line| line.split_whitespace().nth(5)).map(Path::new);

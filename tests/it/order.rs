@@ -1,6 +1,6 @@
 //! A push is acknowledged when the host has taken the message: not earlier, and not later.
 
-use host_mock::dingtalk::{DingTalk, Settings};
+use host_mock::dingtalk::Settings;
 use host_sdk::{
     Accepted, Done, InboundMessage, Json, OpenContext, StopReason,
     host::{Channel, Events},
@@ -8,7 +8,7 @@ use host_sdk::{
 use serde_json::json;
 use std::time::Duration;
 use tempfile::TempDir;
-use tests::{plugin, section};
+use tests::{Watched, World, plugin, section};
 use tokio::sync::mpsc;
 
 type Offered = (InboundMessage, Done<Accepted>);
@@ -23,14 +23,14 @@ impl Events for Hesitant {
 }
 
 struct Opened {
-    dingtalk: DingTalk,
+    dingtalk: Watched,
     channel: Channel,
     offered: mpsc::UnboundedReceiver<Offered>,
     _state: TempDir,
 }
 
 async fn opened() -> Opened {
-    let dingtalk = DingTalk::start(Settings::default()).await.unwrap();
+    let dingtalk = Watched::start(Settings::default()).await;
     let state = tempfile::tempdir().unwrap();
     let directory = state.path().to_string_lossy().into_owned();
     let context = OpenContext {
@@ -49,7 +49,7 @@ async fn opened() -> Opened {
     Opened { dingtalk, channel, offered, _state: state }
 }
 
-fn acknowledged(dingtalk: &DingTalk, id: &str) -> bool {
+fn acknowledged(dingtalk: &Watched, id: &str) -> bool {
     dingtalk.look(|view| view.push(id).is_some_and(|push| push.ack().is_some()))
 }
 
@@ -70,7 +70,23 @@ async fn a_push_is_acknowledged_after_the_hosts_accept_and_without_waiting_for_a
 
     answer.answer(Ok(Accepted::New));
     world.dingtalk.acked(&asked).await;
-    assert!(world.dingtalk.violations().is_empty());
+}
+
+#[tokio::test]
+async fn a_push_is_acknowledged_before_anything_of_its_answer_is_seen() {
+    let world = World::start().await;
+    for number in 1..=20 {
+        let asked = world.dingtalk().says("Lin", "hello");
+        world.agent().next_turn().await.unwrap().say("Hello.");
+        world.host().wait_turn(number).await.unwrap();
+        let ack = world.dingtalk().acked(&asked).await;
+        let created = world.dingtalk().closed_card().await.created;
+        assert!(
+            ack.moment.seq < created.seq,
+            "the answer to message {number} came before its acknowledgement"
+        );
+    }
+    world.end().await;
 }
 
 #[tokio::test]

@@ -11,7 +11,9 @@
 //! ```
 
 mod library;
+mod watched;
 mod world;
 
 pub use library::{PLUGIN, plugin, plugin_directory, plugins_directory};
+pub use watched::Watched;
 pub use world::{Setup, World, section};

@@ -11,21 +11,22 @@ use xtask::dist::{Profile, plugin_folder};
 pub const PLUGIN: &str = "dingtalk";
 
 struct Built {
-    /// Removed when the process ends, in so far as statics are; the system cleans the rest.
-    directory: tempfile::TempDir,
+    directory: PathBuf,
     plugin: Plugin,
 }
 
+/// The folder stays where it is for the next run: its files are replaced by rename.
 static BUILT: LazyLock<Built> = LazyLock::new(|| {
-    let directory = tempfile::tempdir().expect("a temporary directory can be made");
-    let folder = plugin_folder(Profile::Dev, directory.path()).unwrap_or_else(|error| panic!("{error}"));
+    let directory =
+        xtask::dist::target_directory().unwrap_or_else(|error| panic!("{error}")).join("test-plugins");
+    let folder = plugin_folder(Profile::Dev, &directory).unwrap_or_else(|error| panic!("{error}"));
     let (plugin, _manifest) = Plugin::load(&folder).unwrap_or_else(|error| panic!("{error}"));
     Built { directory, plugin }
 });
 
 /// A plugins directory with the plugin in it.
 pub fn plugins_directory() -> &'static Path {
-    BUILT.directory.path()
+    &BUILT.directory
 }
 
 /// The loaded plugin.

@@ -43,6 +43,14 @@ pub fn plugin_folder(profile: Profile, into: &Path) -> Result<PathBuf, Error> {
     place(&into.join(manifest.id()), &files)
 }
 
+/// Where cargo builds, for those who put something beside it.
+///
+/// # Errors
+/// When cargo does not say.
+pub fn target_directory() -> Result<PathBuf, Error> {
+    Ok(Metadata::workspace()?.target_directory)
+}
+
 /// The command: builds the folder and says where it is and how large.
 ///
 /// # Errors

@@ -36,6 +36,14 @@ impl Host {
         answer.await.ok().and_then(Result::ok).unwrap_or(Accepted::Refused)
     }
 
+    /// As [`receive`](Self::receive), for what must not wait for a task to be woken: `answered` is
+    /// called with the host's answer, on the host's thread, before the host goes on. It must not
+    /// block. It is called once, also if the host never answers.
+    pub fn receive_then(&self, message: InboundMessage, answered: impl FnOnce(Accepted) + Send + 'static) {
+        let done = Done::<Accepted>::new(move |answer| answered(answer.unwrap_or(Accepted::Refused)));
+        self.0.raw.receive(message.into_raw(), done.into_raw());
+    }
+
     /// Hands an action over, and waits for what the host makes of it.
     ///
     /// # Errors

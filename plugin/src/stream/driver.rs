@@ -25,7 +25,11 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::{sync::mpsc, task::JoinSet, time::timeout};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -55,8 +59,9 @@ pub(crate) trait Transport: Send + Sync + 'static {
 
 /// Who takes what arrives.
 pub(crate) trait Inlet: Send + Sync + 'static {
-    /// Takes a message durably. The push is answered once this says so.
-    fn receive(&self, message: InboundMessage) -> impl Future<Output = Accepted> + Send;
+    /// Takes a message durably and calls `answered`, which answers the push, before it does
+    /// anything else about the message.
+    fn receive(&self, message: InboundMessage, answered: impl FnOnce(Accepted) + Send + 'static);
 
     /// Acts on a card callback, given as DingTalk's JSON. The answer is the object that becomes
     /// `response`, if it comes within 1.5 s; what comes later must be applied by other means.
@@ -333,26 +338,40 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
         self.tally.messages.count();
         let (inlet, events) = (Arc::clone(&self.inlet), self.events.clone());
         let msg_id = message.id.clone();
+        let acks = self.acks(ticket);
         self.errand(async move {
-            let receiving = AssertUnwindSafe(inlet.receive(message)).catch_unwind();
-            let accepted = match timeout(HAND_OVER_TIMEOUT, receiving).await {
-                Ok(Ok(accepted)) => accepted,
-                Ok(Err(_)) | Err(_) => Accepted::Refused,
+            let (tell, told) = oneshot::channel();
+            let answered = move |accepted| {
+                if is_taken(accepted) {
+                    acks.into_iter().for_each(|(outbox, ack)| {
+                        // A socket that takes nothing any more is found dead by other means.
+                        outbox.try_send(Outgoing::Text(ack.to_text())).ok();
+                    });
+                }
+                tell.send(accepted).ok();
             };
+            // A host that panics drops `answered`, and with it what it would have told.
+            std::panic::catch_unwind(AssertUnwindSafe(|| inlet.receive(message, answered))).ok();
+            let accepted = timeout(HAND_OVER_TIMEOUT, told).await;
+            let accepted = accepted.ok().and_then(Result::ok).unwrap_or(Accepted::Refused);
             events.send(Event::Answered { ticket, msg_id, accepted }).await.ok();
         });
     }
 
+    /// The answers to the pushes of a message so far, each with the outbox of its own link: they
+    /// are on their way before the host goes on, and so before anybody works on the message.
+    fn acks(&mut self, ticket: Ticket) -> Vec<(mpsc::Sender<Outgoing>, Ack)> {
+        let receipts = self.intake.take_receipts(ticket).into_iter();
+        receipts.filter_map(|(link, ack)| Some((self.outboxes.get(&link)?.clone(), ack))).collect()
+    }
+
     fn answered(&mut self, ticket: Ticket, msg_id: &str, accepted: Accepted, now: Instant) {
-        let taken = match accepted {
-            Accepted::New | Accepted::Duplicate => Taken::Yes,
-            _ => {
-                self.tally.refused.count();
-                tracing::warn!(msg_id, "the host did not take a message; it waits to be pushed again");
-                Taken::No
-            }
-        };
-        self.intake.on_answer(ticket, taken, now);
+        if is_taken(accepted) {
+            return self.intake.on_answer(ticket, Taken::Yes, now);
+        }
+        self.tally.refused.count();
+        tracing::warn!(msg_id, "the host did not take a message; it waits to be pushed again");
+        self.intake.on_answer(ticket, Taken::No, now);
     }
 
     fn card_action(&mut self, link: LinkId, ack: Option<Ack>, data: String) {
@@ -416,6 +435,10 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
         timeout(2 * GOODBYE, said).await.ok();
         self.links.shutdown().await;
     }
+}
+
+fn is_taken(accepted: Accepted) -> bool {
+    matches!(accepted, Accepted::New | Accepted::Duplicate)
 }
 
 fn nature(kind: &ErrorKind) -> Nature {

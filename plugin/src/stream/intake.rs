@@ -153,6 +153,15 @@ impl<R, M> Intake<R, M> {
         Verdict::New
     }
 
+    /// How to answer the pushes of a message so far, for whoever answers them as soon as the host
+    /// has taken it. Those that join later are answered by [`on_answer`](Self::on_answer).
+    pub(crate) fn take_receipts(&mut self, ticket: Ticket) -> Vec<R> {
+        match self.entries.get_mut(&ticket).map(|entry| &mut entry.state) {
+            Some(State::Pending { receipts, .. }) => std::mem::take(receipts),
+            Some(State::Accepted) | None => Vec::new(),
+        }
+    }
+
     /// The host's answer to a hand-over.
     pub(crate) fn on_answer(&mut self, ticket: Ticket, taken: Taken, now: Instant) {
         let Some(mut entry) = self.entries.remove(&ticket) else { return };
