@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
 
 mod answers;
+mod documents;
 mod fallback;
 mod loading;
 mod mistakes;

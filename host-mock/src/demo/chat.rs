@@ -165,10 +165,8 @@ impl Chat {
                     }
                     self.draw(&following.seen)?;
                 }
-                line = self.typed.recv(), if self.ahead.len() < WAITING => match line {
-                    Some(line) => self.ahead.push_back(line),
-                    None => return Ok(Next::Leave),
-                },
+                // The end of what is typed is met again when it is its turn, after this answer.
+                Some(line) = self.typed.recv(), if self.ahead.len() < WAITING => self.ahead.push_back(line),
                 () = interrupted() => return Ok(Next::Leave),
                 Some(line) = self.log.recv() => {
                     let line = self.paint.paint(Tone::Quiet, &line);

@@ -53,7 +53,10 @@ use host_sdk::{
     host::{Channel, LogSubscription, Plugin},
 };
 use std::{fmt, path::Path, sync::Arc, time::Duration};
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
 
 /// A running host. Dropping it ends it without a goodbye, as a crash would.
 pub struct Host {
@@ -97,16 +100,24 @@ impl Host {
         let (jobs, coming) = mpsc::unbounded_channel();
         let agent = options.agent.clone();
         let stage = Stage { accounts: accounts.clone(), agent, record: record.clone(), log: log.clone() };
+        let (begin, begun) = oneshot::channel();
+        let turns = async move {
+            if begun.await.is_ok() {
+                turns::run(stage, coming).await;
+            }
+        };
         let host = Self {
             accounts,
             board,
             record,
             log,
-            turns: tokio::spawn(turns::run(stage, coming)),
+            turns: tokio::spawn(turns),
             patience: options.patience,
             _subscriptions: subscriptions,
         };
         host.open_and_start(&options, &planned, &jobs).await?;
+        // Only now: what was left unanswered is in line before all that has come since.
+        let _ended_already = begin.send(());
         Ok(host)
     }
 
@@ -132,14 +143,14 @@ impl Host {
                 Err(error) => return Err(error),
             }
         }
+        for (account, message) in unanswered {
+            self.replay(jobs, &account.address, message);
+        }
         failed.extend(accounts::start_all(&self.accounts).await);
         if self.accounts.addresses().is_empty() {
             return Err(HostError::NoneStarted { failed });
         }
         failed.iter().for_each(|line| self.log.say(LogLevel::Error, None, line));
-        for (account, message) in unanswered {
-            self.replay(jobs, &account.address, message);
-        }
         Ok(())
     }
 

@@ -77,8 +77,6 @@ pub(super) enum Standard {
 pub(super) enum Effect {
     /// Nothing: it holds from the next message on.
     Live,
-    /// A new connection.
-    Reconnect,
     /// Closing the channel and opening it anew.
     Reopen,
 }
@@ -100,7 +98,6 @@ impl Effect {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Live => "live",
-            Self::Reconnect => "reconnect",
             Self::Reopen => "reopen",
         }
     }
@@ -167,13 +164,13 @@ table! {
     enabled: Flag = On(true), Reopen,
         "Whether the channel, or this account, is on.",
         "是否启用该渠道或该账号。";
-    name: Text = Absent, Live,
+    name: Text = Absent, Reopen,
         "What people call this account.",
         "账号的显示名称。";
     clientId: Secret = Absent, Reopen,
         "Client ID (AppKey) of the DingTalk application.",
         "钉钉应用的 Client ID（AppKey）。";
-    clientSecret: Secret = Absent, Reconnect,
+    clientSecret: Secret = Absent, Reopen,
         "Client Secret (AppSecret) of the DingTalk application.",
         "钉钉应用的 Client Secret（AppSecret）。";
     defaultAccount: Text = Absent, Live,
@@ -200,37 +197,37 @@ table! {
     requireMention: Flag = On(true), Live,
         "In groups, answer only when mentioned.",
         "在群里仅在被 @ 时回复。";
-    longTaskNoticeDelayMs: DELAY = N(30_000), Live,
+    longTaskNoticeDelayMs: DELAY = N(30_000), Reopen,
         "In plain mode, milliseconds without a reply after which a notice is sent; 0 turns it off.",
         "非流式模式下，超过该毫秒数仍未回复则发送提示；0 表示关闭。";
-    enableAICard: Flag = On(true), Live,
+    enableAICard: Flag = On(true), Reopen,
         "Stream replies on AI Cards; without the permission, plain messages are sent.",
         "使用 AI 卡片流式回复；缺少权限时自动改发普通消息。";
-    cardTemplateId: Text = T("02fcf2f4-5e02-4a85-b672-46d1f715543e.schema"), Live,
+    cardTemplateId: Text = T("02fcf2f4-5e02-4a85-b672-46d1f715543e.schema"), Reopen,
         "Template of the AI Card.",
         "AI 卡片模板 ID。";
-    cardTemplateKey: Text = T("msgContent"), Live,
+    cardTemplateKey: Text = T("msgContent"), Reopen,
         "The template's variable that holds the text.",
         "模板中承载正文的变量名。";
-    streaming: Group = Absent, Live,
+    streaming: Group = Absent, Reopen,
         "How replies grow.",
         "流式回复的节奏。";
-    streaming.intervalMs: PACE = N(400), Live,
+    streaming.intervalMs: PACE = N(600), Reopen,
         "Milliseconds between two updates of a card.",
         "卡片两次更新之间的毫秒数。";
-    maxFileSizeMB: AMOUNT = N(100), Live,
+    maxFileSizeMB: AMOUNT = N(100), Reopen,
         "Largest file that is downloaded, in MB of 1024 x 1024 bytes; 0 downloads none.",
         "可下载文件的大小上限（MB）；0 表示不下载。";
-    inboundMedia: Group = Absent, Live,
+    inboundMedia: Group = Absent, Reopen,
         "Where received files are kept.",
         "收到的文件如何存放。";
-    inboundMedia.dir: Text = T("~/.openclaw/media/dingtalk/inbound"), Live,
+    inboundMedia.dir: Text = T("~/.openclaw/media/dingtalk/inbound"), Reopen,
         "The archive's root directory.",
         "归档根目录。";
-    inboundMedia.keepDays: AMOUNT = N(7), Live,
+    inboundMedia.keepDays: AMOUNT = N(7), Reopen,
         "Days after which archived files are removed.",
         "归档文件保留的天数。";
-    locale: Text = Absent, Live,
+    locale: Text = Absent, Reopen,
         "Language of the plugin's own sentences: zh-CN or en.",
         "插件提示语的语言：zh-CN 或 en。";
     region: REGION = T("china"), Reopen,
