@@ -214,7 +214,7 @@ impl Chat {
         for line in lines.iter().rev() {
             self.say(line)?;
         }
-        self.say(&format!("{count} calls so far"))
+        self.say(&format!("共 {count} 次调用 calls so far"))
     }
 
     fn show_log(&mut self, stage: &Stage) -> Result<(), DemoError> {

@@ -53,7 +53,7 @@ impl Command {
             ("log", "") => Self::Log,
             ("help" | "h" | "?", _) => Self::Help,
             ("quit" | "q" | "exit", "") => Self::Quit,
-            _ => Self::Wrong(format!("there is no command /{command}; /help lists them")),
+            _ => Self::Wrong(format!("没有命令 there is no command /{command}; /help 列出全部 lists them")),
         }
     }
 }

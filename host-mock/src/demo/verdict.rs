@@ -12,13 +12,13 @@ use std::{sync::Arc, time::Duration};
 pub(super) fn missing(seen: &Seen, end: &Result<Arc<TurnEnd>, HostError>) -> Option<String> {
     let end = match end {
         Ok(end) => end,
-        Err(error) => return Some(format!("the host did not finish answering: {error}")),
+        Err(error) => return Some(format!("宿主没有完成回答 the host did not finish answering: {error}")),
     };
     if end.phase != Phase::Done {
-        return Some(format!("the agent failed ({:?})", end.phase));
+        return Some(format!("助手出错 the agent failed ({:?})", end.phase));
     }
     if let Err(error) = &end.receipt {
-        return Some(format!("the plugin did not deliver the answer: {error}"));
+        return Some(format!("插件没有送达回答 the plugin did not deliver the answer: {error}"));
     }
     let Some(card) = &seen.card else {
         return Some(format!(
@@ -27,7 +27,7 @@ pub(super) fn missing(seen: &Seen, end: &Result<Arc<TurnEnd>, HostError>) -> Opt
         ));
     };
     if card.state != CardState::Finished {
-        return Some(format!("the card is not finished ({:?})", card.state));
+        return Some(format!("卡片没有结束 the card is not finished ({:?})", card.state));
     }
     if card.text.trim() != end.text.trim() {
         let (shown, whole) = (card.text.chars().count(), end.text.chars().count());
@@ -75,7 +75,7 @@ impl Numbers {
             None => "never".into(),
         };
         format!(
-            "{} of {} answers whole on their cards · {} API calls · first words after {} · ACK after {}",
+            "{}/{} 个回答完整显示 answers whole on their cards · {} 次调用 API calls · 首字 first words {} · ACK {}",
             self.whole,
             self.answers,
             self.calls,
@@ -143,7 +143,7 @@ mod tests {
         }
         assert!(numbers.all_whole());
         assert!(
-            numbers.line().contains("3 of 3") && numbers.line().ends_with("ACK after 9 ms"),
+            numbers.line().starts_with("3/3") && numbers.line().ends_with("ACK 9 ms"),
             "{}",
             numbers.line()
         );
