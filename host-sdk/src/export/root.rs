@@ -32,12 +32,18 @@ pub trait Exported: Channel {
 
 /// What hosts look for in the library.
 pub const fn header<C: Exported>() -> LibHeader {
+    // Nothing but the call that catches panics: one that left this function would be an abort.
     extern "C" fn constructor<C: Exported>() -> RootModuleResult {
-        log::install_panic_hook();
-        __call_root_module_loader(root::<C>)
+        __call_root_module_loader(loaded_root::<C>)
     }
     // SAFETY: `constructor` makes a `RootRef`, which is the type its layout is taken from.
     unsafe { LibHeader::from_constructor::<RootRef>(constructor::<C>, CheckTypeLayout::Yes) }
+}
+
+/// The root of a library of its own, whose panics nobody else reports.
+fn loaded_root<C: Exported>() -> RootRef {
+    log::install_panic_hook();
+    root::<C>()
 }
 
 pub(crate) fn root<C: Exported>() -> RootRef {
