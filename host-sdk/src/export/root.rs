@@ -20,7 +20,7 @@ use abi_stable::{
     erased_types::TD_Opaque,
     library::{__call_root_module_loader, CheckTypeLayout, RootModuleResult},
     prefix_type::PrefixTypeTrait,
-    std_types::{RResult, RStr},
+    std_types::{RBoxError, RResult, RStr},
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -32,7 +32,7 @@ pub trait Exported: Channel {
 
 /// What hosts look for in the library.
 pub const fn header<C: Exported>() -> LibHeader {
-    // Nothing but the call that catches panics: one that left this function would be an abort.
+    // Nothing else: a panic that left this function would be an abort.
     extern "C" fn constructor<C: Exported>() -> RootModuleResult {
         __call_root_module_loader(loaded_root::<C>)
     }
@@ -41,9 +41,12 @@ pub const fn header<C: Exported>() -> LibHeader {
 }
 
 /// The root of a library of its own, whose panics nobody else reports.
-fn loaded_root<C: Exported>() -> RootRef {
-    log::install_panic_hook();
-    root::<C>()
+fn loaded_root<C: Exported>() -> Result<RootRef, RBoxError> {
+    let root = || {
+        log::install_panic_hook();
+        Ok(root::<C>())
+    };
+    guarded("root", root).map_err(RBoxError::new)
 }
 
 pub(crate) fn root<C: Exported>() -> RootRef {
