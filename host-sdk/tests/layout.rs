@@ -30,10 +30,10 @@ fn what_crosses_is_laid_out_as_the_snapshot_says() {
         now == then,
         "the layout of what crosses has changed:\n\n{}\n\
          Is it meant? Until 1.0 is declared frozen in CHANGELOG.md it may be: run\n    \
-         {UPDATE}=1 cargo test --package host-sdk --test layout\n\
+         {UPDATE}=1 cargo test --package host-sdk --all-features --test layout\n\
          and add a line below `host-sdk` in CHANGELOG.md that says what changed for whoever builds \
-         against it. After the freeze only lines that begin with `+` may appear here, below a function \
-         that was the last, together with a new minor version; anything else is 2.0.",
+         against it. After the freeze a table of functions may grow at its end, and types that only new \
+         functions use may come, together with a new minor version; anything else is 2.0.",
         difference(&then, &now)
     );
 }
@@ -124,10 +124,23 @@ fn answered(answer: &TLField) -> Option<&'static TypeLayout> {
     Some(outcome.get_fields()?.get(0)?.layout())
 }
 
-/// The lines that only one of the two has.
+/// The types that only one of the two has in this form, whole, so that an order shows too.
 fn difference(then: &str, now: &str) -> String {
-    let (before, after): (Vec<_>, Vec<_>) = (then.lines().collect(), now.lines().collect());
-    let gone = before.iter().filter(|line| !after.contains(line)).map(|line| format!("- {line}\n"));
-    let come = after.iter().filter(|line| !before.contains(line)).map(|line| format!("+ {line}\n"));
+    let types = |text: &str| -> Vec<String> { text.split("\n\n").map(|it| it.trim().to_owned()).collect() };
+    let (before, after) = (types(then), types(now));
+    let gone = before.iter().filter(|it| !after.contains(it)).map(|it| marked('-', it));
+    let come = after.iter().filter(|it| !before.contains(it)).map(|it| marked('+', it));
     gone.chain(come).collect()
+}
+
+fn marked(mark: char, text: &str) -> String {
+    text.lines().map(|line| format!("{mark} {line}\n")).collect::<String>() + "\n"
+}
+
+#[test]
+fn two_fields_that_changed_places_are_a_difference() {
+    let (then, now) =
+        ("A  size 2\n  x: u8\n  y: u8\n\nB  size 0\n", "A  size 2\n  y: u8\n  x: u8\n\nB  size 0\n");
+    let difference = difference(then, now);
+    assert_eq!(difference, "- A  size 2\n-   x: u8\n-   y: u8\n\n+ A  size 2\n+   y: u8\n+   x: u8\n\n");
 }
