@@ -1,13 +1,18 @@
 //! The loader, with the real library: it loads what ships, and names what is wrong with the rest.
 //! What only a build can get wrong is in `tests/versions`.
 
+use host_mock::{
+    dingtalk::{DingTalk, Settings},
+    host::{ConfigSource, Host, Options, PluginSource},
+};
 use host_sdk::host::{LoadError, Manifest, Plugin, discover};
+use serde_json::json;
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 use tempfile::TempDir;
-use tests::{PLUGIN, plugin, plugin_directory, plugins_directory};
+use tests::{PLUGIN, plugin, plugin_directory, plugins_directory, section};
 
 /// A plugins directory, to be filled with damaged copies of the plugin folder.
 struct Plugins(TempDir);
@@ -238,27 +243,51 @@ fn every_wrong_library_is_an_error_of_its_own() {
     }
 }
 
-#[test]
-fn the_good_plugin_loads_among_the_wrong_ones() {
+/// A good plugin, and one for each kind of error to stand in its way.
+fn good_among_wrong() -> (Plugins, Vec<&'static Wrong>) {
     let plugins = Plugins::new();
-    plugins.copy("good");
-    let mut broken = 0;
-    // One of each kind of error is enough to stand in the way.
-    let mut codes: Vec<&str> = Vec::new();
+    plugins.copy("good").change_manifest(|text| format!("{text}homepage = \"https://example.com\"\n"));
+    let mut among: Vec<&Wrong> = Vec::new();
+    // A folder without a manifest is not even found.
     for wrong in all_wrong().filter(|wrong| wrong.what != "no manifest") {
-        if !codes.contains(&wrong.code) {
-            codes.push(wrong.code);
+        if !among.iter().any(|other| other.code == wrong.code) {
             (wrong.damage)(&plugins.copy(wrong.what));
-            broken += 1;
+            among.push(wrong);
         }
     }
+    (plugins, among)
+}
 
+#[test]
+fn the_good_plugin_loads_among_the_wrong_ones() {
+    let (plugins, wrong) = good_among_wrong();
     let found = discover(plugins.0.path()).unwrap();
     let loaded: Vec<_> = found.iter().filter_map(|folder| Plugin::load(folder).ok()).collect();
 
-    assert_eq!(found.len(), broken + 1);
+    assert_eq!(found.len(), wrong.len() + 1);
     let ids: Vec<_> = loaded.iter().map(|(plugin, _)| &*plugin.descriptor().id).collect();
     assert_eq!(ids, [PLUGIN]);
+}
+
+#[tokio::test]
+async fn a_host_runs_the_good_plugin_and_logs_what_is_wrong_with_the_others() {
+    let (plugins, wrong) = good_among_wrong();
+    let dingtalk = DingTalk::start(Settings::default()).await.unwrap();
+    let config = ConfigSource::Value(json!({"channels": {PLUGIN: section(&dingtalk)}}));
+    let state = tempfile::tempdir().unwrap();
+    let source = PluginSource::Directory(plugins.0.path().to_owned());
+    let host = Host::start(Options::new(config, source, state.path())).await.unwrap();
+    dingtalk.connected().await;
+
+    let log: Vec<String> = host.log().iter().map(ToString::to_string).collect();
+    for Wrong { what, says, .. } in wrong {
+        let named = |line: &&String| line.contains("is left out") && line.contains(what);
+        let line = log.iter().find(named).unwrap_or_else(|| panic!("no word of {what}: {log:#?}"));
+        assert!(line.contains(says), "{line}");
+    }
+    let unknown = log.iter().any(|line| line.contains("does not know: homepage"));
+    assert!(unknown, "{log:#?}");
+    host.stop().await.unwrap();
 }
 
 #[test]
