@@ -12,7 +12,7 @@ fn new_channel_method(sdk: Sdk) -> Sdk {
     sdk.after(
         "src/abi/wire.rs",
         "    fn metrics(&self) -> RString;\n",
-        "    fn recall(&self, id: RString, done: RawDone<()>) {
+        "    fn recall(&self, _id: RString, done: RawDone<()>) {
         done.unsupported(\"recall\");
     }\n",
     )
