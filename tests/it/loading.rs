@@ -1,59 +1,224 @@
 //! The loader, with the real library: it loads what ships, and names what is wrong with the rest.
+//! What only a build can get wrong is in `tests/versions`.
 
-use host_sdk::host::{LoadError, Plugin, discover};
+use host_mock::{
+    dingtalk::{DingTalk, Settings},
+    host::{ConfigSource, Host, Options, PluginSource},
+};
+use host_sdk::host::{LoadError, Manifest, Plugin, discover};
+use serde_json::json;
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 use tempfile::TempDir;
-use tests::{PLUGIN, plugin, plugin_directory, plugins_directory};
+use tests::{PLUGIN, plugin, plugin_directory, plugins_directory, section};
 
-/// A copy of the plugin folder, to be damaged.
-struct Copied {
-    directory: TempDir,
-}
+/// A plugins directory, to be filled with damaged copies of the plugin folder.
+struct Plugins(TempDir);
 
-impl Copied {
+impl Plugins {
     fn new() -> Self {
-        let copied = Self { directory: tempfile::tempdir().unwrap() };
-        fs::create_dir(copied.folder()).unwrap();
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// A copy of the plugin folder, as it ships.
+    fn copy(&self, name: &str) -> Copied {
+        let copied = Copied(self.0.path().join(name));
+        fs::create_dir(&copied.0).unwrap();
         for entry in fs::read_dir(plugin_directory()).unwrap() {
             let path = entry.unwrap().path();
-            fs::copy(&path, copied.folder().join(path.file_name().unwrap())).unwrap();
+            fs::copy(&path, copied.0.join(path.file_name().unwrap())).unwrap();
         }
         copied
     }
+}
 
-    fn folder(&self) -> PathBuf {
-        self.directory.path().join(PLUGIN)
-    }
+/// A copy of the plugin folder.
+struct Copied(PathBuf);
 
+impl Copied {
     fn library(&self) -> PathBuf {
         let suffix = std::env::consts::DLL_SUFFIX;
         let is_library = |path: &PathBuf| path.to_string_lossy().ends_with(suffix);
-        fs::read_dir(self.folder()).unwrap().map(|entry| entry.unwrap().path()).find(is_library).unwrap()
+        fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path()).find(is_library).unwrap()
     }
 
-    /// Changes the manifest; without its checksum, so that the library can be changed too.
-    fn manifest(&self, change: impl Fn(&str) -> String) {
-        let path = self.folder().join("manifest.toml");
-        let text = fs::read_to_string(&path).unwrap();
-        let unchecked: String =
-            text.lines().filter(|line| !line.starts_with("sha256")).map(|line| format!("{line}\n")).collect();
-        fs::write(path, change(&unchecked)).unwrap();
+    fn manifest(&self) -> PathBuf {
+        self.0.join("manifest.toml")
     }
 
-    #[track_caller]
-    fn refused(&self) -> LoadError {
-        match Plugin::load(&self.folder()) {
-            Ok(_) => panic!("it loaded"),
-            Err(error) => error,
-        }
+    fn change_manifest(&self, change: impl Fn(&str) -> String) {
+        let text = fs::read_to_string(self.manifest()).unwrap();
+        let changed = change(&text);
+        assert_ne!(changed, text, "the manifest has no such text any more");
+        fs::write(self.manifest(), changed).unwrap();
+    }
+
+    /// Changes the library, and takes its checksum out of the manifest, which would find it first.
+    fn change_library(&self, change: impl Fn(Vec<u8>) -> Vec<u8>) {
+        self.change_manifest(|text| {
+            let unchecked = text.lines().filter(|line| !line.starts_with("sha256"));
+            unchecked.map(|line| format!("{line}\n")).collect()
+        });
+        fs::write(self.library(), change(fs::read(self.library()).unwrap())).unwrap();
     }
 }
 
-fn unchanged(text: &str) -> String {
-    text.to_owned()
+/// One way of being wrong.
+struct Wrong {
+    /// What is wrong, and the name of the folder.
+    what: &'static str,
+    /// The error's kind.
+    code: &'static str,
+    /// What a person reads.
+    says: &'static str,
+    damage: fn(&Copied),
+}
+
+#[rustfmt::skip] // a table
+const WRONG: &[Wrong] = &[
+    Wrong { what: "no manifest", code: "manifest", says: "manifest.toml: ",
+        damage: |copy| fs::remove_file(copy.manifest()).unwrap() },
+    Wrong { what: "manifest with a wrong type", code: "manifest", says: "line 1, column 1",
+        damage: |copy| copy.change_manifest(|text| format!("capabilities = 7\n{}", without(text, "capabilities"))) },
+    Wrong { what: "manifest without an id", code: "manifest", says: "missing field `id`",
+        damage: |copy| copy.change_manifest(|text| without(text, "id")) },
+    Wrong { what: "manifest of another plugin", code: "id", says: "\"feishu\", its library is \"dingtalk\"",
+        damage: |copy| copy.change_manifest(|text| text.replace("id = \"dingtalk\"", "id = \"feishu\"")) },
+    Wrong { what: "another sdk", code: "sdk-version", says: "update the host",
+        damage: |copy| copy.change_manifest(|text| format!("sdk = \"2.0.0\"\n{}", without(text, "sdk"))) },
+    Wrong { what: "library path that leaves the folder", code: "manifest", says: "a name without a path",
+        damage: |copy| copy.change_manifest(|text| text.replace("library = \"", "library = \"../")) },
+    Wrong { what: "missing library", code: "file", says: "install the plugin again",
+        damage: |copy| fs::remove_file(copy.library()).unwrap() },
+    // Also what an unreadable library looks like to whoever may read everything.
+    Wrong { what: "folder in place of the library", code: "file", says: "directory",
+        damage: |copy| {
+            let library = copy.library();
+            fs::remove_file(&library).unwrap();
+            fs::create_dir(library).unwrap();
+        } },
+    Wrong { what: "wrong checksum", code: "file", says: "the manifest says",
+        damage: |copy| {
+            let mut bytes = fs::read(copy.library()).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            fs::write(copy.library(), bytes).unwrap();
+        } },
+    Wrong { what: "empty library", code: "file", says: "not a library",
+        damage: |copy| copy.change_library(|_| Vec::new()) },
+    Wrong { what: "text as library", code: "file", says: "not a library",
+        damage: |copy| copy.change_library(|_| b"#!/bin/sh\necho hello\n".to_vec()) },
+    Wrong { what: "early truncated library", code: "file", says: "truncated at",
+        damage: |copy| copy.change_library(|whole| whole[..whole.len() / 3].to_vec()) },
+    Wrong { what: "late truncated library", code: "file", says: "truncated at",
+        damage: |copy| copy.change_library(|whole| whole[..whole.len() - 1].to_vec()) },
+    Wrong { what: "library for another system", code: "file", says: "another system",
+        damage: |copy| copy.change_library(|_| foreign_library()) },
+];
+
+/// What Linux's format says, whose header has the machine at a known place.
+#[cfg(target_os = "linux")]
+#[rustfmt::skip] // a table
+const WRONG_ON_LINUX: &[Wrong] = &[
+    Wrong { what: "library for another processor", code: "file", says: "another processor (Aarch64)",
+        damage: |copy| copy.change_library(|whole| with_machine(whole, 183)) },
+    Wrong { what: "program as library", code: "file", says: "not a dynamic library",
+        damage: |copy| copy.change_library(with_type_relocatable) },
+    Wrong { what: "library that is no plugin", code: "not-a-plugin", says: "not a channel plugin",
+        damage: |copy| copy.change_library(|_| fs::read(some_other_library()).unwrap()) },
+];
+#[cfg(not(target_os = "linux"))]
+const WRONG_ON_LINUX: &[Wrong] = &[];
+
+#[cfg(unix)]
+#[rustfmt::skip] // a table
+const WRONG_ON_UNIX: &[Wrong] = &[
+    Wrong { what: "library that is a link out of the folder", code: "file", says: "leaves the plugin's folder",
+        damage: |copy| link_to(copy, &plugin_directory().join(copy.library().file_name().unwrap())) },
+    Wrong { what: "library that is a link to nothing", code: "file", says: "No such file",
+        damage: |copy| link_to(copy, Path::new("nothing")) },
+    Wrong { what: "folder that anyone may change", code: "writable", says: "chmod o-w",
+        damage: |copy| let_anyone_write(&copy.0) },
+    Wrong { what: "manifest that anyone may change", code: "writable", says: "manifest.toml",
+        damage: |copy| let_anyone_write(&copy.manifest()) },
+    Wrong { what: "library that anyone may change", code: "writable", says: std::env::consts::DLL_SUFFIX,
+        damage: |copy| let_anyone_write(&copy.library()) },
+    Wrong { what: "library in a folder that anyone may change", code: "writable", says: "inner",
+        damage: |copy| {
+            let (library, inner) = (copy.library(), copy.0.join("inner"));
+            fs::create_dir(&inner).unwrap();
+            fs::rename(&library, inner.join("library")).unwrap();
+            std::os::unix::fs::symlink("inner/library", library).unwrap();
+            let_anyone_write(&inner);
+        } },
+];
+#[cfg(not(unix))]
+const WRONG_ON_UNIX: &[Wrong] = &[];
+
+fn all_wrong() -> impl Iterator<Item = &'static Wrong> {
+    WRONG.iter().chain(WRONG_ON_LINUX).chain(WRONG_ON_UNIX)
+}
+
+/// The manifest without one of its keys.
+fn without(manifest: &str, key: &str) -> String {
+    let starts = format!("{key} =");
+    manifest.lines().filter(|line| !line.starts_with(&starts)).map(|line| format!("{line}\n")).collect()
+}
+
+/// The header of an empty library, for macOS; there, for Linux.
+fn foreign_library() -> Vec<u8> {
+    let (macos, linux): (&[u8], &[u8]) = (
+        &[0xcf, 0xfa, 0xed, 0xfe, 7, 0, 0, 1, 3, 0, 0, 0, 6],
+        &[0x7f, b'E', b'L', b'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 62, 0, 1],
+    );
+    let mut header = if cfg!(target_os = "macos") { linux } else { macos }.to_vec();
+    header.resize(64, 0);
+    header
+}
+
+#[cfg(target_os = "linux")]
+fn with_machine(mut elf: Vec<u8>, machine: u8) -> Vec<u8> {
+    // The one machine of the two that this is not.
+    elf[18] = if elf[18] == machine { 62 } else { machine };
+    elf
+}
+
+#[cfg(target_os = "linux")]
+fn with_type_relocatable(mut elf: Vec<u8>) -> Vec<u8> {
+    elf[16] = 1;
+    elf
+}
+
+/// The support library of the compiler, which every program of Rust's has open.
+#[cfg(target_os = "linux")]
+fn some_other_library() -> PathBuf {
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    let mut paths = maps.lines().filter_map(|line| line.split_whitespace().nth(5));
+    paths.find(|path| path.contains("libgcc_s")).map(PathBuf::from).unwrap()
+}
+
+#[cfg(unix)]
+fn link_to(copy: &Copied, target: &Path) {
+    let library = copy.library();
+    fs::remove_file(&library).unwrap();
+    std::os::unix::fs::symlink(target, library).unwrap();
+}
+
+#[cfg(unix)]
+fn let_anyone_write(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path).unwrap().permissions().mode();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode | 0o002)).unwrap();
+}
+
+#[track_caller]
+fn refused(folder: &Path) -> LoadError {
+    match Plugin::load(folder) {
+        Ok(_) => panic!("{} loaded", folder.display()),
+        Err(error) => error,
+    }
 }
 
 #[test]
@@ -67,78 +232,91 @@ fn the_folder_that_ships_is_found_and_loads() {
 }
 
 #[test]
-fn a_missing_library_is_named() {
-    let copied = Copied::new();
-    let library = copied.library();
-    fs::remove_file(&library).unwrap();
-    let error = copied.refused();
-    assert_eq!(error.code(), "file");
-    assert!(error.to_string().contains(&*library.to_string_lossy()), "{error}");
-}
-
-#[test]
-fn a_changed_library_does_not_match_its_checksum() {
-    let copied = Copied::new();
-    let mut bytes = fs::read(copied.library()).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 1;
-    fs::write(copied.library(), bytes).unwrap();
-    assert!(copied.refused().to_string().contains("sha256"));
-}
-
-#[test]
-fn damaged_and_foreign_files_are_turned_away_before_the_linker_sees_them() {
-    let whole = fs::read(Copied::new().library()).unwrap();
-    let mut other_processor = whole.clone();
-    other_processor[18] ^= 0x80; // ELF: the machine
-    let cases: [(&str, &[u8]); 5] = [
-        ("empty", b""),
-        ("text", b"not a library\n"),
-        ("truncated early", &whole[..whole.len() / 3]),
-        ("truncated late", &whole[..whole.len() - 1]),
-        ("another processor", &other_processor),
-    ];
-    for (name, bytes) in cases {
-        let copied = Copied::new();
-        copied.manifest(unchanged);
-        fs::write(copied.library(), bytes).unwrap();
-        assert_eq!(copied.refused().code(), "file", "{name}");
+fn every_wrong_library_is_an_error_of_its_own() {
+    for wrong in all_wrong() {
+        let plugins = Plugins::new();
+        let copy = plugins.copy("copy"); // whose path the message may repeat
+        (wrong.damage)(&copy);
+        let error = refused(&copy.0);
+        assert_eq!(error.code(), wrong.code, "{}: {error}", wrong.what);
+        assert!(error.to_string().contains(wrong.says), "{}: {error}", wrong.what);
     }
 }
 
-#[test]
-fn another_sdk_is_refused_with_both_versions_and_the_remedy() {
-    let copied = Copied::new();
-    let sdk = format!("sdk = \"{}\"", plugin().descriptor().sdk);
-    copied.manifest(|text| text.replace(&sdk, "sdk = \"2.0.0\""));
-    let error = copied.refused();
-    assert_eq!(error.code(), "sdk-version");
-    assert!(error.to_string().contains("2.0.0") && error.to_string().contains("update the host"), "{error}");
+/// A good plugin, and one for each kind of error to stand in its way.
+fn good_among_wrong() -> (Plugins, Vec<&'static Wrong>) {
+    let plugins = Plugins::new();
+    plugins.copy("good").change_manifest(|text| format!("{text}homepage = \"https://example.com\"\n"));
+    let mut among: Vec<&Wrong> = Vec::new();
+    // A folder without a manifest is not even found.
+    for wrong in all_wrong().filter(|wrong| wrong.what != "no manifest") {
+        if !among.iter().any(|other| other.code == wrong.code) {
+            (wrong.damage)(&plugins.copy(wrong.what));
+            among.push(wrong);
+        }
+    }
+    (plugins, among)
 }
 
 #[test]
-fn a_manifest_that_speaks_of_another_plugin_is_refused() {
-    let copied = Copied::new();
-    copied.manifest(|text| text.replace("id = \"dingtalk\"", "id = \"feishu\""));
-    let error = copied.refused();
-    assert_eq!(error.code(), "id");
-    assert!(error.to_string().contains("feishu") && error.to_string().contains(PLUGIN), "{error}");
+fn the_good_plugin_loads_among_the_wrong_ones() {
+    let (plugins, wrong) = good_among_wrong();
+    let found = discover(plugins.0.path()).unwrap();
+    let loaded: Vec<_> = found.iter().filter_map(|folder| Plugin::load(folder).ok()).collect();
+
+    assert_eq!(found.len(), wrong.len() + 1);
+    let ids: Vec<_> = loaded.iter().map(|(plugin, _)| &*plugin.descriptor().id).collect();
+    assert_eq!(ids, [PLUGIN]);
+}
+
+#[tokio::test]
+async fn a_host_runs_the_good_plugin_and_logs_what_is_wrong_with_the_others() {
+    let (plugins, wrong) = good_among_wrong();
+    let dingtalk = DingTalk::start(Settings::default()).await.unwrap();
+    let config = ConfigSource::Value(json!({"channels": {PLUGIN: section(&dingtalk)}}));
+    let state = tempfile::tempdir().unwrap();
+    let source = PluginSource::Directory(plugins.0.path().to_owned());
+    let host = Host::start(Options::new(config, source, state.path())).await.unwrap();
+    dingtalk.connected().await;
+
+    let log: Vec<String> = host.log().iter().map(ToString::to_string).collect();
+    for Wrong { what, says, .. } in wrong {
+        let named = |line: &&String| line.contains("is left out") && line.contains(what);
+        let line = log.iter().find(named).unwrap_or_else(|| panic!("no word of {what}: {log:#?}"));
+        assert!(line.contains(says), "{line}");
+    }
+    let unknown = log.iter().any(|line| line.contains("does not know: homepage"));
+    assert!(unknown, "{log:#?}");
+    host.stop().await.unwrap();
 }
 
 #[test]
-fn a_library_that_is_no_plugin_is_said_to_be_none() {
-    let Some(other) = some_other_library() else {
-        panic!("this test needs libgcc_s, which Rust programs on Linux are linked with")
-    };
-    let copied = Copied::new();
-    copied.manifest(unchanged);
-    fs::copy(other, copied.library()).unwrap();
-    assert_eq!(copied.refused().code(), "not-a-plugin");
+fn another_sdk_is_refused_with_both_versions() {
+    let plugins = Plugins::new();
+    let copy = plugins.copy("newer");
+    copy.change_manifest(|text| format!("sdk = \"2.7.1\"\n{}", without(text, "sdk")));
+    let error = refused(&copy.0).to_string();
+    assert!(error.contains("2.7.1") && error.contains(&plugin().descriptor().sdk), "{error}");
 }
 
-/// A library that this process was linked with, and that is none of ours.
-fn some_other_library() -> Option<PathBuf> {
-    let maps = fs::read_to_string("/proc/self/maps").ok()?;
-    let paths = maps.lines().filter_map(|line| line.split_whitespace().nth(5)).map(Path::new);
-    paths.filter(|path| path.to_string_lossy().contains("libgcc_s")).map(Path::to_owned).next()
+#[test]
+fn a_key_that_the_host_does_not_know_is_noted_and_the_plugin_loads() {
+    let plugins = Plugins::new();
+    let copy = plugins.copy("newer");
+    copy.change_manifest(|text| format!("{text}homepage = \"https://example.com\"\n"));
+    let (_plugin, manifest): (Plugin, Manifest) = Plugin::load(&copy.0).unwrap();
+    assert_eq!(manifest.unknown_keys, ["homepage"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_and_a_library_may_be_links_that_stay_inside() {
+    let plugins = Plugins::new();
+    let copy = plugins.copy("real");
+    let library = copy.library();
+    fs::rename(&library, copy.0.join("library.1")).unwrap();
+    std::os::unix::fs::symlink("library.1", &library).unwrap();
+    let linked = plugins.0.path().join("linked");
+    std::os::unix::fs::symlink(&copy.0, &linked).unwrap();
+    Plugin::load(&linked).unwrap();
 }

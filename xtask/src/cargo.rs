@@ -17,7 +17,8 @@ pub(crate) fn root() -> &'static Path {
 }
 
 /// Cargo, the one that runs us, in the workspace's root.
-pub(crate) fn cargo() -> Command {
+#[must_use]
+pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root()).stdin(Stdio::null());
     // What cargo told *this* program about its package would make build scripts run again.

@@ -14,4 +14,5 @@ mod manifest;
 pub mod picture;
 mod progress;
 
+pub use cargo::cargo;
 pub use error::Error;

@@ -53,6 +53,11 @@ impl<T> RawDone<T> {
         // SAFETY: `self` is owned and not dropped, so this is the only use of `asker`.
         unsafe { (this.answer)(this.asker, outcome) }
     }
+
+    /// The default of a method that came after 1.0: what its caller hears from a peer built before.
+    pub fn unsupported(self, what: &str) {
+        self.resolve(RResult::RErr(ChannelError::unsupported(what).into_raw()));
+    }
 }
 
 impl<T> Drop for RawDone<T> {
@@ -83,6 +88,16 @@ mod tests {
             tell.send(outcome.into_result().err().map(|error| error.code())).unwrap();
         }));
         assert_eq!(told.recv().unwrap(), Some(ErrorCode::Cancelled));
+    }
+
+    #[test]
+    fn a_method_that_the_peer_does_not_know_answers_unsupported() {
+        let (tell, told) = mpsc::channel();
+        RawDone::<u64>::new(move |outcome| {
+            tell.send(outcome.into_result().err().map(|error| error.code())).unwrap();
+        })
+        .unsupported("recall");
+        assert_eq!(told.recv().unwrap(), Some(ErrorCode::Unsupported));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use abi_stable::{
     erased_types::TD_Opaque,
     library::{__call_root_module_loader, CheckTypeLayout, RootModuleResult},
     prefix_type::PrefixTypeTrait,
-    std_types::{RResult, RStr},
+    std_types::{RBoxError, RResult, RStr},
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -32,12 +32,21 @@ pub trait Exported: Channel {
 
 /// What hosts look for in the library.
 pub const fn header<C: Exported>() -> LibHeader {
+    // Nothing else: a panic that left this function would be an abort.
     extern "C" fn constructor<C: Exported>() -> RootModuleResult {
-        log::install_panic_hook();
-        __call_root_module_loader(root::<C>)
+        __call_root_module_loader(loaded_root::<C>)
     }
     // SAFETY: `constructor` makes a `RootRef`, which is the type its layout is taken from.
     unsafe { LibHeader::from_constructor::<RootRef>(constructor::<C>, CheckTypeLayout::Yes) }
+}
+
+/// The root of a library of its own, whose panics nobody else reports.
+fn loaded_root<C: Exported>() -> Result<RootRef, RBoxError> {
+    let root = || {
+        log::install_panic_hook();
+        Ok(root::<C>())
+    };
+    guarded("root", root).map_err(RBoxError::new)
 }
 
 pub(crate) fn root<C: Exported>() -> RootRef {

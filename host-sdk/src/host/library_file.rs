@@ -5,8 +5,8 @@
 
 use super::LoadError;
 use object::{
-    Architecture, BinaryFormat, File, Object, ObjectKind, ObjectSegment,
-    read::elf::{ElfFile64, FileHeader},
+    Architecture, BinaryFormat, Endianness, File, Object, ObjectKind, ObjectSegment, elf::FileHeader64,
+    read::elf::FileHeader,
 };
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -30,6 +30,7 @@ fn check_sha256(bytes: &[u8], expected: &str) -> Result<(), String> {
 }
 
 fn check_format(bytes: &[u8]) -> Result<(), String> {
+    check_section_table(bytes)?;
     let file = File::parse(bytes).map_err(|error| format!("it is not a library ({error})"))?;
     if file.format() != BinaryFormat::native_object() {
         return Err(format!("it is a library for another system ({:?})", file.format()));
@@ -40,19 +41,25 @@ fn check_format(bytes: &[u8]) -> Result<(), String> {
     if Some(file.architecture()) != our_architecture() {
         return Err(format!("it is a library for another processor ({:?})", file.architecture()));
     }
-    check_length(&file, bytes)
+    check_segments(&file, bytes)
 }
 
-fn check_length(file: &File<'_>, bytes: &[u8]) -> Result<(), String> {
-    let mapped =
+fn check_segments(file: &File<'_>, bytes: &[u8]) -> Result<(), String> {
+    let ends =
         file.segments().map(|segment| segment.file_range()).map(|(start, size)| start.saturating_add(size));
-    // An ELF file keeps its section table last, also after `strip`: if that fits, nothing is gone.
-    let sections = ElfFile64::<object::Endianness>::parse(bytes).ok().map(|elf| {
-        let (header, endian) = (elf.elf_header(), elf.endian());
-        let table = u64::from(header.e_shentsize(endian)) * u64::from(header.e_shnum(endian));
-        header.e_shoff(endian).saturating_add(table)
-    });
-    let end = mapped.chain(sections).max().unwrap_or_default();
+    check_end(ends.max().unwrap_or_default(), bytes)
+}
+
+/// An ELF file keeps its section table last, also after `strip`: if that fits, nothing is gone.
+/// Looked at before anything else in the file, which would only be said to be malformed.
+fn check_section_table(bytes: &[u8]) -> Result<(), String> {
+    let Ok(header) = FileHeader64::<Endianness>::parse(bytes) else { return Ok(()) };
+    let Ok(endian) = header.endian() else { return Ok(()) };
+    let table = u64::from(header.e_shentsize(endian)) * u64::from(header.e_shnum(endian));
+    check_end(header.e_shoff(endian).saturating_add(table), bytes)
+}
+
+fn check_end(end: u64, bytes: &[u8]) -> Result<(), String> {
     if end > bytes.len() as u64 {
         return Err(format!("it is truncated at {} bytes of {end}", bytes.len()));
     }

@@ -82,7 +82,10 @@ fn gist(report: &str) -> String {
     let mut first = || {
         after("Layout of expected")?;
         let name = after("type:")?;
-        Some(format!("{name}: {}", after("Error:")?))
+        // A table of functions is named like every other; its module has the name of the trait.
+        let place = after("line:")?;
+        let table = place.rsplit("::").next().and_then(|module| module.strip_suffix("_trait"));
+        Some(format!("{}: {}", table.unwrap_or(&name), after("Error:")?))
     };
     first().unwrap_or_else(|| "type layouts differ".to_owned())
 }

@@ -14,6 +14,11 @@ pub enum LoadError {
         /// Why not.
         reason: String,
     },
+    /// Everyone on this machine may change the folder, the manifest or the library.
+    Writable {
+        /// What they may change.
+        path: PathBuf,
+    },
     /// There is no usable `manifest.toml`.
     Manifest {
         /// Where it should be.
@@ -75,6 +80,7 @@ impl LoadError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Directory { .. } => "directory",
+            Self::Writable { .. } => "writable",
             Self::Manifest { .. } => "manifest",
             Self::Sdk { .. } => "sdk-version",
             Self::File { .. } => "file",
@@ -93,6 +99,12 @@ impl fmt::Display for LoadError {
             Self::Directory { path, reason } => {
                 write!(f, "the plugins directory {} cannot be read: {reason}", path.display())
             }
+            Self::Writable { path } => write!(
+                f,
+                "everyone on this machine may change {0}, and so what the host runs: check that it is what you \
+                 installed, then `chmod o-w {0}`",
+                path.display()
+            ),
             Self::Manifest { path, reason } => write!(f, "{}: {}", path.display(), reason.trim_end()),
             Self::Sdk { plugin, host } => write!(
                 f,

@@ -1,6 +1,6 @@
 //! `manifest.toml`: what a host reads before it loads anything.
 
-use super::LoadError;
+use super::{LoadError, folder};
 use semver::Version;
 use serde::Deserialize;
 use std::path::{Component, Path, PathBuf};
@@ -39,9 +39,10 @@ impl Manifest {
     /// Reads the manifest of the plugin in `directory`.
     ///
     /// # Errors
-    /// When there is none, or it does not say what it must.
+    /// When there is none, it does not say what it must, or anyone may change it.
     pub fn read(directory: &Path) -> Result<Self, LoadError> {
         let path = directory.join(FILE);
+        folder::check_manifest(directory, &path)?;
         let unusable = |reason: String| LoadError::Manifest { path: path.clone(), reason };
         let text = std::fs::read_to_string(&path).map_err(|error| unusable(error.to_string()))?;
         let mut manifest: Self = toml::from_str(&text).map_err(|error| unusable(error.to_string()))?;
@@ -106,8 +107,27 @@ mod tests {
 
     #[test]
     fn a_wrong_type_names_line_and_column() {
-        let error = read(&GOOD.replace("\"x\"\nversion", "7\nversion")).unwrap_err();
-        assert!(error.to_string().contains("line 1, column"), "{error}");
+        for (right, wrong, place) in [
+            ("id = \"x\"", "id = 7", "line 1, column 6"),
+            ("version = \"0.1.0\"", "version = \"new\"", "line 2, column 11"),
+            ("sdk = \"1.0.0\"", "sdk = 1.0", "line 3, column 7"),
+            ("library = \"x\"", "library = [\"x\"]", "line 4, column 11"),
+            ("library = \"x\"", "library = \"x\"\nsha256 = false", "line 5, column 10"),
+            ("library = \"x\"", "library = \"x\"\ncapabilities = \"all\"", "line 5, column 16"),
+            ("library = \"x\"", "library = \"x\"\nname = {}", "line 5, column 8"),
+        ] {
+            let error = read(&GOOD.replacen(right, wrong, 1)).unwrap_err();
+            assert!(error.to_string().contains(place), "{wrong}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_missing_key_is_named() {
+        for key in ["id", "version", "sdk", "library"] {
+            let rest = GOOD.lines().filter(|line| !line.starts_with(&format!("{key} =")));
+            let error = read(&rest.collect::<Vec<_>>().join("\n")).unwrap_err();
+            assert!(error.to_string().contains(&format!("missing field `{key}`")), "{error}");
+        }
     }
 
     #[test]

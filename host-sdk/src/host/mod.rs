@@ -6,6 +6,7 @@
 
 mod channel;
 mod events;
+mod folder;
 mod gate;
 mod library_file;
 mod linking;

@@ -3,6 +3,7 @@
 use super::{
     Channel, Events, LoadError, Manifest,
     events::{Listening, log_line},
+    folder,
     gate::Gate,
     library_file, linking, manifest,
 };
@@ -54,6 +55,7 @@ impl Plugin {
         let manifest = Manifest::read(directory)?;
         manifest.check_sdk()?;
         let path = manifest.library_path(directory);
+        folder::check_library(directory, &path)?;
         library_file::check(&path, manifest.sha256.as_deref())?;
         let root = linking::link(&path)?;
         let plugin = Self::rooted(root).map_err(|error| LoadError::Init { path, reason: error.message })?;

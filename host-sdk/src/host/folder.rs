@@ -1,0 +1,35 @@
+//! Whether what will be loaded can be trusted to be what was installed.
+
+use super::LoadError;
+use std::path::{Path, PathBuf};
+
+/// Refuses a library that is, all links followed, not in `folder`, or that anyone may replace.
+pub(super) fn check_library(folder: &Path, library: &Path) -> Result<(), LoadError> {
+    let unusable = |reason: String| LoadError::File { path: library.to_owned(), reason };
+    let canonical = |path: &Path| path.canonicalize().map_err(|error| unusable(error.to_string()));
+    let (inside, file) = (canonical(folder)?, canonical(library)?);
+    if !file.starts_with(&inside) {
+        return Err(unusable(format!("it is a link that leaves the plugin's folder, to {}", file.display())));
+    }
+    // Also the folders in between, where a link inside the folder led through them.
+    file.ancestors().take_while(|path| path.starts_with(&inside)).try_for_each(check_closed)
+}
+
+/// Refuses a folder, or a manifest in it, that anyone may change.
+pub(super) fn check_manifest(folder: &Path, manifest: &Path) -> Result<(), LoadError> {
+    [folder, manifest].into_iter().try_for_each(check_closed)
+}
+
+/// Refuses what everyone on this machine may write; what is not there is for others to miss.
+#[cfg(unix)]
+fn check_closed(path: &Path) -> Result<(), LoadError> {
+    use std::os::unix::fs::PermissionsExt;
+    const WRITABLE_BY_OTHERS: u32 = 0o002;
+    let open = std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & WRITABLE_BY_OTHERS != 0);
+    if open { Err(LoadError::Writable { path: PathBuf::from(path) }) } else { Ok(()) }
+}
+
+#[cfg(not(unix))]
+fn check_closed(_: &Path) -> Result<(), LoadError> {
+    Ok(())
+}

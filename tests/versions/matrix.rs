@@ -1,0 +1,106 @@
+//! Every host with every plugin, of two minor versions and of two major ones.
+
+use crate::fixtures::{
+    Built::{self, NextMajor, NextMinor, Now},
+    Installed,
+};
+
+#[track_caller]
+fn assert_says(host: Built, plugin: Built, expected: &[&str]) {
+    assert_eq!(Installed::plugin(plugin).under(host), expected, "{plugin:?} under {host:?}");
+}
+
+#[test]
+fn a_plugin_lives_with_the_host_of_its_version() {
+    assert_says(
+        Now,
+        Now,
+        &[
+            "can direct",
+            "received letter message",
+            "send delivered",
+            "send busy: the postbox is full",
+            "stopped",
+        ],
+    );
+    assert_says(
+        NextMinor,
+        NextMinor,
+        &[
+            "can direct, recall",
+            "about Some(\"letters\")",
+            "received letter message",
+            "received letter recalled",
+            "recalled letter",
+            "status quota 7",
+            "send delivered",
+            "send quota: the postbox is full",
+            "recall Ok(())",
+            "stopped",
+        ],
+    );
+}
+
+#[test]
+fn an_older_plugin_does_not_support_what_came_later() {
+    assert_says(
+        NextMinor,
+        Now,
+        &[
+            "can direct",
+            "about None",
+            "received letter message",
+            "send delivered",
+            "send busy: the postbox is full",
+            "recall Err(unsupported)",
+            "stopped",
+        ],
+    );
+}
+
+#[test]
+fn an_older_host_hears_numbers_for_what_it_does_not_know_and_no_later_callback() {
+    assert_says(
+        Now,
+        NextMinor,
+        &[
+            "can direct, recall",
+            "received letter message",
+            "received letter #900",
+            "status quota 7",
+            "send delivered",
+            "send #900: the postbox is full",
+            "stopped",
+        ],
+    );
+}
+
+#[track_caller]
+fn assert_refused(installed: &Installed, host: Built, plugin: Built) {
+    let said = installed.under(host).join("\n");
+    let (plugin, host) = (plugin.version(), host.version());
+    let (host_major, _) = host.split_once('.').unwrap();
+    assert!(said.starts_with("refused [sdk-version]"), "{said}");
+    for part in [
+        format!("built with host-sdk {plugin}"),
+        format!("this host has {host}"),
+        format!("install a plugin built for {host_major}.x"),
+        "update the host".to_owned(),
+    ] {
+        assert!(said.contains(&part), "no {part:?} in {said}");
+    }
+}
+
+#[test]
+fn another_major_version_is_refused_with_both_versions_and_the_remedy() {
+    for (host, plugin) in [(Now, NextMajor), (NextMinor, NextMajor), (NextMajor, Now), (NextMajor, NextMinor)]
+    {
+        assert_refused(&Installed::plugin(plugin), host, plugin);
+    }
+}
+
+#[test]
+fn a_manifest_that_lies_about_the_version_does_not_help() {
+    let lying = Installed::library("postbox_nextmajor", &Now.version());
+    assert_refused(&lying, Now, NextMajor);
+}
