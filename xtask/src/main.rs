@@ -25,6 +25,9 @@ struct Arguments {
 enum Task {
     /// Builds the plugin folder, `dingtalk`, as it ships.
     Dist {
+        /// Another package of the workspace that is a channel.
+        #[arg(long, default_value = dist::PLUGIN)]
+        package: String,
         /// The profile to build with.
         #[arg(long, default_value = "dist")]
         profile: Profile,
@@ -60,7 +63,7 @@ fn main() -> ExitCode {
 
 fn run(task: Task) -> Result<ExitCode, Error> {
     match task {
-        Task::Dist { profile, out } => dist::run(profile, out)?,
+        Task::Dist { package, profile, out } => dist::run(&package, profile, out)?,
         Task::Demo(options) => return demo::run(&options).map(code),
         Task::Check { names } => check::run(&names)?,
         Task::Picture(options) => picture::run(&options)?,
