@@ -6,3 +6,4 @@ mod fallback;
 mod loading;
 mod mistakes;
 mod order;
+mod several;

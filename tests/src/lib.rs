@@ -11,6 +11,7 @@
 //! ```
 
 mod library;
+pub mod pulse;
 mod world;
 
 pub use library::{PLUGIN, plugin, plugin_directory, plugins_directory};
