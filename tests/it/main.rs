@@ -4,6 +4,7 @@
 mod answers;
 mod fallback;
 mod loading;
+mod logs;
 mod mistakes;
 mod order;
 mod several;
