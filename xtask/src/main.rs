@@ -10,7 +10,7 @@ use xtask::{
     check::{self, Check},
     demo,
     dist::{self, Profile},
-    picture,
+    memory, picture,
 };
 
 /// The project's own commands.
@@ -42,6 +42,8 @@ enum Task {
         /// Which.
         names: Vec<Check>,
     },
+    /// Runs the boundary's tests under valgrind, which must be installed; takes a minute.
+    MemoryCheck,
     /// Draws `docs/demo.svg` from a real run of the demo.
     Picture(demo::Options),
 }
@@ -66,6 +68,7 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Dist { package, profile, out } => dist::run(&package, profile, out)?,
         Task::Demo(options) => return demo::run(&options).map(code),
         Task::Check { names } => check::run(&names)?,
+        Task::MemoryCheck => memory::run()?,
         Task::Picture(options) => picture::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)
