@@ -5,5 +5,7 @@ mod answers;
 mod documents;
 mod fallback;
 mod loading;
+mod logs;
 mod mistakes;
 mod order;
+mod several;

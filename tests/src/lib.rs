@@ -11,6 +11,7 @@
 //! ```
 
 mod library;
+pub mod pulse;
 mod watched;
 mod world;
 

@@ -178,6 +178,15 @@ impl Build<'_> {
     }
 }
 
+/// Builds tests and returns their programs, without running them. `arguments` choose which.
+pub(crate) fn test_programs(arguments: &[&str]) -> Result<Vec<PathBuf>, Error> {
+    let mut command = cargo();
+    command.args(["test", "--no-run", "--message-format=json-render-diagnostics"]).args(arguments);
+    let report = output(&mut command)?;
+    let made = artifacts(&report).map_err(|source| Error::Output { command: words(&command), source })?;
+    Ok(made.into_iter().filter_map(|artifact| artifact.executable).collect())
+}
+
 fn artifacts(report: &[u8]) -> serde_json::Result<Vec<Artifact>> {
     #[derive(Deserialize)]
     struct Line {

@@ -19,6 +19,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// The package that ships.
+pub const PLUGIN: &str = "plugin";
+
 /// Builds the plugin and puts its folder, `dingtalk`, into the plugins directory `into`.
 ///
 /// Returns the folder's path. Several processes may do this at once, also into the same
@@ -28,14 +31,24 @@ use std::{
 /// # Errors
 /// When the build fails, `manifest.toml` disagrees with the packages, or `into` cannot be written.
 pub fn plugin_folder(profile: Profile, into: &Path) -> Result<PathBuf, Error> {
+    channel_folder(PLUGIN, profile, into)
+}
+
+/// The same for any channel of the workspace: `package` builds its library, and its manifest lies
+/// beside its Cargo.toml; the plugin's own lies at the workspace's root.
+///
+/// # Errors
+/// Those of [`plugin_folder`].
+pub fn channel_folder(package: &str, profile: Profile, into: &Path) -> Result<PathBuf, Error> {
     let workspace = Metadata::workspace()?;
-    let manifest = Manifest::read()?;
-    let findings = manifest.disagreements(&workspace)?;
+    let channel = workspace.package(package)?;
+    let manifest = if package == PLUGIN { Manifest::read()? } else { Manifest::beside(channel)? };
+    let findings = manifest.disagreements(channel, &workspace)?;
     if !findings.is_empty() {
         return Err(Error::Findings { check: "manifest", findings });
     }
     let target_directory = workspace.ship_directory();
-    let library = Build { package: "plugin", profile, target_directory: &target_directory }.library()?;
+    let library = Build { package, profile, target_directory: &target_directory }.library()?;
     let library = fs::read(&library).map_err(Error::file("read", &library))?;
     let text = manifest.with_sha256(&hex(&Sha256::digest(&library)));
     // The library first: a host that looks in between is told that the digest differs.
@@ -54,14 +67,14 @@ pub fn target_directory() -> Result<PathBuf, Error> {
 /// The command: builds the folder and says where it is and how large.
 ///
 /// # Errors
-/// Those of [`plugin_folder`].
-pub fn run(profile: Profile, into: Option<PathBuf>) -> Result<(), Error> {
+/// Those of [`channel_folder`].
+pub fn run(package: &str, profile: Profile, into: Option<PathBuf>) -> Result<(), Error> {
     let into = match into {
         Some(into) => into,
         None => Metadata::workspace()?.target_directory.join("dist"),
     };
-    let name = format!("building the plugin folder ({} profile)", profile.name());
-    let folder = progress::step(&name, || plugin_folder(profile, &into))?;
+    let name = format!("building the folder of {package} ({} profile)", profile.name());
+    let folder = progress::step(&name, || channel_folder(package, profile, &into))?;
     println!("{}", folder.display());
     for (file, size) in sizes(&folder)? {
         println!("  {file}  {:.2} MB", size as f64 / 1e6);

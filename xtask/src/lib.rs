@@ -3,6 +3,7 @@
 //! - [`dist`] builds the plugin folder, the one thing that is shipped.
 //! - [`demo`] drops that folder into a host and lets a person talk to it.
 //! - [`check`] holds the project to its own rules.
+//! - [`memory`] has a memory checker watch the boundary's tests.
 //! - [`picture`] draws the README's picture.
 
 mod cargo;
@@ -11,6 +12,7 @@ pub mod demo;
 pub mod dist;
 mod error;
 mod manifest;
+pub mod memory;
 pub mod picture;
 mod progress;
 

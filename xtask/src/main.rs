@@ -10,7 +10,7 @@ use xtask::{
     check::{self, Check},
     demo,
     dist::{self, Profile},
-    picture,
+    memory, picture,
 };
 
 /// The project's own commands.
@@ -25,6 +25,9 @@ struct Arguments {
 enum Task {
     /// Builds the plugin folder, `dingtalk`, as it ships.
     Dist {
+        /// Another package of the workspace that is a channel.
+        #[arg(long, default_value = dist::PLUGIN)]
+        package: String,
         /// The profile to build with.
         #[arg(long, default_value = "dist")]
         profile: Profile,
@@ -39,6 +42,8 @@ enum Task {
         /// Which.
         names: Vec<Check>,
     },
+    /// Runs the boundary's tests under valgrind, which must be installed; takes a minute.
+    MemoryCheck,
     /// Draws `docs/demo.svg` from a real run of the demo.
     Picture(demo::Options),
 }
@@ -60,9 +65,10 @@ fn main() -> ExitCode {
 
 fn run(task: Task) -> Result<ExitCode, Error> {
     match task {
-        Task::Dist { profile, out } => dist::run(profile, out)?,
+        Task::Dist { package, profile, out } => dist::run(&package, profile, out)?,
         Task::Demo(options) => return demo::run(&options).map(code),
         Task::Check { names } => check::run(&names)?,
+        Task::MemoryCheck => memory::run()?,
         Task::Picture(options) => picture::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)

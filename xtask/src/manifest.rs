@@ -2,10 +2,11 @@
 
 use crate::{
     Error,
-    cargo::{Metadata, root},
+    cargo::{Metadata, Package, root},
 };
 use semver::Version;
 use serde::Deserialize;
+use std::path::Path;
 
 /// The name of the file, in the source as in the folder.
 pub(crate) const FILE: &str = "manifest.toml";
@@ -30,11 +31,18 @@ struct Fields {
 }
 
 impl Manifest {
-    /// Reads the workspace's manifest.
+    /// Reads the workspace's manifest, which is the plugin's.
     pub(crate) fn read() -> Result<Self, Error> {
-        let path = root().join(FILE);
-        let text = std::fs::read_to_string(&path).map_err(Error::file("read", &path))?;
-        Self::parse(text)
+        Self::read_at(&root().join(FILE))
+    }
+
+    /// Reads the manifest beside the Cargo.toml of another channel.
+    pub(crate) fn beside(channel: &Package) -> Result<Self, Error> {
+        Self::read_at(&channel.manifest_path.with_file_name(FILE))
+    }
+
+    fn read_at(path: &Path) -> Result<Self, Error> {
+        Self::parse(std::fs::read_to_string(path).map_err(Error::file("read", path))?)
     }
 
     fn parse(text: String) -> Result<Self, Error> {
@@ -62,9 +70,13 @@ impl Manifest {
     }
 
     /// What differs from the packages that the manifest speaks of.
-    pub(crate) fn disagreements(&self, workspace: &Metadata) -> Result<Vec<String>, Error> {
-        let (plugin, sdk) = (workspace.package("plugin")?, workspace.package("host-sdk")?);
-        Ok(self.disagreements_with(&plugin.version, &sdk.version))
+    pub(crate) fn disagreements(
+        &self,
+        channel: &Package,
+        workspace: &Metadata,
+    ) -> Result<Vec<String>, Error> {
+        let sdk = workspace.package("host-sdk")?;
+        Ok(self.disagreements_with(&channel.version, &sdk.version))
     }
 
     fn disagreements_with(&self, plugin: &Version, sdk: &Version) -> Vec<String> {
@@ -132,6 +144,7 @@ capabilities = ["direct"]
     #[test]
     fn the_workspace_s_manifest_agrees_with_its_packages() {
         let workspace = Metadata::workspace().unwrap();
-        assert_eq!(Manifest::read().unwrap().disagreements(&workspace).unwrap(), [""; 0]);
+        let plugin = workspace.package("plugin").unwrap();
+        assert_eq!(Manifest::read().unwrap().disagreements(plugin, &workspace).unwrap(), [""; 0]);
     }
 }

@@ -61,6 +61,14 @@ struct Lane<U, D> {
     used: u64,
 }
 
+impl<U, D> Lane<U, D> {
+    /// Tells the update being shown what waits, if that changed: being told wakes its task, which
+    /// costs more than all the rest of an update.
+    fn announce(&self, awaiting: Awaiting) {
+        self.newer.send_if_modified(|known| std::mem::replace(known, awaiting) != awaiting);
+    }
+}
+
 /// All lanes of one channel.
 #[derive(Debug)]
 pub(crate) struct Lanes<U, D> {
@@ -103,7 +111,7 @@ impl<U, D> Lanes<U, D> {
         lane.seq = header.seq;
         lane.closing = header.phase.is_final();
         let overtaken = lane.waiting.replace(waiting);
-        lane.newer.send_replace(if lane.closing { Awaiting::Final } else { Awaiting::Partial });
+        lane.announce(if lane.closing { Awaiting::Final } else { Awaiting::Partial });
         match overtaken {
             Some(overtaken) => Offer::Overtakes(overtaken.done),
             None if lane.driven => Offer::Waits,
@@ -118,7 +126,7 @@ impl<U, D> Lanes<U, D> {
     pub(crate) fn next(&mut self, stream: &str) -> Option<(Waiting<U, D>, watch::Receiver<Awaiting>)> {
         let lane = self.open.get_mut(stream)?;
         if let Some(waiting) = lane.waiting.take() {
-            lane.newer.send_replace(Awaiting::Nothing);
+            lane.announce(Awaiting::Nothing);
             return Some((waiting, lane.newer.subscribe()));
         }
         lane.driven = false;
@@ -235,6 +243,20 @@ mod tests {
         assert_eq!(lanes.open.len(), MAX_LANES);
         let late = Header { stream: "0", seq: 2, phase: Phase::Open };
         assert!(matches!(lanes.offer(&late, waiting(1)), Offer::Stale(1)));
+    }
+
+    #[test]
+    fn a_partial_update_that_overtakes_another_wakes_nobody() {
+        let mut lanes = Lanes::default();
+        lanes.offer(&update(1, Phase::Open), waiting(1));
+        let (_, mut newer) = lanes.next("s").unwrap();
+        lanes.offer(&update(2, Phase::Open), waiting(2));
+        assert_eq!(*newer.borrow_and_update(), Awaiting::Partial);
+
+        lanes.offer(&update(3, Phase::Open), waiting(3));
+        assert!(!newer.has_changed().unwrap());
+        lanes.offer(&update(4, Phase::Done), waiting(4));
+        assert!(newer.has_changed().unwrap());
     }
 
     #[test]

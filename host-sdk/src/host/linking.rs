@@ -4,6 +4,7 @@
 use super::{
     LoadError,
     manifest::{check_sdk, our_sdk},
+    spelling,
 };
 use crate::abi::RootRef;
 use abi_stable::{
@@ -20,7 +21,9 @@ use std::{error::Error, path::Path};
 /// that failed its check, looks at the layout before the version, and refuses plugins older than
 /// the host.
 pub(crate) fn link(path: &Path) -> Result<RootRef, LoadError> {
-    let library = RawLibrary::load_at(path).map_err(|error| explain(path, error))?;
+    let spelled = spelling::of_this_file(path)
+        .map_err(|error| LoadError::Link { path: path.to_owned(), reason: error.to_string() })?;
+    let library = RawLibrary::load_at(&spelled).map_err(|error| explain(path, error))?;
     // Leaked: its threads, statics and vtables may be in use until the very end of the process.
     let library: &'static RawLibrary = Box::leak(Box::new(library));
     // SAFETY: the library is never unloaded, so the references in its header stay valid.
@@ -50,7 +53,11 @@ fn check_versions_and_layout(path: &Path, header: &LibHeader) -> Result<(), Load
 fn explain(path: &Path, error: LibraryError) -> LoadError {
     let path = path.to_owned();
     match error {
-        LibraryError::OpenError { err, .. } => LoadError::Link { path, reason: innermost(&*err) },
+        LibraryError::OpenError { path: spelled, err } => {
+            let (spelled, plain) = (spelled.to_string_lossy(), path.to_string_lossy());
+            let reason = innermost(&*err).replace(&*spelled, &plain);
+            LoadError::Link { path, reason }
+        }
         LibraryError::GetSymbolError { .. } => LoadError::NotAPlugin { path },
         LibraryError::RootModule { err, .. } => {
             LoadError::Init { path, reason: err.to_string().trim().to_owned() }

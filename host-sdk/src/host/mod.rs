@@ -14,6 +14,7 @@ mod load_error;
 mod manifest;
 mod pending;
 mod plugin;
+mod spelling;
 
 pub use channel::Channel;
 pub use events::Events;

@@ -49,6 +49,10 @@ pub struct Plugin {
 impl Plugin {
     /// Loads the plugin in `directory`, which holds a `manifest.toml` and the library it names.
     ///
+    /// Loading it again gives the same library, with the same runtime, log filter and sinks; unless
+    /// the file was replaced meanwhile (by renaming another one to its path, never by writing into
+    /// it): then the new library is loaded beside the old one, which runs on.
+    ///
     /// # Errors
     /// Whatever is wrong with it, found as early as can be.
     pub fn load(directory: &Path) -> std::result::Result<(Self, Manifest), LoadError> {
@@ -115,7 +119,8 @@ impl Plugin {
         LogSubscription { root: self.root, number }
     }
 
-    /// Says which lines are logged, as in `info,openclaw_dingtalk=debug`; `info` without it.
+    /// Says which lines are logged, as in `info,openclaw_dingtalk=debug`; `info` without it. Holds
+    /// for the library, so for all channels and for other copies of this host in the process.
     /// `false`: the directives cannot be read, and nothing changed.
     pub fn log_filter(&self, directives: &str) -> bool {
         self.root.log_filter()(directives.into())

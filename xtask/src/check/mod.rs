@@ -9,7 +9,7 @@ mod rust_source;
 mod supply_chain;
 mod words;
 
-use crate::{Error, cargo::Metadata, manifest::Manifest};
+use crate::{Error, cargo::Metadata, dist::PLUGIN, manifest::Manifest};
 pub(crate) use words::machine_words;
 
 /// A rule of the project.
@@ -82,7 +82,8 @@ impl Check {
 }
 
 fn manifest() -> Result<Verdict, Error> {
-    let findings = Manifest::read()?.disagreements(&Metadata::workspace()?)?;
+    let workspace = Metadata::workspace()?;
+    let findings = Manifest::read()?.disagreements(workspace.package(PLUGIN)?, &workspace)?;
     Ok(Verdict { examined: "two versions agree".to_owned(), findings })
 }
 
