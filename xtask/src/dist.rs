@@ -35,7 +35,8 @@ pub fn plugin_folder(profile: Profile, into: &Path) -> Result<PathBuf, Error> {
         return Err(Error::Findings { check: "manifest", findings });
     }
     let target_directory = workspace.ship_directory();
-    let library = Build { package: "plugin", profile, target_directory: &target_directory }.library()?;
+    let build = Build { package: "plugin", profile, features: "", target_directory: &target_directory };
+    let library = build.library()?;
     let library = fs::read(&library).map_err(Error::file("read", &library))?;
     let text = manifest.with_sha256(&hex(&Sha256::digest(&library)));
     // The library first: a host that looks in between is told that the digest differs.

@@ -2,6 +2,7 @@
 //!
 //! - [`dist`] builds the plugin folder, the one thing that is shipped.
 //! - [`demo`] drops that folder into a host and lets a person talk to it.
+//! - [`node_host`] tries the plugin in Node.js.
 //! - [`check`] holds the project to its own rules.
 //! - [`picture`] draws the README's picture.
 
@@ -11,6 +12,7 @@ pub mod demo;
 pub mod dist;
 mod error;
 mod manifest;
+pub mod node_host;
 pub mod picture;
 mod progress;
 

@@ -10,7 +10,7 @@ use xtask::{
     check::{self, Check},
     demo,
     dist::{self, Profile},
-    picture,
+    node_host, picture,
 };
 
 /// The project's own commands.
@@ -39,6 +39,8 @@ enum Task {
         /// Which.
         names: Vec<Check>,
     },
+    /// Tries the plugin in Node.js, through the addon of host-openclaw; fetches Node.js with npm.
+    NodeHost(node_host::Options),
     /// Draws `docs/demo.svg` from a real run of the demo.
     Picture(demo::Options),
 }
@@ -63,6 +65,7 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Dist { profile, out } => dist::run(profile, out)?,
         Task::Demo(options) => return demo::run(&options).map(code),
         Task::Check { names } => check::run(&names)?,
+        Task::NodeHost(options) => node_host::run(&options)?,
         Task::Picture(options) => picture::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)
