@@ -12,8 +12,9 @@ use napi::{
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
+    mem,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -23,8 +24,9 @@ const EVENTS: usize = 256;
 /// Log lines that wait for JavaScript, apart from the events; more are counted and dropped.
 const LINES: usize = 1024;
 
-/// A bounded way to a function of JavaScript's. Weak: it does not keep the process alive.
-type Queue<const BOUND: usize> = ThreadsafeFunction<String, (), String, Status, false, true, BOUND>;
+/// A bounded way to a function of JavaScript's that takes text. Weak: it does not keep the process
+/// alive.
+type Queue<T, const BOUND: usize> = ThreadsafeFunction<T, (), String, Status, false, true, BOUND>;
 
 /// What JavaScript hears, as it is written.
 #[derive(Serialize)]
@@ -64,10 +66,11 @@ impl Answers {
 /// Passes a channel's events on. Called on the plugin's threads, and waits for nothing.
 pub(crate) struct Listener {
     answers: Arc<Answers>,
-    events: Queue<EVENTS>,
-    lines: Queue<LINES>,
-    /// Changes of the status that found the queue full; they go out with the next one.
-    unsent: Mutex<StatusPatch>,
+    events: Queue<String, EVENTS>,
+    /// Beside the events: however often the status changes, it takes the one place that it has.
+    status: Queue<(), 1>,
+    lines: Queue<String, LINES>,
+    changes: Arc<Changes>,
     lost: AtomicU64,
 }
 
@@ -78,19 +81,49 @@ impl Listener {
         events: &Function<'_, String, ()>,
         lines: &Function<'_, String, ()>,
     ) -> napi::Result<Self> {
-        Ok(Self {
-            answers,
-            events: events.build_threadsafe_function().weak::<true>().max_queue_size::<EVENTS>().build()?,
-            lines: lines.build_threadsafe_function().weak::<true>().max_queue_size::<LINES>().build()?,
-            unsent: Mutex::default(),
-            lost: AtomicU64::new(0),
-        })
+        let changes = Arc::new(Changes::default());
+        let unseen = changes.clone();
+        let status = move |_| Ok(written(&Event::Status { status: &unseen.take() }));
+        let status = events
+            .build_threadsafe_function::<()>()
+            .weak::<true>()
+            .max_queue_size::<1>()
+            .build_callback(status)?;
+        let events = events.build_threadsafe_function().weak::<true>().max_queue_size::<EVENTS>().build()?;
+        let lines = lines.build_threadsafe_function().weak::<true>().max_queue_size::<LINES>().build()?;
+        Ok(Self { answers, events, status, lines, changes, lost: AtomicU64::new(0) })
     }
 
     /// Whether the event is on its way.
     fn tell(&self, event: &Event<'_>) -> bool {
-        self.events.call(Json::new(event).as_str().to_owned(), NonBlocking) == Status::Ok
+        self.events.call(written(event), NonBlocking) == Status::Ok
     }
+}
+
+/// Changes of the status that JavaScript has not seen yet.
+#[derive(Default)]
+struct Changes(Mutex<StatusPatch>);
+
+impl Changes {
+    /// Adds a change; `true`: it is the first.
+    fn add(&self, patch: StatusPatch) -> bool {
+        let mut unseen = self.unseen();
+        let first = unseen.is_empty();
+        unseen.merge(patch);
+        first
+    }
+
+    fn take(&self) -> StatusPatch {
+        mem::take(&mut *self.unseen())
+    }
+
+    fn unseen(&self) -> MutexGuard<'_, StatusPatch> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn written(value: &impl Serialize) -> String {
+    Json::new(value).as_str().to_owned()
 }
 
 impl Events for Listener {
@@ -119,11 +152,9 @@ impl Events for Listener {
     }
 
     fn status(&self, patch: StatusPatch) {
-        // Held while it is told, so that two patches keep their order.
-        let mut unsent = self.unsent.lock().unwrap_or_else(PoisonError::into_inner);
-        unsent.merge(patch);
-        if self.tell(&Event::Status { status: &unsent }) {
-            *unsent = StatusPatch::new();
+        if self.changes.add(patch) {
+            // The place is free: what was in it has been taken, or this would not be the first.
+            let _told = self.status.call((), NonBlocking);
         }
     }
 
@@ -136,7 +167,7 @@ impl Events for Listener {
             fields: line.fields.iter().rev().map(|field| (field.name, field.value)).collect(),
             lost,
         };
-        if self.lines.call(Json::new(&line).as_str().to_owned(), NonBlocking) != Status::Ok {
+        if self.lines.call(written(&line), NonBlocking) != Status::Ok {
             self.lost.fetch_add(lost + 1, Ordering::Relaxed);
         }
     }

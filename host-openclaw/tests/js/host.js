@@ -5,6 +5,16 @@ import { attach, say, setup } from "./setup.js";
 
 const unanswered = new Map();
 const thrown = new Set();
+const shown = {};
+let awaited;
+
+/** Takes a change in, and says whether what the test awaits is now so. */
+function show(change) {
+  Object.assign(shown, change);
+  if (!awaited || shown[awaited.key] !== awaited.value) return;
+  awaited = undefined;
+  say({ answer: true });
+}
 
 const listener = {
   message(message) {
@@ -15,6 +25,8 @@ const listener = {
     }
     return new Promise((answer) => unanswered.set(message.id, answer));
   },
+  status: show,
+  log: ({ level, target, message, fields }) => show({ logged: Boolean(level && target && message && fields) }),
   failed: (error, where) => say({ failed: { where, message: error.message } }),
 };
 
@@ -24,10 +36,13 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { do: what, with: values } = JSON.parse(line);
   if (what === "accept") {
     setImmediate(() => unanswered.get(values.id)(values.answer));
+  } else if (what === "await") {
+    awaited = values;
+    show({});
   } else if (what === "exit") {
     process.exit(0);
   } else {
-    channel[what](...values).then(
+    Promise.try(() => channel[what](...values)).then(
       (answer) => say({ answer }),
       ({ name, code, message, retryAfterMs }) => say({ failure: { name, code, message, retryAfterMs } }),
     );

@@ -132,6 +132,17 @@ async fn a_stop_waits_for_no_message_that_javascript_never_answers() {
 }
 
 #[tokio::test]
+async fn javascript_hears_of_the_status_and_of_log_lines() {
+    let (dingtalk, mut node) = world().await;
+    node.asks("await", json!({"key": "connected", "value": true})).await;
+    node.asks("await", json!({"key": "logged", "value": true})).await;
+    dingtalk.connections().reset();
+    node.asks("await", json!({"key": "connected", "value": false})).await;
+    node.asks("await", json!({"key": "connected", "value": true})).await;
+    node.ends_well().await;
+}
+
+#[tokio::test]
 async fn a_channel_examines_itself_takes_changes_in_and_counts() {
     let (dingtalk, mut node) = world().await;
 
@@ -142,5 +153,6 @@ async fn a_channel_examines_itself_takes_changes_in_and_counts() {
         json!({"clientId": app.client_id, "clientSecret": app.client_secret, "enableAICard": false});
     let applied = node.asks("reconfigure", json!([section])).await;
     assert!(["live", "reconnecting", "needsReopen"].contains(&applied.as_str().unwrap()), "{applied}");
+    assert!(node.asks("metrics", json!([])).await.is_object());
     node.ends_well().await;
 }
