@@ -136,6 +136,8 @@ struct Target {
 pub(crate) struct Build<'a> {
     pub(crate) package: &'a str,
     pub(crate) profile: Profile,
+    /// Features to turn on, separated by commas.
+    pub(crate) features: &'a str,
     pub(crate) target_directory: &'a Path,
 }
 
@@ -169,6 +171,7 @@ impl Build<'_> {
         let mut command = cargo();
         command
             .args(["build", "--package", self.package, "--profile", self.profile.name()])
+            .args(["--features", self.features])
             .args(arguments)
             .arg("--target-dir")
             .arg(self.target_directory)

@@ -53,7 +53,8 @@ impl Stage {
         };
         progress::step(&name, || dist::plugin_folder(profile, plugins.path()))?;
         let host = progress::step("building the host and the fake DingTalk", || {
-            Build { package: "host-mock", profile, target_directory: &target_directory }.program()
+            Build { package: "host-mock", profile, features: "", target_directory: &target_directory }
+                .program()
         })?;
         eprintln!("== starting, {} after you asked", progress::seconds(begin));
         Ok(Self { host, plugins })

@@ -48,7 +48,8 @@ pub fn channel_folder(package: &str, profile: Profile, into: &Path) -> Result<Pa
         return Err(Error::Findings { check: "manifest", findings });
     }
     let target_directory = workspace.ship_directory();
-    let library = Build { package, profile, target_directory: &target_directory }.library()?;
+    let build = Build { package, profile, features: "", target_directory: &target_directory };
+    let library = build.library()?;
     let library = fs::read(&library).map_err(Error::file("read", &library))?;
     let text = manifest.with_sha256(&hex(&Sha256::digest(&library)));
     // The library first: a host that looks in between is told that the digest differs.

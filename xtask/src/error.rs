@@ -44,6 +44,12 @@ pub enum Error {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// There is no Node.js to try the addon with.
+    #[error("cannot bring Node.js ({reason}): install npm, or name a Node.js with --node")]
+    NoNode {
+        /// Why not.
+        reason: String,
+    },
     /// A package is not in the workspace.
     #[error("the workspace has no package `{package}`: was it renamed?")]
     NoPackage {

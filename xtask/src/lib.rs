@@ -2,6 +2,7 @@
 //!
 //! - [`dist`] builds the plugin folder, the one thing that is shipped.
 //! - [`demo`] drops that folder into a host and lets a person talk to it.
+//! - [`node_host`] tries the plugin in Node.js.
 //! - [`check`] holds the project to its own rules.
 //! - [`memory`] has a memory checker watch the boundary's tests.
 //! - [`picture`] draws the README's picture.
@@ -13,6 +14,7 @@ pub mod dist;
 mod error;
 mod manifest;
 pub mod memory;
+pub mod node_host;
 pub mod picture;
 mod progress;
 

@@ -10,7 +10,7 @@ use xtask::{
     check::{self, Check},
     demo,
     dist::{self, Profile},
-    memory, picture,
+    memory, node_host, picture,
 };
 
 /// The project's own commands.
@@ -44,6 +44,8 @@ enum Task {
     },
     /// Runs the boundary's tests under valgrind, which must be installed; takes a minute.
     MemoryCheck,
+    /// Tries the plugin in Node.js, through the addon of host-openclaw; fetches Node.js with npm.
+    NodeHost(node_host::Options),
     /// Draws `docs/demo.svg` from a real run of the demo.
     Picture(demo::Options),
 }
@@ -69,6 +71,7 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Demo(options) => return demo::run(&options).map(code),
         Task::Check { names } => check::run(&names)?,
         Task::MemoryCheck => memory::run()?,
+        Task::NodeHost(options) => node_host::run(&options)?,
         Task::Picture(options) => picture::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -1,17 +1,27 @@
-//! Each idea in its place: the ABI toolkit, `unsafe`, the two state machines, the two sides.
+//! Each idea in its place: the two toolkits, `unsafe`, the two state machines, the two sides.
 
 use super::{
     Verdict,
     rust_source::identifiers,
     words::{SourceFile, sources},
 };
-use crate::{Error, cargo::Metadata};
+use crate::{
+    Error,
+    cargo::{Dependency, Metadata},
+};
 use std::collections::BTreeSet;
 
-/// The one crate that may name the ABI's toolkit, which nobody maintains.
-const TOOLKIT: (&str, &str) = ("abi_stable", "host-sdk/");
+/// Which crate alone may name which toolkit: that of the ABI, which nobody maintains, and that of
+/// Node-API, whose macros expand to `unsafe`.
+const TOOLKITS: [(&str, &str); 4] = [
+    ("abi_stable", "host-sdk/"),
+    ("napi", "host-openclaw/"),
+    ("napi_derive", "host-openclaw/"),
+    ("napi_build", "host-openclaw/"),
+];
 
-/// Where `unsafe` may be written: where raw values cross, and where libraries are opened.
+/// Where `unsafe` may be written: where raw values cross, and where libraries are opened. Not in
+/// host-openclaw, which allows what its macros expand to, and is as plain as any other crate.
 const UNSAFE: [&str; 4] = [
     "host-sdk/src/abi/",
     "host-sdk/src/host/linking.rs",
@@ -27,10 +37,12 @@ const OUTSIDE_OF_MACHINES: [&str; 2] = ["tokio", "serde_json"];
 
 /// Which package may not reach which, and through what: dev-dependencies count only where they
 /// would blur the sides.
-const APART: [(&str, &str, Reach); 3] = [
+const APART: [(&str, &str, Reach); 5] = [
     ("plugin", "host-mock", Reach::WithTests),
     ("host-mock", "plugin", Reach::Shipped),
     ("host-sdk", "plugin", Reach::WithTests),
+    ("host-openclaw", "plugin", Reach::WithTests),
+    ("host-openclaw", "host-mock", Reach::Shipped),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,8 +68,10 @@ fn misplaced(file: &SourceFile) -> Vec<String> {
     let words = identifiers(&file.text);
     let first = |wanted: &str| words.iter().find(|(_, word)| *word == wanted).map(|(line, _)| *line);
     let mut findings = Vec::new();
-    if let Some(line) = first(TOOLKIT.0).filter(|_| !path.starts_with(TOOLKIT.1)) {
-        findings.push(format!("{path}:{line}: only host-sdk names {}: use host-sdk's types", TOOLKIT.0));
+    for (toolkit, place) in TOOLKITS.into_iter().filter(|(_, place)| !path.starts_with(place)) {
+        if let Some(line) = first(toolkit) {
+            findings.push(format!("{path}:{line}: only {place} names {toolkit}: use that crate's own types"));
+        }
     }
     if let Some(line) = first("unsafe").filter(|_| !UNSAFE.iter().any(|place| path.starts_with(place))) {
         findings.push(format!("{path}:{line}: `unsafe` stays in {}", UNSAFE.join(", ")));
@@ -87,12 +101,21 @@ fn missing_machines(files: &[&SourceFile]) -> Vec<String> {
 }
 
 fn named_in_manifests(workspace: &Metadata) -> Vec<String> {
-    let (toolkit, place) = TOOLKIT;
-    let elsewhere = workspace.packages.iter().filter(|package| package.name != place.trim_end_matches('/'));
-    elsewhere
-        .filter(|package| package.dependencies.iter().any(|dependency| dependency.name == toolkit))
-        .map(|package| format!("{} depends on {toolkit}: only host-sdk may", package.name))
-        .collect()
+    let mut findings = Vec::new();
+    for (toolkit, place) in TOOLKITS {
+        let owner = place.trim_end_matches('/');
+        let elsewhere = workspace.packages.iter().filter(|package| package.name != owner);
+        let depending = elsewhere.filter(|package| package.dependencies.iter().any(|it| names(it, toolkit)));
+        findings.extend(
+            depending.map(|package| format!("{} depends on {toolkit}: only {owner} may", package.name)),
+        );
+    }
+    findings
+}
+
+/// Packages are written with `-` where code has `_`.
+fn names(dependency: &Dependency, toolkit: &str) -> bool {
+    dependency.name.replace('-', "_") == toolkit
 }
 
 /// Whether `from` reaches `to` through packages of the workspace.
@@ -123,7 +146,7 @@ fn reached(workspace: &Metadata, from: &str, to: &str, reach: Reach) -> Option<S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cargo::{Dependency, Package};
+    use crate::cargo::Package;
 
     #[track_caller]
     fn file(path: &str, text: &str) -> SourceFile {
@@ -157,6 +180,16 @@ mod tests {
         let text = "use abi_stable::std_types::RString;";
         assert_eq!(misplaced(&file("host-sdk/src/abi/wire.rs", text)), [""; 0]);
         assert_eq!(misplaced(&file("plugin/src/lib.rs", text)).len(), 1);
+    }
+
+    #[test]
+    fn node_api_is_the_second_host_s_alone_and_its_unsafe_is_written_by_macros() {
+        let text = "use napi_derive::napi;";
+        assert_eq!(misplaced(&file("host-openclaw/src/plugin.rs", text)), [""; 0]);
+        assert!(!misplaced(&file("host-mock/src/lib.rs", text)).is_empty());
+        assert_eq!(misplaced(&file("host-openclaw/src/plugin.rs", "unsafe {}")).len(), 1);
+        let depending = workspace(&[("host-mock", "napi-derive", None)]);
+        assert_eq!(named_in_manifests(&depending).len(), 1);
     }
 
     #[test]

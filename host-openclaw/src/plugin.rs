@@ -1,0 +1,60 @@
+//! A loaded plugin, as JavaScript holds it.
+
+use crate::{
+    channel::Channel,
+    failure::{Failure, parse},
+    listener::{Answers, Listener},
+};
+use host_sdk::{Json, host};
+use napi::{Result, bindgen_prelude::Function};
+use napi_derive::napi;
+use std::{path::Path, sync::Arc};
+
+/// A loaded plugin. Its library stays loaded until the process ends.
+#[napi]
+pub struct Plugin(host::Plugin);
+
+/// Loads the plugin in `directory`; milliseconds, and it answers at once, as hosts' configuration
+/// is read at once.
+#[napi]
+pub fn load(directory: String) -> Result<Plugin> {
+    let (plugin, _manifest) = host::Plugin::load(Path::new(&directory)).map_err(Failure::from)?;
+    Ok(Plugin(plugin))
+}
+
+#[napi]
+impl Plugin {
+    /// Its `Descriptor`.
+    #[napi]
+    pub fn describe(&self) -> String {
+        text(&Json::new(self.0.descriptor()))
+    }
+
+    /// What a section of the configuration means, as `Resolved`.
+    #[napi]
+    pub fn resolve(&self, config: String) -> Result<String> {
+        let config: Json = parse("a section", &config)?;
+        let resolved = self.0.resolve(&config).map_err(Failure::from)?;
+        Ok(text(&Json::new(&resolved)))
+    }
+
+    /// Opens one account with an `OpenContext`. `events` is called with each event and `lines` with
+    /// each log line as JSON text; neither may throw.
+    #[napi]
+    pub fn open(
+        &self,
+        context: String,
+        events: Function<'_, String, ()>,
+        lines: Function<'_, String, ()>,
+    ) -> Result<Channel> {
+        let context = parse("an OpenContext", &context)?;
+        let answers = Arc::new(Answers::default());
+        let listener = Listener::new(answers.clone(), &events, &lines)?;
+        let channel = self.0.open(context, listener).map_err(Failure::from)?;
+        Ok(Channel::new(channel, answers))
+    }
+}
+
+fn text(json: &Json) -> String {
+    json.as_str().to_owned()
+}
