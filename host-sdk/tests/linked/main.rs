@@ -1,0 +1,10 @@
+//! A channel of this very binary behind the real boundary.
+#![allow(missing_docs, reason = "a test binary")]
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod calls;
+mod ears;
+mod obedient;
+mod order;
+mod panics;
+mod shutdown;

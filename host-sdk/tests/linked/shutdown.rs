@@ -1,0 +1,58 @@
+//! A stop leaves nothing behind, or says what is left.
+
+use crate::ears::{Heard, SOON, message, started, status, until};
+use host_sdk::{ErrorCode, StopReason};
+use std::time::Duration;
+
+#[test]
+fn stopping_answers_everything_and_silences_the_channel() {
+    let (channel, heard) = started("echo");
+    let hanging = channel.send(message("hang"));
+    channel.stop(StopReason::Reload, SOON).wait(SOON).unwrap();
+    assert_eq!(hanging.wait(Duration::ZERO).unwrap_err().code, ErrorCode::Cancelled);
+    assert_eq!(status(&heard, "stopped"), "reload");
+    assert_eq!(channel.send(message("x")).wait(SOON).unwrap_err().code, ErrorCode::State);
+}
+
+#[test]
+fn a_stopped_channel_starts_again() {
+    let (channel, heard) = started("echo");
+    channel.stop(StopReason::Reload, SOON).wait(SOON).unwrap();
+    while heard.try_recv().is_ok() {}
+    channel.start().wait(SOON).unwrap();
+    until(&heard, |heard| matches!(heard, Heard::Message(..)).then_some(()));
+    assert!(channel.send(message("x")).wait(SOON).is_ok());
+}
+
+#[test]
+fn a_task_that_never_yields_makes_the_stop_time_out_and_is_not_heard() {
+    let (channel, heard) = started("echo");
+    let busy = channel.send(message("busy"));
+    until(&heard, |heard| matches!(heard, Heard::Log(_)).then_some(()));
+    let deadline = Duration::from_millis(100);
+    let error = channel.stop(StopReason::Shutdown, deadline).wait(SOON).unwrap_err();
+    assert_eq!(error.code, ErrorCode::Timeout, "{error}");
+    assert_eq!(busy.wait(Duration::ZERO).unwrap_err().code, ErrorCode::Cancelled);
+    assert_eq!(channel.start().wait(SOON).unwrap_err().code, ErrorCode::State);
+    while heard.try_recv().is_ok() {}
+    // The ears are dropped with the channel; until then nothing more may be heard.
+    assert!(heard.recv_timeout(Duration::from_millis(500)).is_err());
+}
+
+#[test]
+fn dropping_the_channel_cancels_what_is_asked() {
+    let (channel, _heard) = started("echo");
+    let hanging = channel.send(message("hang"));
+    drop(channel);
+    assert_eq!(hanging.wait(SOON).unwrap_err().code, ErrorCode::Cancelled);
+}
+
+#[test]
+fn two_hundred_channels_stop_together() {
+    let channels: Vec<_> = (0..200).map(|number| started(&format!("account {number}"))).collect();
+    let stops: Vec<_> =
+        channels.iter().map(|(channel, _)| channel.stop(StopReason::Shutdown, SOON)).collect();
+    for stop in stops {
+        stop.wait(SOON).unwrap();
+    }
+}
