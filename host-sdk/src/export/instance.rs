@@ -177,8 +177,8 @@ impl<C: Channel> Instance<C> {
         locked(&self.lanes).next(stream).map(|(waiting, newer)| (waiting, Newer::new(newer)))
     }
 
-    async fn show(&self, mut waiting: Shown, mut newer: Newer) {
-        if let Some(ticket) = &mut waiting.ticket {
+    async fn show(&self, waiting: Shown, mut newer: Newer) {
+        if let Some(ticket) = &waiting.ticket {
             ticket.turn().await;
         }
         let outcome = caught(self.channel.stream_update(waiting.update, &mut newer)).await;
@@ -303,7 +303,7 @@ impl<C: Channel> RawChannel for Exporting<C> {
         let message = OutboundMessage::from_raw(message);
         let conversation =
             message.conversation.as_ref().map_or(message.target.as_str(), |known| known.id.as_str());
-        let mut ticket = self.0.order.ticket(conversation);
+        let ticket = self.0.order.ticket(conversation);
         self.0.call_running("send", Done::from_raw(done), |this| async move {
             ticket.turn().await;
             let outcome = this.channel.send(message).await;

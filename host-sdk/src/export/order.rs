@@ -1,74 +1,65 @@
 //! Whole messages and final updates to one conversation take effect in call order.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio_util::sync::CancellationToken;
 
 /// Hands out tickets, one queue per conversation.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Order(Arc<Mutex<Tails>>);
+pub(crate) struct Order(Arc<Mutex<Queues>>);
 
 #[derive(Debug, Default)]
-struct Tails {
+struct Queues {
     issued: u64,
-    /// The last ticket of each conversation that has any.
-    last: HashMap<String, (u64, CancellationToken)>,
+    /// The tickets of each conversation that has any, each with what tells it that it is its turn.
+    waiting: HashMap<String, BTreeMap<u64, CancellationToken>>,
 }
 
-/// A place in a conversation's queue. Dropping it lets the next one go.
+/// A place in a conversation's queue. Dropping it, in turn or not, gives it up.
 #[derive(Debug)]
 pub(crate) struct Ticket {
     order: Order,
     conversation: String,
     number: u64,
-    before: Option<CancellationToken>,
-    over: CancellationToken,
+    turn: CancellationToken,
 }
 
 impl Order {
     /// Takes the next place in the queue of `conversation`, at once.
     pub(crate) fn ticket(&self, conversation: &str) -> Ticket {
-        let mut tails = self.tails();
-        tails.issued += 1;
-        let (number, over) = (tails.issued, CancellationToken::new());
-        let before = tails.last.insert(conversation.to_owned(), (number, over.clone()));
-        let before = before.map(|(_, token)| token);
-        Ticket { order: self.clone(), conversation: conversation.to_owned(), number, before, over }
+        let mut queues = self.queues();
+        queues.issued += 1;
+        let (number, turn) = (queues.issued, CancellationToken::new());
+        let queue = queues.waiting.entry(conversation.to_owned()).or_default();
+        if queue.is_empty() {
+            turn.cancel();
+        }
+        queue.insert(number, turn.clone());
+        Ticket { order: self.clone(), conversation: conversation.to_owned(), number, turn }
     }
 
-    fn tails(&self) -> std::sync::MutexGuard<'_, Tails> {
+    fn queues(&self) -> MutexGuard<'_, Queues> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Ticket {
     /// Waits until all tickets before this one are gone.
-    pub(crate) async fn turn(&mut self) {
-        if let Some(before) = &self.before {
-            before.cancelled().await;
-        }
+    pub(crate) async fn turn(&self) {
+        self.turn.cancelled().await;
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        // Dropped out of turn (its task was ended): whoever waits for it waits for those before.
-        if let Some(before) = self.before.take().filter(|before| !before.is_cancelled())
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            let over = self.over.clone();
-            runtime.spawn(async move {
-                before.cancelled().await;
-                over.cancel();
-            });
-        } else {
-            self.over.cancel();
-        }
-        let mut tails = self.order.tails();
-        if tails.last.get(&self.conversation).is_some_and(|(number, _)| *number == self.number) {
-            tails.last.remove(&self.conversation);
+        let mut queues = self.order.queues();
+        let Some(queue) = queues.waiting.get_mut(&self.conversation) else { return };
+        queue.remove(&self.number);
+        match queue.first_key_value() {
+            Some((_, next)) => next.cancel(),
+            None => drop(queues.waiting.remove(&self.conversation)),
         }
     }
 }
@@ -90,9 +81,9 @@ mod tests {
     #[test]
     fn a_ticket_waits_for_those_before_it_in_its_conversation_only() {
         let order = Order::default();
-        let mut first = order.ticket("a");
-        let mut second = order.ticket("a");
-        let mut other = order.ticket("b");
+        let first = order.ticket("a");
+        let second = order.ticket("a");
+        let other = order.ticket("b");
 
         assert!(poll_once(first.turn()));
         assert!(poll_once(other.turn()));
@@ -103,11 +94,25 @@ mod tests {
     }
 
     #[test]
+    fn a_ticket_that_is_given_up_lets_nobody_overtake() {
+        let order = Order::default();
+        let first = order.ticket("a");
+        let given_up = order.ticket("a");
+        let third = order.ticket("a");
+
+        drop(given_up);
+        assert!(poll_once(first.turn()));
+        assert!(!poll_once(third.turn()), "the first one is still there");
+        drop(first);
+        assert!(poll_once(third.turn()));
+    }
+
+    #[test]
     fn nothing_is_kept_of_a_conversation_whose_tickets_are_gone() {
         let order = Order::default();
         let (first, second) = (order.ticket("a"), order.ticket("a"));
         drop(first);
         drop(second);
-        assert!(order.tails().last.is_empty());
+        assert!(order.queues().waiting.is_empty());
     }
 }
