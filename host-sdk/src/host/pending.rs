@@ -4,6 +4,7 @@ use crate::value::{ChannelError, ErrorCode, Result};
 use std::{
     fmt,
     future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
@@ -41,7 +42,8 @@ impl<T> State<T> {
 }
 
 impl<T> Slot<T> {
-    /// Puts the answer in; the first one counts.
+    /// Puts the answer in; the first one counts. Whoever is told may panic: that is theirs alone,
+    /// others may still have to be answered by the same thread.
     pub(crate) fn fill(&self, answer: Result<T>) {
         let mut state = self.state();
         match std::mem::replace(&mut *state, State::Taken) {
@@ -50,12 +52,12 @@ impl<T> Slot<T> {
                 drop(state);
                 self.arrived.notify_all();
                 if let Some(waker) = waker {
-                    waker.wake();
+                    let _panicked = catch_unwind(AssertUnwindSafe(|| waker.wake()));
                 }
             }
             State::Then(hand_over) => {
                 drop(state);
-                hand_over(answer);
+                let _panicked = catch_unwind(AssertUnwindSafe(|| hand_over(answer)));
             }
             answered => *state = answered,
         }
@@ -128,6 +130,13 @@ mod tests {
         slot.fill(Ok(1));
         slot.fill(Ok(2));
         assert_eq!(pending.wait(Duration::ZERO), Ok(1));
+    }
+
+    #[test]
+    fn a_panic_of_whoever_is_told_goes_no_further() {
+        let (pending, slot) = Pending::<u8>::new();
+        pending.then(|_| panic!("as told"));
+        slot.fill(Ok(1));
     }
 
     #[test]

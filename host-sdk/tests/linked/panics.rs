@@ -4,7 +4,7 @@ use crate::{
     ears::{SOON, message, open, started, status, update},
     obedient::Obedient,
 };
-use host_sdk::{ErrorCode, Json, Phase, host::Plugin};
+use host_sdk::{ErrorCode, Json, Phase, StopReason, host::Plugin};
 
 #[test]
 fn a_panic_fails_its_call_and_the_next_one_works() {
@@ -34,4 +34,18 @@ fn panics_outside_of_tasks_are_typed_errors_too() {
     assert_eq!(plugin.resolve(&Json::from_text("\"panic\"")).unwrap_err().code, ErrorCode::Panicked);
     let (channel, _heard) = open("metrics panic").unwrap();
     assert!(channel.metrics().is_empty());
+}
+
+#[test]
+fn a_host_that_panics_over_one_answer_still_gets_the_others() {
+    let (channel, _heard) = started("echo");
+    let hanging: Vec<_> = (0..20).map(|_| channel.send(message("hang"))).collect();
+    let mut waited_for = Vec::new();
+    for (number, pending) in hanging.into_iter().enumerate() {
+        if number % 2 == 0 { pending.then(|_| panic!("as told")) } else { waited_for.push(pending) }
+    }
+    channel.stop(StopReason::Shutdown, SOON).wait(SOON).unwrap();
+    for pending in waited_for {
+        assert_eq!(pending.wait(SOON).unwrap_err().code, ErrorCode::Cancelled);
+    }
 }
