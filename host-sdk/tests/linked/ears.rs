@@ -1,11 +1,11 @@
 //! A host that writes down what it hears, and what it says.
 
-use crate::obedient::Obedient;
 use host_sdk::{
     Accepted, Conversation, Done, InboundMessage, LogLine, OpenContext, OutboundMessage, Phase, Result,
     StatusPatch, StreamUpdate,
     host::{Events, Plugin},
 };
+use obedient::Obedient;
 use std::{
     sync::{Mutex, mpsc},
     time::Duration,

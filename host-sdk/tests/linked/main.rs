@@ -4,7 +4,6 @@
 
 mod calls;
 mod ears;
-mod obedient;
 mod order;
 mod panics;
 mod shutdown;

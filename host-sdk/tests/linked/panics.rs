@@ -1,10 +1,8 @@
 //! A panic stops at the boundary, wherever it comes from.
 
-use crate::{
-    ears::{SOON, message, open, started, status, update},
-    obedient::Obedient,
-};
+use crate::ears::{SOON, message, open, started, status, update};
 use host_sdk::{ErrorCode, Json, Phase, StopReason, host::Plugin};
+use obedient::Obedient;
 
 #[test]
 fn a_panic_fails_its_call_and_the_next_one_works() {
@@ -22,14 +20,14 @@ fn a_panic_fails_its_call_and_the_next_one_works() {
 #[test]
 fn a_panic_in_a_spawned_task_becomes_status() {
     let (channel, heard) = started("echo");
-    channel.send(message("task")).wait(SOON).unwrap();
+    channel.send(message("spawn panic")).wait(SOON).unwrap();
     assert_eq!(status(&heard, "lastError"), "`task` panicked: as told");
 }
 
 #[test]
 fn panics_outside_of_tasks_are_typed_errors_too() {
-    assert_eq!(open("panic").unwrap_err().code, ErrorCode::Panicked);
-    assert_eq!(open("wrong").unwrap_err().code, ErrorCode::Config);
+    assert_eq!(open("open panic").unwrap_err().code, ErrorCode::Panicked);
+    assert_eq!(open("open wrong").unwrap_err().code, ErrorCode::Config);
     let plugin = Plugin::linked::<Obedient>().unwrap();
     assert_eq!(plugin.resolve(&Json::from_text("\"panic\"")).unwrap_err().code, ErrorCode::Panicked);
     let (channel, _heard) = open("metrics panic").unwrap();
