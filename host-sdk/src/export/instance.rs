@@ -109,6 +109,7 @@ impl<C: Channel> Instance<C> {
         let work = work(self.clone());
         let host = self.host.clone();
         self.host.tasks().spawn(
+            name,
             &runtime,
             within(self.host.clone(), async move {
                 done.answer(caught(work).await.unwrap_or_else(|panic| Err(panicked(&host, name, &panic))));
@@ -163,6 +164,7 @@ impl<C: Channel> Instance<C> {
         let Ok(runtime) = self.library.runtime() else { return };
         let this = self.clone();
         self.host.tasks().spawn(
+            "stream_update",
             &runtime,
             within(self.host.clone(), async move {
                 while let Some((waiting, newer)) = this.next_in(&stream) {
@@ -200,42 +202,39 @@ impl<C: Channel> Instance<C> {
     /// Ends everything, on a thread of its own so that no stuck worker can keep it from answering.
     fn stop_by(self: &Arc<Self>, why: StopReason, was: Life, deadline: Instant) -> Result<()> {
         let left = || deadline.saturating_duration_since(Instant::now());
-        let Some(runtime) = self.library.running() else { return Ok(()) };
-
         if was != Life::Opened {
-            let (budget, this) = (left(), self.clone());
-            let goodbye = within(self.host.clone(), async move {
-                let _late = tokio::time::timeout(budget / 3, this.lanes_flushed()).await;
-                if let Err(panic) = caught(this.channel.stop(why)).await {
-                    panicked(&this.host, "stop", &panic);
-                }
-            });
-            finish_within(&runtime, budget * 2 / 3, goodbye);
+            self.say_goodbye(why, left());
         }
         let tasks = self.host.tasks();
         tasks.end();
-        let ended = tasks.clone();
-        let silent = finish_within(&runtime, left().max(LAST_LOOK), async move { ended.gone().await });
-        locked(&self.lanes).clear();
+        let silent = tasks.gone(left().max(LAST_LOOK));
+        // Dropped outside of the lock, for that gives answers, which may call back in.
+        let unanswered = std::mem::take(&mut *locked(&self.lanes));
+        drop(unanswered);
         if silent {
             return Ok(());
         }
-        let error = format!("{} tasks of the channel are still busy", tasks.len());
-        Err(ChannelError::new(ErrorCode::Timeout, error))
+        let sentence = format!("the channel did not stop in time, still busy: {}", tasks.names());
+        self.host.report(&sentence);
+        Err(ChannelError::new(ErrorCode::Timeout, sentence))
     }
-}
 
-/// Runs `work` on the runtime and waits for it here; `false`: it was not done in time, and is
-/// dropped at its next await.
-fn finish_within(runtime: &Handle, time: Duration, work: impl Future<Output = ()> + Send + 'static) -> bool {
-    let (tell, told) = mpsc::sync_channel(1);
-    let task = runtime.spawn(async move {
-        work.await;
-        let _gave_up = tell.send(());
-    });
-    let done = told.recv_timeout(time).is_ok();
-    task.abort();
-    done
+    /// Lets the lanes show what they hold and the author say goodbye, for two thirds of `time`.
+    fn say_goodbye(self: &Arc<Self>, why: StopReason, time: Duration) {
+        let Some(runtime) = self.library.running() else { return };
+        let (tell, told) = mpsc::sync_channel(1);
+        let this = self.clone();
+        // A task like any other: one that never ends is ended, one that never yields is found.
+        let goodbye = within(self.host.clone(), async move {
+            let _late = tokio::time::timeout(time / 3, this.lanes_flushed()).await;
+            if let Err(panic) = caught(this.channel.stop(why)).await {
+                panicked(&this.host, "stop", &panic);
+            }
+            let _gave_up = tell.send(());
+        });
+        self.host.tasks().spawn("stop", &runtime, goodbye);
+        let _late = told.recv_timeout(time * 2 / 3);
+    }
 }
 
 fn panicked(host: &Host, name: &str, panic: &str) -> ChannelError {
@@ -256,9 +255,7 @@ impl<C: Channel> RawChannel for Exporting<C> {
             }
             *life = Life::Starting;
         }
-        if self.0.host.tasks().has_ended() {
-            self.0.host.renew_tasks();
-        }
+        self.0.host.tasks().renew();
         self.0.call("start", done, |this| async move {
             let outcome = caught(this.channel.start()).await;
             let outcome = outcome.unwrap_or_else(|panic| Err(panicked(&this.host, "start", &panic)));
@@ -339,9 +336,7 @@ impl<C: Channel> RawChannel for Exporting<C> {
         if matches!(life, Life::Stopping | Life::Finished) {
             return done.answer(Err(not_now(life)));
         }
-        if self.0.host.tasks().has_ended() {
-            self.0.host.renew_tasks();
-        }
+        self.0.host.tasks().renew();
         self.0.call("probe", done, |this| async move { this.channel.probe().await });
     }
 
@@ -361,6 +356,7 @@ impl<C: Channel> Drop for Exporting<C> {
     fn drop(&mut self) {
         // The host let go without a stop: end the tasks; nobody is left to be told.
         self.0.host.tasks().end();
-        locked(&self.0.lanes).clear();
+        let unanswered = std::mem::take(&mut *locked(&self.0.lanes));
+        drop(unanswered);
     }
 }

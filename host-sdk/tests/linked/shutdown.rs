@@ -56,3 +56,24 @@ fn two_hundred_channels_stop_together() {
         stop.wait(SOON).unwrap();
     }
 }
+
+#[test]
+fn a_stop_that_times_out_says_what_hangs() {
+    let (channel, heard) = started("echo");
+    channel.send(message("spawn busy")).wait(SOON).unwrap();
+    let error = channel.stop(StopReason::Shutdown, Duration::from_millis(50)).wait(SOON).unwrap_err();
+    assert_eq!(error.code, ErrorCode::Timeout);
+    // Other tests keep the same two workers busy, so that more may be late.
+    assert!(error.message.contains("listener"), "{error}");
+    assert_eq!(status(&heard, "lastError"), error.message);
+}
+
+#[test]
+fn a_goodbye_that_keeps_its_thread_is_found_and_one_that_only_hangs_is_cut_short() {
+    let (busy, _heard) = started("stop busy");
+    let error = busy.stop(StopReason::Shutdown, Duration::from_millis(100)).wait(SOON).unwrap_err();
+    assert!(error.message.rsplit(": ").next().unwrap().contains("stop"), "{error}");
+
+    let (hanging, _heard) = started("stop hang");
+    hanging.stop(StopReason::Shutdown, Duration::from_secs(1)).wait(SOON).unwrap();
+}
