@@ -96,37 +96,28 @@ fn not_now(life: Life) -> ChannelError {
 }
 
 impl<C: Channel> Instance<C> {
-    /// Runs one call as a task and answers with its outcome.
-    fn call<T, F>(self: &Arc<Self>, name: &'static str, done: Done<T>, work: impl FnOnce(Arc<Self>) -> F)
-    where
+    /// Runs one call as a task, if the channel's life `allows` it, and answers with its outcome.
+    fn call<T, F>(
+        self: &Arc<Self>,
+        name: &'static str,
+        allows: fn(Life) -> bool,
+        done: Done<T>,
+        work: impl FnOnce(Arc<Self>) -> F,
+    ) where
         T: Crossing + Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        let runtime = match self.admit() {
-            Ok(runtime) => runtime,
-            Err(error) => return done.answer(Err(error)),
-        };
-        let work = work(self.clone());
-        let host = self.host.clone();
-        self.host.tasks().spawn(
-            name,
-            &runtime,
-            within(self.host.clone(), async move {
-                done.answer(caught(work).await.unwrap_or_else(|panic| Err(panicked(&host, name, &panic))));
-            }),
-        );
-    }
-
-    fn admit(&self) -> Result<Handle> {
-        if self.host.tasks().len() >= MAX_CALLS {
-            let error =
-                ChannelError::new(ErrorCode::Busy, format!("{MAX_CALLS} calls are under way already"));
-            return Err(error.retry_after(Duration::from_secs(1)));
+        // Held until the task is there, so that a stop finds it or it finds the stop.
+        let life = locked(&self.life);
+        match self.admit(*life, allows) {
+            Ok(runtime) => self.spawn(name, &runtime, done, work(self.clone())),
+            Err(error) => {
+                drop(life); // an answer may call back in
+                done.answer(Err(error));
+            }
         }
-        self.library.runtime()
     }
 
-    /// Runs one call of a channel that is started.
     fn call_running<T, F>(
         self: &Arc<Self>,
         name: &'static str,
@@ -136,43 +127,84 @@ impl<C: Channel> Instance<C> {
         T: Crossing + Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        // Not held while answering: an answer may call back in. A stop that comes in between has
-        // ended the tasks already, and a task that is spawned after that answers `Cancelled`.
-        let life = *locked(&self.life);
-        match life {
-            Life::Running => self.call(name, done, work),
-            life => done.answer(Err(not_now(life))),
+        self.call(name, |life| life == Life::Running, done, work);
+    }
+
+    fn admit(&self, life: Life, allows: fn(Life) -> bool) -> Result<Handle> {
+        if !allows(life) {
+            return Err(not_now(life));
+        }
+        if self.host.tasks().len() >= MAX_CALLS {
+            let error =
+                ChannelError::new(ErrorCode::Busy, format!("{MAX_CALLS} calls are under way already"));
+            return Err(error.retry_after(Duration::from_secs(1)));
+        }
+        self.library.runtime()
+    }
+
+    fn spawn<T>(
+        &self,
+        name: &'static str,
+        runtime: &Handle,
+        done: Done<T>,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) where
+        T: Crossing + Send + 'static,
+    {
+        let host = self.host.clone();
+        let work = async move {
+            done.answer(caught(work).await.unwrap_or_else(|panic| Err(panicked(&host, name, &panic))));
+        };
+        self.host.tasks().spawn(name, runtime, within(self.host.clone(), work));
+    }
+
+    /// What a start came to. One that failed leaves nothing running.
+    fn started(&self, outcome: &Result<()>) {
+        let mut life = locked(&self.life);
+        if *life != Life::Starting {
+            return; // a stop came in between, and ends everything
+        }
+        *life = Life::Running;
+        if outcome.is_err() {
+            self.host.tasks().end();
+            *life = Life::Opened;
         }
     }
 
     fn offer(self: &Arc<Self>, update: StreamUpdate, done: Done<Receipt>) {
+        let life = locked(&self.life);
+        if *life != Life::Running {
+            let error = not_now(*life);
+            drop(life); // an answer may call back in
+            return done.answer(Err(error));
+        }
         let ticket = update.phase.is_final().then(|| self.order.ticket(&update.conversation.id));
         let stream = update.stream.clone();
         let (seq, phase) = (update.seq, update.phase);
         let offered = locked(&self.lanes)
             .offer(&Header { stream: &stream, seq, phase }, Waiting { update, done, ticket });
+        if matches!(offered, Offer::Drive) {
+            self.drive(stream);
+        }
+        drop(life);
         match offered {
-            Offer::Waits => {}
-            Offer::Drive => self.drive(stream),
+            Offer::Drive | Offer::Waits => {}
             Offer::Overtakes(done) | Offer::Stale(done) => done.answer(Ok(Receipt::overtaken())),
             Offer::Full(done, error) => done.answer(Err(error)),
         }
     }
 
     fn drive(self: &Arc<Self>, stream: String) {
-        // `Running` means that the runtime runs; without it the lane is cleared at stop.
-        let Ok(runtime) = self.library.runtime() else { return };
+        // A channel that runs has a runtime.
+        let Some(runtime) = self.library.running() else { return };
         let this = self.clone();
-        self.host.tasks().spawn(
-            "stream_update",
-            &runtime,
-            within(self.host.clone(), async move {
-                while let Some((waiting, newer)) = this.next_in(&stream) {
-                    this.show(waiting, newer).await;
-                }
-                this.lanes_quiet.notify_waiters();
-            }),
-        );
+        let driving = async move {
+            while let Some((waiting, newer)) = this.next_in(&stream) {
+                this.show(waiting, newer).await;
+            }
+            this.lanes_quiet.notify_waiters();
+        };
+        self.host.tasks().spawn("stream_update", &runtime, within(self.host.clone(), driving));
     }
 
     fn next_in(&self, stream: &str) -> Option<(Shown, Newer)> {
@@ -246,24 +278,21 @@ fn panicked(host: &Host, name: &str, panic: &str) -> ChannelError {
 impl<C: Channel> RawChannel for Exporting<C> {
     fn start(&self, done: RawDone<()>) {
         let done = Done::<()>::from_raw(done);
-        {
-            let mut life = locked(&self.0.life);
-            if *life != Life::Opened {
-                let error = not_now(*life);
-                drop(life);
+        let mut life = locked(&self.0.life);
+        let runtime = match self.0.admit(*life, |life| life == Life::Opened) {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                drop(life); // an answer may call back in
                 return done.answer(Err(error));
             }
-            *life = Life::Starting;
-        }
+        };
+        *life = Life::Starting;
         self.0.host.tasks().renew();
-        self.0.call("start", done, |this| async move {
+        let this = self.0.clone();
+        self.0.spawn("start", &runtime, done, async move {
             let outcome = caught(this.channel.start()).await;
             let outcome = outcome.unwrap_or_else(|panic| Err(panicked(&this.host, "start", &panic)));
-            let mut life = locked(&this.life);
-            if *life == Life::Starting {
-                *life = if outcome.is_ok() { Life::Running } else { Life::Opened };
-            }
-            drop(life);
+            this.started(&outcome);
             outcome
         });
     }
@@ -310,12 +339,7 @@ impl<C: Channel> RawChannel for Exporting<C> {
     }
 
     fn stream_update(&self, update: RawStreamUpdate, done: RawDone<RawReceipt>) {
-        let (update, done) = (StreamUpdate::from_raw(update), Done::<Receipt>::from_raw(done));
-        let life = *locked(&self.0.life);
-        match life {
-            Life::Running => self.0.offer(update, done),
-            life => done.answer(Err(not_now(life))),
-        }
+        self.0.offer(StreamUpdate::from_raw(update), Done::from_raw(done));
     }
 
     fn reconfigure(&self, config: RString, done: RawDone<Applied>) {
@@ -332,12 +356,11 @@ impl<C: Channel> RawChannel for Exporting<C> {
 
     fn probe(&self, done: RawDone<RawReport>) {
         let done = Done::<Report>::from_raw(done);
-        let life = *locked(&self.0.life);
-        if matches!(life, Life::Stopping | Life::Finished) {
-            return done.answer(Err(not_now(life)));
-        }
-        self.0.host.tasks().renew();
-        self.0.call("probe", done, |this| async move { this.channel.probe().await });
+        let allows = |life| !matches!(life, Life::Stopping | Life::Finished);
+        self.0.call("probe", allows, done, |this| {
+            this.host.tasks().renew();
+            async move { this.channel.probe().await }
+        });
     }
 
     fn metrics(&self) -> RString {

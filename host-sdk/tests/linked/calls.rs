@@ -1,7 +1,8 @@
 //! What crosses, in both directions.
 
 use crate::ears::{Heard, SOON, message, open, started, status, until};
-use host_sdk::{Accepted, ErrorCode};
+use host_sdk::{Accepted, ErrorCode, StopReason};
+use std::time::Duration;
 
 #[test]
 fn a_message_crosses_and_the_answer_comes_back() {
@@ -42,4 +43,27 @@ fn probing_works_before_the_start_and_sending_does_not() {
     let (channel, _heard) = open("echo").unwrap();
     assert!(channel.probe().wait(SOON).unwrap().ok);
     assert_eq!(channel.send(message("x")).wait(SOON).unwrap_err().code, ErrorCode::State);
+}
+
+#[test]
+fn a_start_that_found_no_room_can_be_tried_again() {
+    let (channel, _heard) = open("probe hang").unwrap();
+    let hanging: Vec<_> = (0..8192).map(|_| channel.probe()).collect();
+    for _ in 0..2 {
+        let error = channel.start().wait(SOON).unwrap_err();
+        assert_eq!((error.code, error.is_retryable()), (ErrorCode::Busy, true), "{error}");
+    }
+    channel.stop(StopReason::Reload, SOON).wait(SOON).unwrap();
+    for probe in hanging {
+        assert_eq!(probe.wait(Duration::ZERO).unwrap_err().code, ErrorCode::Cancelled);
+    }
+    channel.start().wait(SOON).unwrap();
+}
+
+#[test]
+fn a_start_that_fails_leaves_nothing_running() {
+    let (channel, heard) = open("start fail").unwrap();
+    assert_eq!(channel.start().wait(SOON).unwrap_err().code, ErrorCode::Config);
+    assert_eq!(status(&heard, "listener"), "ended");
+    assert_eq!(channel.start().wait(SOON).unwrap_err().code, ErrorCode::Config, "it may be tried again");
 }

@@ -4,6 +4,7 @@
 
 mod calls;
 mod ears;
+mod hammer;
 mod order;
 mod panics;
 mod shutdown;
