@@ -22,16 +22,13 @@ use abi_stable::std_types::{RDuration, RString};
 use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 use tokio::{runtime::Handle, sync::Notify};
 
 /// Calls under way at once, per channel; more are told to come back.
 const MAX_CALLS: usize = 8192;
-
-/// A stop that has no time left still looks once whether all is silent.
-const LAST_LOOK: Duration = Duration::from_millis(10);
 
 /// Where a channel is in its life.
 ///
@@ -42,7 +39,7 @@ const LAST_LOOK: Duration = Duration::from_millis(10);
 ///           Opened (start failed)  Finished               did not; an old task may still be there
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Life {
+pub(super) enum Life {
     Opened,
     Starting,
     Running,
@@ -53,13 +50,13 @@ enum Life {
 /// An update with the answer that is owed for it.
 type Shown = Waiting<StreamUpdate, Done<Receipt>>;
 
-struct Instance<C: Channel> {
-    channel: C,
-    library: Arc<Library<C>>,
-    host: Host,
+pub(super) struct Instance<C: Channel> {
+    pub(super) channel: C,
+    pub(super) library: Arc<Library<C>>,
+    pub(super) host: Host,
     life: Mutex<Life>,
-    lanes: Mutex<Lanes<StreamUpdate, Done<Receipt>>>,
-    lanes_quiet: Notify,
+    pub(super) lanes: Mutex<Lanes<StreamUpdate, Done<Receipt>>>,
+    pub(super) lanes_quiet: Notify,
     order: Order,
 }
 
@@ -81,7 +78,7 @@ impl<C: Channel> Exporting<C> {
 }
 
 /// Locks for a moment; a panic elsewhere left nothing half-written.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -220,56 +217,9 @@ impl<C: Channel> Instance<C> {
         drop(waiting.ticket);
         waiting.done.answer(outcome);
     }
-
-    async fn lanes_flushed(&self) {
-        loop {
-            let quiet = self.lanes_quiet.notified();
-            if locked(&self.lanes).is_quiet() {
-                return;
-            }
-            quiet.await;
-        }
-    }
-
-    /// Ends everything, on a thread of its own so that no stuck worker can keep it from answering.
-    fn stop_by(self: &Arc<Self>, why: StopReason, was: Life, deadline: Instant) -> Result<()> {
-        let left = || deadline.saturating_duration_since(Instant::now());
-        if was != Life::Opened {
-            self.say_goodbye(why, left());
-        }
-        let tasks = self.host.tasks();
-        tasks.end();
-        let silent = tasks.gone(left().max(LAST_LOOK));
-        // Dropped outside of the lock, for that gives answers, which may call back in.
-        let unanswered = std::mem::take(&mut *locked(&self.lanes));
-        drop(unanswered);
-        if silent {
-            return Ok(());
-        }
-        let sentence = format!("the channel did not stop in time, still busy: {}", tasks.names());
-        self.host.report(&sentence);
-        Err(ChannelError::new(ErrorCode::Timeout, sentence))
-    }
-
-    /// Lets the lanes show what they hold and the author say goodbye, for two thirds of `time`.
-    fn say_goodbye(self: &Arc<Self>, why: StopReason, time: Duration) {
-        let Some(runtime) = self.library.running() else { return };
-        let (tell, told) = mpsc::sync_channel(1);
-        let this = self.clone();
-        // A task like any other: one that never ends is ended, one that never yields is found.
-        let goodbye = within(self.host.clone(), async move {
-            let _late = tokio::time::timeout(time / 3, this.lanes_flushed()).await;
-            if let Err(panic) = caught(this.channel.stop(why)).await {
-                panicked(&this.host, "stop", &panic);
-            }
-            let _gave_up = tell.send(());
-        });
-        self.host.tasks().spawn("stop", &runtime, goodbye);
-        let _late = told.recv_timeout(time * 2 / 3);
-    }
 }
 
-fn panicked(host: &Host, name: &str, panic: &str) -> ChannelError {
+pub(super) fn panicked(host: &Host, name: &str, panic: &str) -> ChannelError {
     let sentence = format!("`{name}` panicked: {panic}");
     host.report(&sentence);
     ChannelError::new(ErrorCode::Panicked, sentence)

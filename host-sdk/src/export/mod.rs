@@ -10,6 +10,7 @@ mod library;
 mod log;
 mod order;
 mod root;
+mod stopping;
 
 pub(crate) use guard::{caught, text_of};
 pub use library::LibrarySlot;
