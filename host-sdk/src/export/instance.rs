@@ -1,7 +1,7 @@
 //! One open channel: an author's value behind the vtable.
 
 use super::{
-    caught,
+    Contained, caught,
     lanes::{Header, Lanes, Offer, Waiting},
     library::Library,
     log::{within, within_sync},
@@ -51,7 +51,7 @@ pub(super) enum Life {
 type Shown = Waiting<StreamUpdate, Done<Receipt>>;
 
 pub(super) struct Instance<C: Channel> {
-    pub(super) channel: C,
+    pub(super) channel: Contained<C>,
     pub(super) library: Arc<Library<C>>,
     pub(super) host: Host,
     life: Mutex<Life>,
@@ -66,7 +66,7 @@ pub(crate) struct Exporting<C: Channel>(Arc<Instance<C>>);
 impl<C: Channel> Exporting<C> {
     pub(crate) fn new(channel: C, library: Arc<Library<C>>, host: Host) -> Self {
         Self(Arc::new(Instance {
-            channel,
+            channel: Contained::new(channel),
             library,
             host,
             life: Mutex::new(Life::Opened),

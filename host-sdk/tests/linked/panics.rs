@@ -47,3 +47,12 @@ fn a_host_that_panics_over_one_answer_still_gets_the_others() {
         assert_eq!(pending.wait(SOON).unwrap_err().code, ErrorCode::Cancelled);
     }
 }
+
+#[test]
+fn a_channel_that_panics_while_it_is_dropped_takes_nobody_with_it() {
+    let (never_started, _heard) = open("drop panic").unwrap();
+    drop(never_started);
+    let (running, _heard) = started("drop panic");
+    running.stop(StopReason::Shutdown, SOON).wait(SOON).unwrap();
+    drop(running);
+}
