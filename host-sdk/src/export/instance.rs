@@ -23,7 +23,7 @@ use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::{runtime::Handle, sync::Notify};
 
@@ -54,7 +54,7 @@ pub(super) struct Instance<C: Channel> {
     pub(super) channel: Contained<C>,
     pub(super) library: Arc<Library<C>>,
     pub(super) host: Host,
-    life: Mutex<Life>,
+    pub(super) life: Mutex<Life>,
     pub(super) lanes: Mutex<Lanes<StreamUpdate, Done<Receipt>>>,
     pub(super) lanes_quiet: Notify,
     order: Order,
@@ -249,30 +249,15 @@ impl<C: Channel> RawChannel for Exporting<C> {
 
     fn stop(&self, why: StopReason, deadline: RDuration, done: RawDone<()>) {
         let done = Done::<()>::from_raw(done);
-        let was = {
-            let mut life = locked(&self.0.life);
-            match *life {
-                Life::Stopping | Life::Finished => {
-                    let error = not_now(*life);
-                    drop(life);
-                    return done.answer(Err(error));
-                }
-                was => {
-                    *life = Life::Stopping;
-                    was
-                }
-            }
-        };
-        let deadline = Instant::now() + Duration::from(deadline);
-        let instance = self.0.clone();
-        let stopping = std::thread::Builder::new().name("channel-stop".to_owned());
-        // Without a thread the closure is dropped, which answers `Cancelled`.
-        let _no_thread = stopping.spawn(move || {
-            let outcome = instance.stop_by(why, was, deadline);
-            *locked(&instance.life) = if outcome.is_ok() { Life::Opened } else { Life::Finished };
-            drop(instance); // so that whoever is answered can drop the last one
-            done.answer(outcome);
-        });
+        let mut life = locked(&self.0.life);
+        let was = *life;
+        if matches!(was, Life::Stopping | Life::Finished) {
+            drop(life); // an answer may call back in
+            return done.answer(Err(not_now(was)));
+        }
+        *life = Life::Stopping;
+        drop(life);
+        self.0.stop(why, was, deadline.into(), done);
     }
 
     fn send(&self, message: RawOutboundMessage, done: RawDone<RawReceipt>) {

@@ -7,29 +7,39 @@ use super::{
 };
 use crate::{
     channel::Channel,
+    done::Done,
     value::{ChannelError, ErrorCode, Result, StopReason},
 };
 use std::{
     sync::{Arc, mpsc},
+    thread,
     time::{Duration, Instant},
 };
 
 /// A stop that has no time left still looks once whether all is silent.
 const LAST_LOOK: Duration = Duration::from_millis(10);
+/// Hosts that would wait for ever wait this long.
+const LONGEST: Duration = Duration::from_hours(24);
 
 impl<C: Channel> Instance<C> {
-    async fn lanes_flushed(&self) {
-        loop {
-            let quiet = self.lanes_quiet.notified();
-            if locked(&self.lanes).is_quiet() {
-                return;
-            }
-            quiet.await;
+    /// Ends everything, on a thread of its own so that no stuck worker can keep it from answering.
+    pub(super) fn stop(self: &Arc<Self>, why: StopReason, was: Life, time: Duration, done: Done<()>) {
+        let deadline = Instant::now() + time.min(LONGEST);
+        let this = self.clone();
+        let stopping = move || {
+            let outcome = this.end(why, was, deadline);
+            *locked(&this.life) = if outcome.is_ok() { Life::Opened } else { Life::Finished };
+            drop(this); // so that whoever is answered can drop the last one
+            done.answer(outcome);
+        };
+        if thread::Builder::new().name("channel-stop".to_owned()).spawn(stopping).is_err() {
+            // The closure was dropped, which answered `Cancelled`.
+            self.host.tasks().end();
+            *locked(&self.life) = Life::Finished;
         }
     }
 
-    /// Ends everything, on a thread of its own so that no stuck worker can keep it from answering.
-    pub(super) fn stop_by(self: &Arc<Self>, why: StopReason, was: Life, deadline: Instant) -> Result<()> {
+    fn end(self: &Arc<Self>, why: StopReason, was: Life, deadline: Instant) -> Result<()> {
         let left = || deadline.saturating_duration_since(Instant::now());
         if was != Life::Opened {
             self.say_goodbye(why, left());
@@ -63,5 +73,15 @@ impl<C: Channel> Instance<C> {
         });
         self.host.tasks().spawn("stop", &runtime, goodbye);
         let _late = told.recv_timeout(time * 2 / 3);
+    }
+
+    async fn lanes_flushed(&self) {
+        loop {
+            let quiet = self.lanes_quiet.notified();
+            if locked(&self.lanes).is_quiet() {
+                return;
+            }
+            quiet.await;
+        }
     }
 }

@@ -74,6 +74,13 @@ impl<T> Pending<T> {
         (Self(slot.clone()), slot)
     }
 
+    /// An answer that is there already.
+    pub(crate) fn ready(answer: Result<T>) -> Self {
+        let (pending, slot) = Self::new();
+        slot.fill(answer);
+        pending
+    }
+
     /// Hands the answer to `hand_over`, on whichever thread brings it. It must not block.
     pub fn then(self, hand_over: impl FnOnce(Result<T>) + Send + 'static) {
         let mut state = self.0.state();

@@ -1,6 +1,6 @@
 //! A stop leaves nothing behind, or says what is left.
 
-use crate::ears::{Heard, SOON, message, started, status, until};
+use crate::ears::{Heard, SOON, message, open, started, status, until};
 use host_sdk::{ErrorCode, StopReason};
 use std::time::Duration;
 
@@ -76,4 +76,29 @@ fn a_goodbye_that_keeps_its_thread_is_found_and_one_that_only_hangs_is_cut_short
 
     let (hanging, _heard) = started("stop hang");
     hanging.stop(StopReason::Shutdown, Duration::from_secs(1)).wait(SOON).unwrap();
+}
+
+#[test]
+fn a_host_may_wait_for_ever() {
+    let (channel, _heard) = started("echo");
+    channel.stop(StopReason::Shutdown, Duration::MAX).wait(SOON).unwrap();
+}
+
+#[test]
+fn stopping_twice_at_once_is_one_stop_and_a_start_waits_for_it() {
+    let (channel, _heard) = started("stop hang");
+    let first = channel.stop(StopReason::Shutdown, Duration::from_secs(1));
+    assert_eq!(channel.stop(StopReason::Shutdown, SOON).wait(SOON).unwrap_err().code, ErrorCode::State);
+    assert_eq!(channel.start().wait(SOON).unwrap_err().code, ErrorCode::State);
+    first.wait(SOON).unwrap();
+    channel.stop(StopReason::Shutdown, SOON).wait(SOON).unwrap();
+    channel.start().wait(SOON).unwrap();
+}
+
+#[test]
+fn stopping_while_it_starts_answers_the_start_too() {
+    let (channel, _heard) = open("start hang").unwrap();
+    let start = channel.start();
+    channel.stop(StopReason::Shutdown, Duration::from_secs(1)).wait(SOON).unwrap();
+    assert_eq!(start.wait(Duration::ZERO).unwrap_err().code, ErrorCode::Cancelled);
 }
