@@ -4,10 +4,15 @@ use super::Tasks;
 use crate::{
     abi::{Crossing, HostBox, RawLogLine},
     done::Done,
-    export::{caught, within},
+    export::{caught, text_of, within},
     value::{Accepted, Action, ActionAnswer, ChannelError, ErrorCode, InboundMessage, Result, StatusPatch},
 };
-use std::{fmt, future::Future, sync::Arc};
+use std::{
+    fmt,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 use tokio::{runtime::Handle, sync::oneshot};
 
 /// The host, as a channel sees it. Clone it into tasks.
@@ -76,12 +81,15 @@ impl Host {
     /// Runs `work` on a thread where it may block, and waits for what it makes.
     ///
     /// # Errors
-    /// When it panics, or the channel stops first.
+    /// When it panics, or the runtime ends first.
     pub async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let host = self.clone();
-        let work = move || crate::export::within_sync(&host, work);
+        let work = move || catch_unwind(AssertUnwindSafe(|| crate::export::within_sync(&host, work)));
         let ended = self.tasks().spawn_blocking("blocking work", &Handle::current(), work).await;
-        ended.map_err(|error| ChannelError::new(ErrorCode::Panicked, "blocking work failed").because(&error))
+        let ended = ended.map_err(|_| ChannelError::new(ErrorCode::Cancelled, "the runtime has ended"))?;
+        ended.map_err(|panic| {
+            ChannelError::new(ErrorCode::Panicked, format!("blocking work panicked: {}", text_of(panic)))
+        })
     }
 
     /// Logs an error of the plugin's own and puts it into the status.

@@ -1,11 +1,10 @@
 //! A host that writes down what it hears, and what it says.
 
+use crate::plugin;
 use host_sdk::{
     Accepted, Conversation, Done, InboundMessage, LogLine, OpenContext, OutboundMessage, Phase, Result,
-    StatusPatch, StreamUpdate,
-    host::{Events, Plugin},
+    StatusPatch, StreamUpdate, host::Events,
 };
-use obedient::Obedient;
 use std::{
     sync::{Mutex, mpsc},
     time::Duration,
@@ -45,9 +44,8 @@ impl Events for Ears {
 
 pub(crate) fn open(account: &str) -> Result<(host_sdk::host::Channel, mpsc::Receiver<Heard>)> {
     let (ears, heard) = mpsc::channel();
-    let plugin = Plugin::linked::<Obedient>()?;
     let context = OpenContext { account: account.to_owned(), ..Default::default() };
-    Ok((plugin.open(context, Ears(Mutex::new(ears)))?, heard))
+    Ok((plugin().open(context, Ears(Mutex::new(ears)))?, heard))
 }
 
 pub(crate) fn started(account: &str) -> (host_sdk::host::Channel, mpsc::Receiver<Heard>) {

@@ -8,3 +8,9 @@ mod hammer;
 mod order;
 mod panics;
 mod shutdown;
+
+use host_sdk::host::Plugin;
+
+fn plugin() -> Plugin {
+    Plugin::linked::<obedient::Obedient>().unwrap()
+}
