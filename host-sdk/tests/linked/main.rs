@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "a test binary")]
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod build;
 mod calls;
 mod ears;
 mod hammer;
