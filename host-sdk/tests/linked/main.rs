@@ -8,6 +8,7 @@ mod ears;
 mod hammer;
 mod order;
 mod panics;
+mod reentry;
 mod shutdown;
 
 use host_sdk::host::Plugin;

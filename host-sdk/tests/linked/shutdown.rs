@@ -1,8 +1,11 @@
 //! A stop leaves nothing behind, or says what is left.
 
-use crate::ears::{Heard, SOON, message, open, started, status, until};
-use host_sdk::{ErrorCode, StopReason};
-use std::time::Duration;
+use crate::ears::{Heard, SOON, message, open, started, status, until, update};
+use host_sdk::{ErrorCode, Phase, StopReason, StreamUpdate};
+use std::{
+    sync::mpsc::{RecvTimeoutError, TryRecvError},
+    time::Duration,
+};
 
 #[test]
 fn stopping_answers_everything_and_silences_the_channel() {
@@ -27,7 +30,7 @@ fn a_stopped_channel_starts_again() {
 #[test]
 fn a_task_that_never_yields_makes_the_stop_time_out_and_is_not_heard() {
     let (channel, heard) = started("echo");
-    let busy = channel.send(message("busy"));
+    let busy = channel.send(message("busy report"));
     until(&heard, |heard| matches!(heard, Heard::Log(_)).then_some(()));
     let deadline = Duration::from_millis(100);
     let error = channel.stop(StopReason::Shutdown, deadline).wait(SOON).unwrap_err();
@@ -35,8 +38,9 @@ fn a_task_that_never_yields_makes_the_stop_time_out_and_is_not_heard() {
     assert_eq!(busy.wait(Duration::ZERO).unwrap_err().code, ErrorCode::Cancelled);
     assert_eq!(channel.start().wait(SOON).unwrap_err().code, ErrorCode::State);
     while heard.try_recv().is_ok() {}
-    // The ears are dropped with the channel; until then nothing more may be heard.
-    assert!(heard.recv_timeout(Duration::from_millis(500)).is_err());
+    drop(channel);
+    // The ears are dropped when the last task is over; it reports before that, and is not heard.
+    assert_eq!(heard.recv_timeout(SOON).unwrap_err(), RecvTimeoutError::Disconnected);
 }
 
 #[test]
@@ -101,4 +105,61 @@ fn stopping_while_it_starts_answers_the_start_too() {
     let start = channel.start();
     channel.stop(StopReason::Shutdown, Duration::from_secs(1)).wait(SOON).unwrap();
     assert_eq!(start.wait(Duration::ZERO).unwrap_err().code, ErrorCode::Cancelled);
+}
+
+#[test]
+fn blocking_work_is_waited_for_and_named() {
+    let (channel, _heard) = started("echo");
+    let busy = channel.send(message("blocking busy"));
+    let error = channel.stop(StopReason::Shutdown, Duration::from_millis(50)).wait(SOON).unwrap_err();
+    assert!(error.message.contains("blocking work"), "{error}");
+    assert!(busy.wait(Duration::ZERO).is_err());
+}
+
+#[test]
+fn a_stop_with_as_much_under_way_as_there_may_be_answers_all_of_it() {
+    let (channel, _heard) = started("echo");
+    let sends: Vec<_> = (0..9000).map(|_| channel.send(message("hang"))).collect();
+    channel.stop(StopReason::Shutdown, SOON).wait(SOON).unwrap();
+    let ends: Vec<_> = sends.into_iter().map(|send| send.wait(Duration::ZERO).unwrap_err().code).collect();
+    let cancelled = ends.iter().filter(|code| **code == ErrorCode::Cancelled).count();
+    let turned_away = ends.iter().filter(|code| **code == ErrorCode::Busy).count();
+    assert!(turned_away > 0 && cancelled + turned_away == 9000, "{cancelled} and {turned_away}");
+}
+
+#[test]
+fn thousands_of_open_streams_do_not_keep_a_channel_from_stopping() {
+    let (channel, _heard) = started("echo");
+    let shown = |number: u32, text| {
+        let stream = number.to_string();
+        channel.stream_update(StreamUpdate { stream, ..update(1, Phase::Open, text) })
+    };
+    let open: Vec<_> = (0..2000).map(|number| shown(number, "open")).collect();
+    let hanging: Vec<_> = (2000..4000).map(|number| shown(number, "hang")).collect();
+    for pending in open {
+        pending.wait(SOON).unwrap();
+    }
+    channel.stop(StopReason::Reload, Duration::from_secs(1)).wait(SOON).unwrap();
+    for pending in hanging {
+        assert_eq!(pending.wait(Duration::ZERO).unwrap_err().code, ErrorCode::Cancelled);
+    }
+}
+
+#[test]
+fn an_answer_that_was_given_just_before_the_stop_is_shown() {
+    let (channel, _heard) = started("echo");
+    let partial = channel.stream_update(update(1, Phase::Open, "until final"));
+    let last = channel.stream_update(update(2, Phase::Done, "whole"));
+    channel.stop(StopReason::Shutdown, SOON).wait(SOON).unwrap();
+    partial.wait(Duration::ZERO).unwrap();
+    assert!(!last.wait(Duration::ZERO).unwrap().overtaken);
+}
+
+#[test]
+fn dropping_without_a_stop_lets_go_of_the_host() {
+    let (channel, heard) = started("echo");
+    channel.send(message("spawn hang")).wait(SOON).unwrap();
+    drop(channel);
+    while let Ok(Heard::Message(..) | Heard::Status(_) | Heard::Log(_)) = heard.recv_timeout(SOON) {}
+    assert_eq!(heard.try_recv().unwrap_err(), TryRecvError::Disconnected);
 }
