@@ -28,14 +28,23 @@ use std::{
 /// # Errors
 /// When the build fails, `manifest.toml` disagrees with the packages, or `into` cannot be written.
 pub fn plugin_folder(profile: Profile, into: &Path) -> Result<PathBuf, Error> {
+    folder_of("plugin", profile, into)
+}
+
+/// As [`plugin_folder`], for any package of the workspace that is a channel.
+///
+/// # Errors
+/// Those of [`plugin_folder`].
+pub fn folder_of(package: &str, profile: Profile, into: &Path) -> Result<PathBuf, Error> {
     let workspace = Metadata::workspace()?;
-    let manifest = Manifest::read()?;
-    let findings = manifest.disagreements(&workspace)?;
+    let described = workspace.package(package)?;
+    let manifest = Manifest::of(described)?;
+    let findings = manifest.disagreements_of(described, &workspace)?;
     if !findings.is_empty() {
         return Err(Error::Findings { check: "manifest", findings });
     }
     let target_directory = workspace.ship_directory();
-    let library = Build { package: "plugin", profile, target_directory: &target_directory }.library()?;
+    let library = Build { package, profile, target_directory: &target_directory }.library()?;
     let library = fs::read(&library).map_err(Error::file("read", &library))?;
     let text = manifest.with_sha256(&hex(&Sha256::digest(&library)));
     // The library first: a host that looks in between is told that the digest differs.

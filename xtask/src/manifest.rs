@@ -1,14 +1,18 @@
-//! `manifest.toml`: the source at the workspace's root, and the copy that ships.
+//! `manifest.toml`: a plugin's source of it, and the copy that ships.
 
 use crate::{
     Error,
-    cargo::{Metadata, root},
+    cargo::{Metadata, Package, root},
 };
 use semver::Version;
 use serde::Deserialize;
+use std::path::Path;
 
 /// The name of the file, in the source as in the folder.
 pub(crate) const FILE: &str = "manifest.toml";
+
+/// The package that ships; its manifest lies at the workspace's root, where people look.
+const SHIPPED: &str = "plugin";
 
 /// The source.
 #[derive(Debug)]
@@ -30,10 +34,21 @@ struct Fields {
 }
 
 impl Manifest {
-    /// Reads the workspace's manifest.
+    /// Reads the manifest of what ships.
     pub(crate) fn read() -> Result<Self, Error> {
-        let path = root().join(FILE);
-        let text = std::fs::read_to_string(&path).map_err(Error::file("read", &path))?;
+        Self::read_at(&root().join(FILE))
+    }
+
+    /// Reads the manifest of any plugin of the workspace: beside its Cargo.toml.
+    pub(crate) fn of(package: &Package) -> Result<Self, Error> {
+        if package.name == SHIPPED {
+            return Self::read();
+        }
+        Self::read_at(&package.manifest_path.with_file_name(FILE))
+    }
+
+    fn read_at(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path).map_err(Error::file("read", path))?;
         Self::parse(text)
     }
 
@@ -61,10 +76,18 @@ impl Manifest {
         format!("{text}\nsha256 = \"{digest}\"\n")
     }
 
-    /// What differs from the packages that the manifest speaks of.
+    /// What differs from the packages that the manifest of what ships speaks of.
     pub(crate) fn disagreements(&self, workspace: &Metadata) -> Result<Vec<String>, Error> {
-        let (plugin, sdk) = (workspace.package("plugin")?, workspace.package("host-sdk")?);
-        Ok(self.disagreements_with(&plugin.version, &sdk.version))
+        self.disagreements_of(workspace.package(SHIPPED)?, workspace)
+    }
+
+    /// What differs from `package` and the SDK that it is built with.
+    pub(crate) fn disagreements_of(
+        &self,
+        package: &Package,
+        workspace: &Metadata,
+    ) -> Result<Vec<String>, Error> {
+        Ok(self.disagreements_with(&package.version, &workspace.package("host-sdk")?.version))
     }
 
     fn disagreements_with(&self, plugin: &Version, sdk: &Version) -> Vec<String> {
