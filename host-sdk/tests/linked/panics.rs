@@ -9,12 +9,15 @@ use host_sdk::{
     Phase, Result, StatusPatch, StopReason, StreamUpdate, host::Events,
 };
 
+/// A call that is told what to do.
+type Call<'a> = &'a dyn Fn(&str) -> Result<()>;
+
 #[test]
 fn a_panic_in_a_call_is_its_error_and_the_next_one_works() {
     let (channel, heard) = started("echo");
     let growing = |order: &str| StreamUpdate { stream: order.into(), ..update(1, Phase::Open, order) };
     let attachment = |order: &str| Attachment { name: order.into(), ..Default::default() };
-    let calls: [(&str, &dyn Fn(&str) -> Result<()>); 4] = [
+    let calls: [(&str, Call<'_>); 4] = [
         ("send", &|order| channel.send(message(order)).wait(SOON).map(drop)),
         ("stream_update", &|order| channel.stream_update(growing(order)).wait(SOON).map(drop)),
         ("reconfigure", &|order| channel.reconfigure(Json::new(&order)).wait(SOON).map(drop)),

@@ -9,7 +9,7 @@ use host_sdk::{
     host::{Channel, Events},
 };
 use std::{
-    sync::{Arc, OnceLock, mpsc},
+    sync::{Arc, Mutex, mpsc},
     time::Duration,
 };
 
@@ -22,13 +22,14 @@ enum Manner {
 
 struct Impatient {
     manner: Manner,
-    channel: Arc<OnceLock<Channel>>,
+    /// Taken by the first callback that finds it.
+    channel: Arc<Mutex<Option<Channel>>>,
     stopped: mpsc::Sender<Result<()>>,
 }
 
 impl Events for Impatient {
     fn receive(&self, _: InboundMessage, answer: Done<Accepted>) {
-        let Some(channel) = self.channel.get() else { return };
+        let Some(channel) = self.channel.lock().unwrap().take() else { return };
         let stop = channel.stop(StopReason::Shutdown, Duration::from_millis(300));
         let stopped = self.stopped.clone();
         match self.manner {
@@ -42,11 +43,11 @@ impl Events for Impatient {
 /// What a stop from inside `receive` came to.
 fn stopped_from_inside(manner: Manner) -> Result<()> {
     let (stopped, outcome) = mpsc::channel();
-    let known = Arc::new(OnceLock::new());
+    let known = Arc::new(Mutex::new(None));
     let context = OpenContext { account: "echo".into(), ..Default::default() };
     let channel = plugin().open(context, Impatient { manner, channel: known.clone(), stopped }).unwrap();
     channel.start().wait(SOON).unwrap();
-    known.set(channel.clone()).unwrap();
+    *known.lock().unwrap() = Some(channel.clone());
     // The stop may be faster than the answer to what brought it about.
     drop(channel.send(message("offer")));
     outcome.recv_timeout(SOON).unwrap()
