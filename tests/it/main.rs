@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
 
 mod answers;
+mod conformance;
+mod example;
 mod fallback;
 mod loading;
 mod mistakes;

@@ -13,5 +13,5 @@
 mod library;
 mod world;
 
-pub use library::{PLUGIN, plugin, plugin_directory, plugins_directory};
+pub use library::{Built, PLUGIN, file_channel, obedient, plugin, plugin_directory, plugins_directory};
 pub use world::{Setup, World, section};
