@@ -114,7 +114,11 @@ impl<T> Future for Pending<T> {
         match state.take() {
             Some(answer) => Poll::Ready(answer),
             None => {
-                *state = State::Empty(Some(context.waker().clone()));
+                // Whoever polls on after the answer waits for ever, as with any future; a second
+                // answer must not reach them.
+                if matches!(*state, State::Empty(_)) {
+                    *state = State::Empty(Some(context.waker().clone()));
+                }
                 Poll::Pending
             }
         }
@@ -157,6 +161,17 @@ mod tests {
         pending.then(move |answer| late.send(answer).unwrap());
         slot.fill(Ok(2));
         assert_eq!(told.iter().collect::<Vec<_>>(), [Ok(1), Ok(2)]);
+    }
+
+    #[test]
+    fn an_answer_is_given_once_however_often_it_is_asked_for() {
+        let mut context = Context::from_waker(Waker::noop());
+        let (mut pending, slot) = Pending::new();
+        slot.fill(Ok(1));
+        assert_eq!(Pin::new(&mut pending).poll(&mut context), Poll::Ready(Ok(1)));
+        assert_eq!(Pin::new(&mut pending).poll(&mut context), Poll::Pending);
+        slot.fill(Ok(2));
+        assert_eq!(Pin::new(&mut pending).poll(&mut context), Poll::Pending);
     }
 
     #[test]

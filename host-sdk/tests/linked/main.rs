@@ -5,6 +5,7 @@
 mod build;
 mod calls;
 mod ears;
+mod forgetful;
 mod hammer;
 mod order;
 mod panics;
