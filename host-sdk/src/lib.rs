@@ -80,11 +80,14 @@
 //!
 //! - `channel`: what a plugin needs (the trait, the runtime, the export macro).
 //! - `host`: what a host needs (the loader, the handles).
+//! - `conformance`: what a test of a channel needs (the claims that every channel has to pass).
 #![allow(non_local_definitions, reason = "expanded by abi_stable 0.11's derive macros")]
 
 pub mod abi;
 #[cfg(feature = "channel")]
 pub mod channel;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod done;
 #[cfg(feature = "channel")]
 #[doc(hidden)]

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
 
 mod answers;
+mod conformance;
 mod documents;
+mod example;
 mod fallback;
 mod loading;
 mod logs;

@@ -15,6 +15,6 @@ pub mod pulse;
 mod watched;
 mod world;
 
-pub use library::{PLUGIN, plugin, plugin_directory, plugins_directory};
+pub use library::{Built, PLUGIN, file_channel, obedient, plugin, plugin_directory, plugins_directory};
 pub use watched::Watched;
 pub use world::{Setup, World, section};

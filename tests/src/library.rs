@@ -1,40 +1,74 @@
-//! The plugin folder, built once for all tests of a process.
+//! The plugin folders, each built once for all tests of a process.
 
 use host_sdk::host::Plugin;
 use std::{
     path::{Path, PathBuf},
     sync::LazyLock,
 };
-use xtask::dist::{Profile, plugin_folder};
+use xtask::dist::{Profile, channel_folder, target_directory};
 
 /// The id of the plugin under test.
 pub const PLUGIN: &str = "dingtalk";
 
-struct Built {
+/// A plugin as it ships, loaded.
+pub struct Built {
+    /// Stays for the next run: files are replaced by rename.
     directory: PathBuf,
+    folder: PathBuf,
     plugin: Plugin,
 }
 
-/// The folder stays where it is for the next run: its files are replaced by rename.
-static BUILT: LazyLock<Built> = LazyLock::new(|| {
-    let directory =
-        xtask::dist::target_directory().unwrap_or_else(|error| panic!("{error}")).join("test-plugins");
-    let folder = plugin_folder(Profile::Dev, &directory).unwrap_or_else(|error| panic!("{error}"));
-    let (plugin, _manifest) = Plugin::load(&folder).unwrap_or_else(|error| panic!("{error}"));
-    Built { directory, plugin }
-});
+static DINGTALK: LazyLock<Built> = LazyLock::new(|| Built::new("plugin"));
+static FILE_CHANNEL: LazyLock<Built> = LazyLock::new(|| Built::new("file-channel"));
+static OBEDIENT: LazyLock<Built> = LazyLock::new(|| Built::new("obedient"));
+
+impl Built {
+    fn new(package: &str) -> Self {
+        let target = target_directory().unwrap_or_else(|error| panic!("{error}"));
+        let directory = target.join("test-plugins").join(package);
+        let folder = channel_folder(package, Profile::Dev, &directory);
+        let folder = folder.unwrap_or_else(|error| panic!("{error}"));
+        let (plugin, _manifest) = Plugin::load(&folder).unwrap_or_else(|error| panic!("{error}"));
+        Self { directory, folder, plugin }
+    }
+
+    /// The plugins directory in which it is the only one.
+    pub fn plugins_directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The loaded plugin.
+    pub fn plugin(&self) -> Plugin {
+        self.plugin.clone()
+    }
+}
+
+/// The example of the SDK, whose platform is two text files.
+pub fn file_channel() -> &'static Built {
+    &FILE_CHANNEL
+}
+
+/// The channel that does as it is told, to be at fault on purpose.
+pub fn obedient() -> &'static Built {
+    &OBEDIENT
+}
 
 /// A plugins directory with the plugin in it.
 pub fn plugins_directory() -> &'static Path {
-    &BUILT.directory
+    DINGTALK.plugins_directory()
 }
 
 /// The loaded plugin.
 pub fn plugin() -> Plugin {
-    BUILT.plugin.clone()
+    DINGTALK.plugin()
 }
 
 /// The folder of the plugin.
 pub fn plugin_directory() -> PathBuf {
-    plugins_directory().join(PLUGIN)
+    DINGTALK.folder().to_owned()
 }

@@ -4,13 +4,14 @@ use super::Tasks;
 use crate::{
     abi::{Crossing, HostBox, RawLogLine},
     done::Done,
-    export::{caught, within},
+    export::{caught, text_of, within},
     value::{Accepted, Action, ActionAnswer, ChannelError, ErrorCode, InboundMessage, Result, StatusPatch},
 };
 use std::{
     fmt,
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
 };
 use tokio::{runtime::Handle, sync::oneshot};
 
@@ -20,12 +21,12 @@ pub struct Host(Arc<Inner>);
 
 struct Inner {
     raw: HostBox,
-    tasks: Mutex<Tasks>,
+    tasks: Tasks,
 }
 
 impl Host {
     pub(crate) fn new(raw: HostBox) -> Self {
-        Self(Arc::new(Inner { raw, tasks: Mutex::default() }))
+        Self(Arc::new(Inner { raw, tasks: Tasks::default() }))
     }
 
     /// Hands a message over. Once this says `New` or `Duplicate` the host has it for good, and the
@@ -64,7 +65,8 @@ impl Host {
     }
 
     /// Runs a task beside the calls, until it ends or the channel stops. If it panics the host
-    /// hears of it through the status, and nothing else breaks.
+    /// hears of it through the status, and nothing else breaks; if it keeps the channel from
+    /// stopping, it is named.
     ///
     /// Must be called on the library's runtime, that is from any of the channel's futures;
     /// elsewhere the task is not run and the status says so.
@@ -74,6 +76,7 @@ impl Host {
         };
         let host = self.clone();
         self.tasks().spawn(
+            name,
             &runtime,
             within(self.clone(), async move {
                 if let Err(panic) = caught(task).await {
@@ -86,12 +89,15 @@ impl Host {
     /// Runs `work` on a thread where it may block, and waits for what it makes.
     ///
     /// # Errors
-    /// When it panics, or the channel stops first.
+    /// When it panics, or the runtime ends first.
     pub async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let host = self.clone();
-        let work = move || crate::export::within_sync(&host, work);
-        let ended = self.tasks().spawn_blocking(&Handle::current(), work).await;
-        ended.map_err(|error| ChannelError::new(ErrorCode::Panicked, "blocking work failed").because(&error))
+        let work = move || catch_unwind(AssertUnwindSafe(|| crate::export::within_sync(&host, work)));
+        let ended = self.tasks().spawn_blocking("blocking work", &Handle::current(), work).await;
+        let ended = ended.map_err(|_| ChannelError::new(ErrorCode::Cancelled, "the runtime has ended"))?;
+        ended.map_err(|panic| {
+            ChannelError::new(ErrorCode::Panicked, format!("blocking work panicked: {}", text_of(panic)))
+        })
     }
 
     /// Logs an error of the plugin's own and puts it into the status.
@@ -104,13 +110,8 @@ impl Host {
         self.0.raw.log(line);
     }
 
-    pub(crate) fn tasks(&self) -> Tasks {
-        self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Begins a new set of tasks, after the last one has ended.
-    pub(crate) fn renew_tasks(&self) {
-        *self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner) = Tasks::default();
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.0.tasks
     }
 }
 

@@ -1,53 +1,165 @@
-//! The tasks of one channel, so that all of them can be ended and waited for.
+//! The tasks of one channel, by name, so that all of them can be ended and waited for.
 
-use std::future::Future;
-use tokio::runtime::Handle;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{runtime::Handle, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
 
-/// The tasks between one opening, or stop, and the next stop.
+/// Everything that runs for one channel. Waiting for it takes no worker, so that a stuck one does
+/// not keep anybody from finding out.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tasks {
-    tracker: TaskTracker,
+pub(crate) struct Tasks(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    state: Mutex<State>,
+    idle: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Ends what was begun since the last renewal.
     end: CancellationToken,
+    /// How many there are of each name.
+    names: BTreeMap<&'static str, usize>,
+    count: usize,
+}
+
+/// One task that is there. Dropped last of all that the task has.
+struct Present {
+    tasks: Tasks,
+    name: &'static str,
 }
 
 impl Tasks {
-    pub(crate) fn spawn(&self, runtime: &Handle, task: impl Future<Output = ()> + Send + 'static) {
-        let end = self.end.clone();
-        self.tracker.spawn_on(
-            async move {
-                // `None`: ended from outside. The future is dropped, and with it what it owes.
-                let _ended = end.run_until_cancelled(task).await;
-            },
-            runtime,
-        );
+    pub(crate) fn spawn(
+        &self,
+        name: &'static str,
+        runtime: &Handle,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let (end, present) = self.enter(name);
+        runtime.spawn(async move {
+            // `None`: ended from outside. The future is dropped, and with it what it owes.
+            let _ended = end.run_until_cancelled(task).await;
+            drop(present);
+        });
     }
 
     pub(crate) fn spawn_blocking<T: Send + 'static>(
         &self,
+        name: &'static str,
         runtime: &Handle,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> tokio::task::JoinHandle<T> {
-        self.tracker.spawn_blocking_on(work, runtime)
+    ) -> JoinHandle<T> {
+        let (_, present) = self.enter(name);
+        runtime.spawn_blocking(move || {
+            let made = work();
+            drop(present);
+            made
+        })
     }
 
-    /// Drops every task at its next await, and takes no more.
+    /// Drops every task at its next await; what is begun from now on does not run.
     pub(crate) fn end(&self) {
-        self.tracker.close();
-        self.end.cancel();
+        let end = self.state().end.clone();
+        end.cancel();
     }
 
-    pub(crate) fn has_ended(&self) -> bool {
-        self.end.is_cancelled()
+    /// Lets tasks run again after an [`end`](Self::end). Those that were ended stay so, and are
+    /// still waited for.
+    pub(crate) fn renew(&self) {
+        let mut state = self.state();
+        if state.end.is_cancelled() {
+            state.end = CancellationToken::new();
+        }
     }
 
-    /// How many are still there.
+    /// How many are there.
     pub(crate) fn len(&self) -> usize {
-        self.tracker.len()
+        self.state().count
     }
 
-    /// Waits, after [`end`](Self::end), until none is left.
-    pub(crate) async fn gone(&self) {
-        self.tracker.wait().await;
+    /// What is there, for people: `listener, 2 × send`.
+    pub(crate) fn names(&self) -> String {
+        let written = |(name, count): (&&str, &usize)| match count {
+            1 => (*name).to_owned(),
+            _ => format!("{count} × {name}"),
+        };
+        self.state().names.iter().map(written).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Blocks until none is there; `false`: some are, after all of `wait`.
+    pub(crate) fn gone(&self, wait: Duration) -> bool {
+        let waited = self.0.idle.wait_timeout_while(self.state(), wait, |state| state.count > 0);
+        waited.unwrap_or_else(PoisonError::into_inner).0.count == 0
+    }
+
+    fn enter(&self, name: &'static str) -> (CancellationToken, Present) {
+        let mut state = self.state();
+        *state.names.entry(name).or_default() += 1;
+        state.count += 1;
+        (state.end.clone(), Present { tasks: self.clone(), name })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        let mut state = self.tasks.state();
+        state.count -= 1;
+        if let Some(count) = state.names.get_mut(self.name) {
+            *count -= 1;
+            if *count == 0 {
+                state.names.remove(self.name);
+            }
+        }
+        if state.count == 0 {
+            self.tasks.0.idle.notify_all();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOON: Duration = Duration::from_secs(10);
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_there_is_named_until_it_is_gone() {
+        let tasks = Tasks::default();
+        for name in ["send", "listener", "send"] {
+            tasks.spawn(name, &Handle::current(), std::future::pending());
+        }
+        assert_eq!((tasks.len(), tasks.names().as_str()), (3, "listener, 2 × send"));
+        assert!(!tasks.gone(Duration::ZERO));
+        tasks.end();
+        assert!(tasks.gone(SOON));
+        assert_eq!(tasks.names(), "");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nothing_runs_between_an_end_and_a_renewal() {
+        let tasks = Tasks::default();
+        let (tell, told) = std::sync::mpsc::channel();
+        let say = |word: &'static str| {
+            let tell = tell.clone();
+            async move { tell.send(word).unwrap() }
+        };
+        tasks.end();
+        tasks.spawn("late", &Handle::current(), say("late"));
+        tasks.renew();
+        tasks.spawn("next", &Handle::current(), say("next"));
+        assert!(tasks.gone(SOON));
+        drop(tell);
+        assert_eq!(told.iter().collect::<Vec<_>>(), ["next"]);
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     any::Any,
     future::{Future, poll_fn},
+    ops::Deref,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     task::Poll,
@@ -27,4 +28,29 @@ pub(crate) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
         Err(panic) => Poll::Ready(Err(text_of(panic))),
     })
     .await
+}
+
+/// An author's value whose `Drop` may panic, on a thread of the host's at that.
+pub(crate) struct Contained<T>(Option<T>);
+
+impl<T> Contained<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Some(value))
+    }
+}
+
+impl<T> Deref for Contained<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.as_ref().expect("only `drop` takes it")
+    }
+}
+
+impl<T> Drop for Contained<T> {
+    fn drop(&mut self) {
+        let value = self.0.take();
+        // Nobody is left to be told; the panic hook has logged it.
+        let _panicked = catch_unwind(AssertUnwindSafe(|| drop(value)));
+    }
 }

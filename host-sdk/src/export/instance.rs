@@ -1,7 +1,7 @@
 //! One open channel: an author's value behind the vtable.
 
 use super::{
-    caught,
+    Contained, caught,
     lanes::{Header, Lanes, Offer, Waiting},
     library::Library,
     log::{within, within_sync},
@@ -22,16 +22,13 @@ use abi_stable::std_types::{RDuration, RString};
 use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 use tokio::{runtime::Handle, sync::Notify};
 
 /// Calls under way at once, per channel; more are told to come back.
 const MAX_CALLS: usize = 8192;
-
-/// A stop that has no time left still looks once whether all is silent.
-const LAST_LOOK: Duration = Duration::from_millis(10);
 
 /// Where a channel is in its life.
 ///
@@ -42,7 +39,7 @@ const LAST_LOOK: Duration = Duration::from_millis(10);
 ///           Opened (start failed)  Finished               did not; an old task may still be there
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Life {
+pub(super) enum Life {
     Opened,
     Starting,
     Running,
@@ -53,13 +50,13 @@ enum Life {
 /// An update with the answer that is owed for it.
 type Shown = Waiting<StreamUpdate, Done<Receipt>>;
 
-struct Instance<C: Channel> {
-    channel: C,
-    library: Arc<Library<C>>,
-    host: Host,
-    life: Mutex<Life>,
-    lanes: Mutex<Lanes<StreamUpdate, Done<Receipt>>>,
-    lanes_quiet: Notify,
+pub(super) struct Instance<C: Channel> {
+    pub(super) channel: Contained<C>,
+    pub(super) library: Arc<Library<C>>,
+    pub(super) host: Host,
+    pub(super) life: Mutex<Life>,
+    pub(super) lanes: Mutex<Lanes<StreamUpdate, Done<Receipt>>>,
+    pub(super) lanes_quiet: Notify,
     order: Order,
 }
 
@@ -69,7 +66,7 @@ pub(crate) struct Exporting<C: Channel>(Arc<Instance<C>>);
 impl<C: Channel> Exporting<C> {
     pub(crate) fn new(channel: C, library: Arc<Library<C>>, host: Host) -> Self {
         Self(Arc::new(Instance {
-            channel,
+            channel: Contained::new(channel),
             library,
             host,
             life: Mutex::new(Life::Opened),
@@ -81,14 +78,13 @@ impl<C: Channel> Exporting<C> {
 }
 
 /// Locks for a moment; a panic elsewhere left nothing half-written.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn not_now(life: Life) -> ChannelError {
     let what = match life {
-        Life::Opened => "the channel is not started",
-        Life::Starting => "the channel is starting",
+        Life::Opened | Life::Starting => "the channel is not started",
         Life::Stopping => "the channel is stopping",
         Life::Finished => "the channel did not stop in time; open it anew",
         Life::Running => "the channel is started already",
@@ -97,42 +93,28 @@ fn not_now(life: Life) -> ChannelError {
 }
 
 impl<C: Channel> Instance<C> {
-    /// Runs one call as a task and answers with its outcome.
-    fn call<T, F>(self: &Arc<Self>, name: &'static str, done: Done<T>, work: impl FnOnce(Arc<Self>) -> F)
-    where
+    /// Runs one call as a task, if the channel's life `allows` it, and answers with its outcome.
+    fn call<T, F>(
+        self: &Arc<Self>,
+        name: &'static str,
+        allows: fn(Life) -> bool,
+        done: Done<T>,
+        work: impl FnOnce(Arc<Self>) -> F,
+    ) where
         T: Crossing + Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        match self.admit() {
-            Ok(runtime) => self.run(&runtime, name, done, work(self.clone())),
-            Err(error) => done.answer(Err(error)),
+        // Held until the task is there, so that a stop finds it or it finds the stop.
+        let life = locked(&self.life);
+        match self.admit(*life, allows) {
+            Ok(runtime) => self.spawn(name, &runtime, done, work(self.clone())),
+            Err(error) => {
+                drop(life); // an answer may call back in
+                done.answer(Err(error));
+            }
         }
     }
 
-    fn run<T, F>(&self, runtime: &Handle, name: &'static str, done: Done<T>, work: F)
-    where
-        T: Crossing + Send + 'static,
-        F: Future<Output = Result<T>> + Send + 'static,
-    {
-        let host = self.host.clone();
-        self.host.tasks().spawn(
-            runtime,
-            within(self.host.clone(), async move {
-                done.answer(caught(work).await.unwrap_or_else(|panic| Err(panicked(&host, name, &panic))));
-            }),
-        );
-    }
-
-    fn admit(&self) -> Result<Handle> {
-        if self.host.tasks().len() >= MAX_CALLS {
-            let error =
-                ChannelError::new(ErrorCode::Busy, format!("{MAX_CALLS} calls are under way already"));
-            return Err(error.retry_after(Duration::from_secs(1)));
-        }
-        self.library.runtime()
-    }
-
-    /// Runs one call of a channel that is started.
     fn call_running<T, F>(
         self: &Arc<Self>,
         name: &'static str,
@@ -142,50 +124,92 @@ impl<C: Channel> Instance<C> {
         T: Crossing + Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        // Not held while answering: an answer may call back in. A stop that comes in between has
-        // ended the tasks already, and a task that is spawned after that answers `Cancelled`.
-        let life = *locked(&self.life);
-        match life {
-            Life::Running => self.call(name, done, work),
-            life => done.answer(Err(not_now(life))),
+        self.call(name, |life| life == Life::Running, done, work);
+    }
+
+    fn admit(&self, life: Life, allows: fn(Life) -> bool) -> Result<Handle> {
+        if !allows(life) {
+            return Err(not_now(life));
+        }
+        if self.host.tasks().len() >= MAX_CALLS {
+            let error =
+                ChannelError::new(ErrorCode::Busy, format!("{MAX_CALLS} calls are under way already"));
+            return Err(error.retry_after(Duration::from_secs(1)));
+        }
+        self.library.runtime()
+    }
+
+    fn spawn<T>(
+        &self,
+        name: &'static str,
+        runtime: &Handle,
+        done: Done<T>,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) where
+        T: Crossing + Send + 'static,
+    {
+        let host = self.host.clone();
+        let work = async move {
+            done.answer(caught(work).await.unwrap_or_else(|panic| Err(panicked(&host, name, &panic))));
+        };
+        self.host.tasks().spawn(name, runtime, within(self.host.clone(), work));
+    }
+
+    /// What a start came to. One that failed leaves nothing running.
+    fn started(&self, outcome: &Result<()>) {
+        let mut life = locked(&self.life);
+        if *life != Life::Starting {
+            return; // a stop came in between, and ends everything
+        }
+        *life = Life::Running;
+        if outcome.is_err() {
+            self.host.tasks().end();
+            *life = Life::Opened;
         }
     }
 
     fn offer(self: &Arc<Self>, update: StreamUpdate, done: Done<Receipt>) {
+        let life = locked(&self.life);
+        if *life != Life::Running {
+            let error = not_now(*life);
+            drop(life); // an answer may call back in
+            return done.answer(Err(error));
+        }
         let ticket = update.phase.is_final().then(|| self.order.ticket(&update.conversation.id));
         let stream = update.stream.clone();
         let (seq, phase) = (update.seq, update.phase);
         let offered = locked(&self.lanes)
             .offer(&Header { stream: &stream, seq, phase }, Waiting { update, done, ticket });
+        if matches!(offered, Offer::Drive) {
+            self.drive(stream);
+        }
+        drop(life);
         match offered {
-            Offer::Waits => {}
-            Offer::Drive => self.drive(stream),
+            Offer::Drive | Offer::Waits => {}
             Offer::Overtakes(done) | Offer::Stale(done) => done.answer(Ok(Receipt::overtaken())),
             Offer::Full(done, error) => done.answer(Err(error)),
         }
     }
 
     fn drive(self: &Arc<Self>, stream: String) {
-        // `Running` means that the runtime runs; without it the lane is cleared at stop.
-        let Ok(runtime) = self.library.runtime() else { return };
+        // A channel that runs has a runtime.
+        let Some(runtime) = self.library.running() else { return };
         let this = self.clone();
-        self.host.tasks().spawn(
-            &runtime,
-            within(self.host.clone(), async move {
-                while let Some((waiting, newer)) = this.next_in(&stream) {
-                    this.show(waiting, newer).await;
-                }
-                this.lanes_quiet.notify_waiters();
-            }),
-        );
+        let driving = async move {
+            while let Some((waiting, newer)) = this.next_in(&stream) {
+                this.show(waiting, newer).await;
+            }
+            this.lanes_quiet.notify_waiters();
+        };
+        self.host.tasks().spawn("stream_update", &runtime, within(self.host.clone(), driving));
     }
 
     fn next_in(&self, stream: &str) -> Option<(Shown, Newer)> {
         locked(&self.lanes).next(stream).map(|(waiting, newer)| (waiting, Newer::new(newer)))
     }
 
-    async fn show(&self, mut waiting: Shown, mut newer: Newer) {
-        if let Some(ticket) = &mut waiting.ticket {
+    async fn show(&self, waiting: Shown, mut newer: Newer) {
+        if let Some(ticket) = &waiting.ticket {
             ticket.turn().await;
         }
         let outcome = caught(self.channel.stream_update(waiting.update, &mut newer)).await;
@@ -193,70 +217,9 @@ impl<C: Channel> Instance<C> {
         drop(waiting.ticket);
         waiting.done.answer(outcome);
     }
-
-    async fn lanes_flushed(&self) {
-        loop {
-            let quiet = self.lanes_quiet.notified();
-            if locked(&self.lanes).is_quiet() {
-                return;
-            }
-            quiet.await;
-        }
-    }
-
-    async fn goodbye(self: Arc<Self>, why: StopReason, for_lanes: Duration) {
-        let _late = tokio::time::timeout(for_lanes, self.lanes_flushed()).await;
-        if let Err(panic) = caught(self.channel.stop(why)).await {
-            panicked(&self.host, "stop", &panic);
-        }
-    }
-
-    /// Ends everything, on a thread of its own so that no stuck worker can keep it from answering.
-    fn stop_by(self: &Arc<Self>, why: StopReason, was: Life, deadline: Instant) -> Result<()> {
-        let left = || deadline.saturating_duration_since(Instant::now());
-        let Some(runtime) = self.library.running() else { return Ok(()) };
-
-        let tasks = self.host.tasks();
-        if was != Life::Opened {
-            let budget = left();
-            let (tell, told) = mpsc::sync_channel(1);
-            let goodbye = self.clone().goodbye(why, budget / 3);
-            tasks.spawn(
-                &runtime,
-                within(self.host.clone(), async move {
-                    goodbye.await;
-                    let _gave_up = tell.send(());
-                }),
-            );
-            // Late or not, it is one of the tasks that have to be gone in the end.
-            let _late = told.recv_timeout(budget * 2 / 3);
-        }
-        tasks.end();
-        let ended = tasks.clone();
-        let silent = finish_within(&runtime, left().max(LAST_LOOK), async move { ended.gone().await });
-        locked(&self.lanes).clear();
-        if silent {
-            return Ok(());
-        }
-        let error = format!("{} tasks of the channel are still busy", tasks.len());
-        Err(ChannelError::new(ErrorCode::Timeout, error))
-    }
 }
 
-/// Runs `work` on the runtime and waits for it here; `false`: it was not done in time, and is
-/// dropped at its next await.
-fn finish_within(runtime: &Handle, time: Duration, work: impl Future<Output = ()> + Send + 'static) -> bool {
-    let (tell, told) = mpsc::sync_channel(1);
-    let task = runtime.spawn(async move {
-        work.await;
-        let _gave_up = tell.send(());
-    });
-    let done = told.recv_timeout(time).is_ok();
-    task.abort();
-    done
-}
-
-fn panicked(host: &Host, name: &str, panic: &str) -> ChannelError {
+pub(super) fn panicked(host: &Host, name: &str, panic: &str) -> ChannelError {
     let sentence = format!("`{name}` panicked: {panic}");
     host.report(&sentence);
     ChannelError::new(ErrorCode::Panicked, sentence)
@@ -265,75 +228,43 @@ fn panicked(host: &Host, name: &str, panic: &str) -> ChannelError {
 impl<C: Channel> RawChannel for Exporting<C> {
     fn start(&self, done: RawDone<()>) {
         let done = Done::<()>::from_raw(done);
-        {
-            let mut life = locked(&self.0.life);
-            if *life != Life::Opened {
-                let error = not_now(*life);
-                drop(life);
-                return done.answer(Err(error));
-            }
-            *life = Life::Starting;
-        }
-        if self.0.host.tasks().has_ended() {
-            self.0.host.renew_tasks();
-        }
-        let runtime = match self.0.admit() {
+        let mut life = locked(&self.0.life);
+        let runtime = match self.0.admit(*life, |life| life == Life::Opened) {
             Ok(runtime) => runtime,
             Err(error) => {
-                *locked(&self.0.life) = Life::Opened;
+                drop(life); // an answer may call back in
                 return done.answer(Err(error));
             }
         };
+        *life = Life::Starting;
+        self.0.host.tasks().renew();
         let this = self.0.clone();
-        self.0.run(&runtime, "start", done, async move {
+        self.0.spawn("start", &runtime, done, async move {
             let outcome = caught(this.channel.start()).await;
             let outcome = outcome.unwrap_or_else(|panic| Err(panicked(&this.host, "start", &panic)));
-            let mut life = locked(&this.life);
-            if *life == Life::Starting {
-                *life = if outcome.is_ok() { Life::Running } else { Life::Opened };
-            }
-            drop(life);
+            this.started(&outcome);
             outcome
         });
     }
 
     fn stop(&self, why: StopReason, deadline: RDuration, done: RawDone<()>) {
         let done = Done::<()>::from_raw(done);
-        let was = {
-            let mut life = locked(&self.0.life);
-            match *life {
-                Life::Stopping | Life::Finished => {
-                    let error = not_now(*life);
-                    drop(life);
-                    return done.answer(Err(error));
-                }
-                was => {
-                    *life = Life::Stopping;
-                    was
-                }
-            }
-        };
-        let deadline = Instant::now() + Duration::from(deadline);
-        let instance = self.0.clone();
-        let stopping = std::thread::Builder::new().name("channel-stop".to_owned());
-        let thread = stopping.spawn(move || {
-            let outcome = instance.stop_by(why, was, deadline);
-            *locked(&instance.life) = if outcome.is_ok() { Life::Opened } else { Life::Finished };
-            drop(instance); // so that whoever is answered can drop the last one
-            done.answer(outcome);
-        });
-        if thread.is_err() {
-            // The closure was dropped, which has answered `Cancelled`; the tasks end all the same.
-            self.0.host.tasks().end();
-            *locked(&self.0.life) = Life::Finished;
+        let mut life = locked(&self.0.life);
+        let was = *life;
+        if matches!(was, Life::Stopping | Life::Finished) {
+            drop(life); // an answer may call back in
+            return done.answer(Err(not_now(was)));
         }
+        *life = Life::Stopping;
+        drop(life);
+        self.0.stop(why, was, deadline.into(), done);
     }
 
     fn send(&self, message: RawOutboundMessage, done: RawDone<RawReceipt>) {
         let message = OutboundMessage::from_raw(message);
         let conversation =
             message.conversation.as_ref().map_or(message.target.as_str(), |known| known.id.as_str());
-        let mut ticket = self.0.order.ticket(conversation);
+        let ticket = self.0.order.ticket(conversation);
         self.0.call_running("send", Done::from_raw(done), |this| async move {
             ticket.turn().await;
             let outcome = this.channel.send(message).await;
@@ -343,12 +274,7 @@ impl<C: Channel> RawChannel for Exporting<C> {
     }
 
     fn stream_update(&self, update: RawStreamUpdate, done: RawDone<RawReceipt>) {
-        let (update, done) = (StreamUpdate::from_raw(update), Done::<Receipt>::from_raw(done));
-        let life = *locked(&self.0.life);
-        match life {
-            Life::Running => self.0.offer(update, done),
-            life => done.answer(Err(not_now(life))),
-        }
+        self.0.offer(StreamUpdate::from_raw(update), Done::from_raw(done));
     }
 
     fn reconfigure(&self, config: RString, done: RawDone<Applied>) {
@@ -365,14 +291,11 @@ impl<C: Channel> RawChannel for Exporting<C> {
 
     fn probe(&self, done: RawDone<RawReport>) {
         let done = Done::<Report>::from_raw(done);
-        let life = *locked(&self.0.life);
-        if matches!(life, Life::Stopping | Life::Finished) {
-            return done.answer(Err(not_now(life)));
-        }
-        if self.0.host.tasks().has_ended() {
-            self.0.host.renew_tasks();
-        }
-        self.0.call("probe", done, |this| async move { this.channel.probe().await });
+        let allows = |life| !matches!(life, Life::Stopping | Life::Finished);
+        self.0.call("probe", allows, done, |this| {
+            this.host.tasks().renew();
+            async move { this.channel.probe().await }
+        });
     }
 
     fn metrics(&self) -> RString {
@@ -391,6 +314,7 @@ impl<C: Channel> Drop for Exporting<C> {
     fn drop(&mut self) {
         // The host let go without a stop: end the tasks; nobody is left to be told.
         self.0.host.tasks().end();
-        locked(&self.0.lanes).clear();
+        let unanswered = std::mem::take(&mut *locked(&self.0.lanes));
+        drop(unanswered);
     }
 }

@@ -137,11 +137,6 @@ impl<U, D> Lanes<U, D> {
         None
     }
 
-    /// Forgets everything; the answers that are owed are dropped, which answers them.
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
-    }
-
     /// Whether nothing is being shown and nothing waits.
     pub(crate) fn is_quiet(&self) -> bool {
         !self.open.values().any(|lane| lane.driven)

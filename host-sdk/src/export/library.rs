@@ -1,11 +1,13 @@
 //! What all channels of one loaded library share: the runtime, and the author's `Shared`.
 
+use super::Contained;
 use crate::{
     channel::Channel,
     value::{ChannelError, ErrorCode, Result},
 };
 use std::{
     fmt,
+    panic::catch_unwind,
     sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
@@ -32,7 +34,8 @@ impl<C: Channel> LibrarySlot<C> {
     pub(crate) fn library(&self) -> Arc<Library<C>> {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         slot.upgrade().unwrap_or_else(|| {
-            let library = Arc::new(Library { shared: Arc::default(), runtime: Mutex::default() });
+            let library =
+                Arc::new(Library { shared: Contained::new(Arc::default()), runtime: Mutex::default() });
             *slot = Arc::downgrade(&library);
             library
         })
@@ -47,7 +50,7 @@ impl<C: Channel> fmt::Debug for LibrarySlot<C> {
 
 /// The runtime and the author's shared value; dropped with the last channel.
 pub(crate) struct Library<C: Channel> {
-    pub(crate) shared: Arc<C::Shared>,
+    pub(crate) shared: Contained<Arc<C::Shared>>,
     runtime: Mutex<Option<Runtime>>,
 }
 
@@ -67,7 +70,7 @@ impl<C: Channel> Library<C> {
         let started = Builder::new_multi_thread()
             .worker_threads(WORKERS)
             .max_blocking_threads(BLOCKING_THREADS)
-            .thread_name(C::describe().id)
+            .thread_name(name::<C>())
             .enable_all()
             .build()
             .map_err(|error| {
@@ -76,6 +79,11 @@ impl<C: Channel> Library<C> {
             })?;
         Ok(runtime.insert(started).handle().clone())
     }
+}
+
+/// What the runtime's threads are called. It is asked for while a call crosses, so it may not panic.
+fn name<C: Channel>() -> String {
+    catch_unwind(|| C::describe().id).unwrap_or_else(|_| "channel".to_owned())
 }
 
 impl<C: Channel> Drop for Library<C> {

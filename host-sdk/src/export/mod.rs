@@ -10,8 +10,9 @@ mod library;
 mod log;
 mod order;
 mod root;
+mod stopping;
 
-pub(crate) use guard::{caught, text_of};
+pub(crate) use guard::{Contained, caught, text_of};
 pub use library::LibrarySlot;
 pub(crate) use log::{within, within_sync};
 #[cfg(feature = "host")]

@@ -1,35 +1,29 @@
 //! Whole messages and final updates to one conversation take effect in call order.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
-/// Hands out tickets, one queue per conversation. As many tickets as calls are under way.
+/// Hands out tickets, one queue per conversation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Order(Arc<Mutex<Queues>>);
 
 #[derive(Debug, Default)]
 struct Queues {
     issued: u64,
-    /// The conversations that have a ticket.
-    waiting: HashMap<String, Queue>,
+    /// The tickets of each conversation that has any, each with what tells it that it is its turn.
+    waiting: HashMap<String, BTreeMap<u64, CancellationToken>>,
 }
 
-#[derive(Debug, Default)]
-struct Queue {
-    numbers: BTreeSet<u64>,
-    changed: Arc<Notify>,
-}
-
-/// A place in a conversation's queue, left by dropping it, in turn or not.
+/// A place in a conversation's queue. Dropping it, in turn or not, gives it up.
 #[derive(Debug)]
 pub(crate) struct Ticket {
     order: Order,
     conversation: String,
     number: u64,
-    changed: Arc<Notify>,
+    turn: CancellationToken,
 }
 
 impl Order {
@@ -37,11 +31,13 @@ impl Order {
     pub(crate) fn ticket(&self, conversation: &str) -> Ticket {
         let mut queues = self.queues();
         queues.issued += 1;
-        let number = queues.issued;
+        let (number, turn) = (queues.issued, CancellationToken::new());
         let queue = queues.waiting.entry(conversation.to_owned()).or_default();
-        queue.numbers.insert(number);
-        let changed = queue.changed.clone();
-        Ticket { order: self.clone(), conversation: conversation.to_owned(), number, changed }
+        if queue.is_empty() {
+            turn.cancel();
+        }
+        queue.insert(number, turn.clone());
+        Ticket { order: self.clone(), conversation: conversation.to_owned(), number, turn }
     }
 
     fn queues(&self) -> MutexGuard<'_, Queues> {
@@ -51,34 +47,20 @@ impl Order {
 
 impl Ticket {
     /// Waits until all tickets before this one are gone.
-    pub(crate) async fn turn(&mut self) {
-        loop {
-            let changed = self.changed.notified();
-            if self.is_first() {
-                return;
-            }
-            changed.await;
-        }
-    }
-
-    fn is_first(&self) -> bool {
-        let queues = self.order.queues();
-        let first = queues.waiting.get(&self.conversation).and_then(|queue| queue.numbers.first());
-        first.is_none_or(|first| *first == self.number)
+    pub(crate) async fn turn(&self) {
+        self.turn.cancelled().await;
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
         let mut queues = self.order.queues();
-        if let Some(queue) = queues.waiting.get_mut(&self.conversation) {
-            queue.numbers.remove(&self.number);
-            if queue.numbers.is_empty() {
-                queues.waiting.remove(&self.conversation);
-            }
+        let Some(queue) = queues.waiting.get_mut(&self.conversation) else { return };
+        queue.remove(&self.number);
+        match queue.first_key_value() {
+            Some((_, next)) => next.cancel(),
+            None => drop(queues.waiting.remove(&self.conversation)),
         }
-        drop(queues);
-        self.changed.notify_waiters();
     }
 }
 
@@ -99,9 +81,9 @@ mod tests {
     #[test]
     fn a_ticket_waits_for_those_before_it_in_its_conversation_only() {
         let order = Order::default();
-        let mut first = order.ticket("a");
-        let mut second = order.ticket("a");
-        let mut other = order.ticket("b");
+        let first = order.ticket("a");
+        let second = order.ticket("a");
+        let other = order.ticket("b");
 
         assert!(poll_once(first.turn()));
         assert!(poll_once(other.turn()));
@@ -112,12 +94,15 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_that_is_dropped_out_of_turn_lets_nobody_overtake() {
+    fn a_ticket_that_is_given_up_lets_nobody_overtake() {
         let order = Order::default();
         let first = order.ticket("a");
-        drop(order.ticket("a"));
-        let mut third = order.ticket("a");
-        assert!(!poll_once(third.turn()));
+        let given_up = order.ticket("a");
+        let third = order.ticket("a");
+
+        drop(given_up);
+        assert!(poll_once(first.turn()));
+        assert!(!poll_once(third.turn()), "the first one is still there");
         drop(first);
         assert!(poll_once(third.turn()));
     }
@@ -126,8 +111,8 @@ mod tests {
     fn nothing_is_kept_of_a_conversation_whose_tickets_are_gone() {
         let order = Order::default();
         let (first, second) = (order.ticket("a"), order.ticket("a"));
-        drop(second);
         drop(first);
+        drop(second);
         assert!(order.queues().waiting.is_empty());
     }
 }

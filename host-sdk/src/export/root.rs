@@ -22,7 +22,10 @@ use abi_stable::{
     prefix_type::PrefixTypeTrait,
     std_types::{RBoxError, RResult, RStr},
 };
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 /// A channel that a library exports; implemented by [`export_channel!`](crate::export_channel).
 pub trait Exported: Channel {
@@ -77,7 +80,7 @@ extern "C" fn open<C: Exported>(context: RawOpenContext, host: HostBox) -> RawOu
     let opened = guarded("open", || {
         let library = C::slot().library();
         let context = OpenContext::from_raw(context);
-        let shared = library.shared.clone();
+        let shared = Arc::clone(&library.shared);
         let channel = within_sync(&host, || C::open(context, shared, host.clone()))?;
         Ok(RawChannel_TO::from_value(Exporting::new(channel, library, host.clone()), TD_Opaque))
     });

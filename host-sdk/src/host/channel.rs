@@ -9,7 +9,7 @@ use crate::{
     done::Done,
     value::{
         Applied, Attachment, ChannelError, ErrorCode, Json, LocalFile, OutboundMessage, Receipt, Report,
-        StopReason, StreamUpdate,
+        Result, StopReason, StreamUpdate,
     },
 };
 use std::{
@@ -17,13 +17,19 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
+        mpsc,
     },
+    thread,
     time::{Duration, Instant},
 };
 
 /// Callbacks that were under way when the plugin said it had stopped get this long to return.
 const CALLBACK_GRACE: Duration = Duration::from_millis(100);
+/// A plugin that has not answered a stop so long after its deadline is not waited for.
+const PLUGIN_GRACE: Duration = Duration::from_secs(1);
+/// Whoever would wait for ever waits this long.
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// One open account. Clones share it; dropping the last one ends it without a goodbye.
 #[derive(Clone)]
@@ -33,7 +39,18 @@ struct Inner {
     raw: ChannelBox,
     gate: Arc<Gate>,
     asked: Asked,
-    finished: AtomicBool,
+    standing: Mutex<Standing>,
+}
+
+/// What may be asked of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Anything.
+    Usable,
+    /// Neither a start nor another stop: the gate will close.
+    Stopping,
+    /// Nothing: it did not stop in time, and would be heard again.
+    Finished,
 }
 
 type Cancel = Box<dyn FnOnce(ChannelError) + Send>;
@@ -60,37 +77,52 @@ impl Asked {
 
 impl Channel {
     pub(super) fn new(raw: ChannelBox, gate: Arc<Gate>) -> Self {
-        Self(Arc::new(Inner { raw, gate, asked: Asked::default(), finished: AtomicBool::new(false) }))
+        let standing = Mutex::new(Standing::Usable);
+        Self(Arc::new(Inner { raw, gate, asked: Asked::default(), standing }))
     }
 
     /// Sets the account going; answered when it runs.
     pub fn start(&self) -> Pending<()> {
-        if !self.0.finished.load(Ordering::Relaxed) {
-            self.0.gate.open();
+        // Held while the plugin is asked, so that a stop comes wholly before or after.
+        let standing = self.0.standing();
+        if let Err(error) = standing.usable() {
+            return Pending::ready(Err(error));
         }
+        self.0.gate.open();
         self.ask(|done| self.0.raw.start(done))
     }
 
     /// Ends the account. Answered with `Ok` when it is silent: no callback runs or will run, and
     /// everything that was asked has been answered. Answered with `Timeout` when it was not silent
-    /// by the deadline; it is not heard any more all the same, and cannot be started again.
+    /// by the deadline, with what kept it; it is not heard any more all the same, and cannot be
+    /// started again. Answered with `State` when it is being stopped already.
     pub fn stop(&self, why: StopReason, deadline: Duration) -> Pending<()> {
-        let (pending, slot) = Pending::new();
-        let inner = self.0.clone();
-        let until = Instant::now() + deadline;
+        let deadline = deadline.min(LONGEST);
+        let mut standing = self.0.standing();
+        if let Err(error) = standing.usable() {
+            return Pending::ready(Err(error));
+        }
+        *standing = Standing::Stopping;
+        let (tell, told) = mpsc::sync_channel(1);
         let done = Done::<()>::new(move |stopped| {
-            if matches!(&stopped, Err(error) if error.code == ErrorCode::State) {
-                return slot.fill(stopped); // not stopped by this call
-            }
-            let wait = until.saturating_duration_since(Instant::now()).max(CALLBACK_GRACE);
-            let quiet = inner.gate.close(wait);
-            inner.asked.cancel_all();
-            let outcome = stopped.and_then(|()| quiet.then_some(()).ok_or_else(still_inside));
-            inner.finished.store(outcome.is_err(), Ordering::Relaxed);
-            drop(inner);
-            slot.fill(outcome);
+            let _not_waited_for = tell.send(stopped);
         });
+        let until = Instant::now() + deadline;
         self.0.raw.stop(why, deadline.into(), done.into_raw());
+        drop(standing);
+
+        let (pending, slot) = Pending::new();
+        let (inner, answer) = (self.0.clone(), slot.clone());
+        // On a thread of ours: what is promised here must not depend on the plugin.
+        let waiting = move || {
+            let stopped = told.recv_timeout(deadline + PLUGIN_GRACE).unwrap_or_else(|_| Err(unanswered()));
+            let outcome = inner.silence(stopped, until);
+            drop(inner); // so that whoever is answered can drop the last one
+            answer.fill(outcome);
+        };
+        if thread::Builder::new().name("channel-stopping".to_owned()).spawn(waiting).is_err() {
+            slot.fill(self.0.silence(Err(no_thread()), Instant::now()));
+        }
         pending
     }
 
@@ -144,8 +176,44 @@ fn cancelling<T: Send + 'static>(slot: Arc<Slot<T>>) -> Cancel {
     Box::new(move |error| slot.fill(Err(error)))
 }
 
+impl Standing {
+    fn usable(self) -> Result<()> {
+        let what = match self {
+            Self::Usable => return Ok(()),
+            Self::Stopping => "the channel is stopping",
+            Self::Finished => "the channel did not stop in time; open it anew",
+        };
+        Err(ChannelError::new(ErrorCode::State, what))
+    }
+}
+
+impl Inner {
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes the gate and answers what is asked still, now that the plugin has `stopped` or not.
+    fn silence(&self, stopped: Result<()>, until: Instant) -> Result<()> {
+        let wait = until.saturating_duration_since(Instant::now()).max(CALLBACK_GRACE);
+        let quiet = self.gate.close(wait);
+        self.asked.cancel_all();
+        let outcome = stopped.and_then(|()| quiet.then_some(()).ok_or_else(still_inside));
+        *self.standing() = if outcome.is_ok() { Standing::Usable } else { Standing::Finished };
+        outcome
+    }
+}
+
 fn still_inside() -> ChannelError {
     ChannelError::new(ErrorCode::Timeout, "a callback of the host is still running")
+}
+
+fn unanswered() -> ChannelError {
+    ChannelError::new(ErrorCode::Timeout, "the plugin does not say whether it has stopped")
+}
+
+fn no_thread() -> ChannelError {
+    let what = "the system gave no thread to wait for the stop; the channel is not heard any more";
+    ChannelError::new(ErrorCode::Internal, what)
 }
 
 impl Drop for Inner {
@@ -158,5 +226,59 @@ impl Drop for Inner {
 impl fmt::Debug for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Channel")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        abi::{RawChannel, RawChannel_TO},
+        value::raw::{
+            RawAttachment, RawLocalFile, RawOutboundMessage, RawReceipt, RawReport, RawStreamUpdate,
+        },
+    };
+    use abi_stable::{
+        erased_types::TD_Opaque,
+        std_types::{RDuration, RString},
+    };
+
+    /// A plugin that takes every question and answers none.
+    #[derive(Default)]
+    struct Mute {
+        stops: Mutex<Vec<RawDone<()>>>,
+        sends: Mutex<Vec<RawDone<RawReceipt>>>,
+    }
+
+    impl RawChannel for Mute {
+        fn start(&self, _: RawDone<()>) {}
+        fn stop(&self, _: StopReason, _: RDuration, done: RawDone<()>) {
+            self.stops.lock().unwrap().push(done);
+        }
+        fn send(&self, _: RawOutboundMessage, done: RawDone<RawReceipt>) {
+            self.sends.lock().unwrap().push(done);
+        }
+        fn stream_update(&self, _: RawStreamUpdate, _: RawDone<RawReceipt>) {}
+        fn reconfigure(&self, _: RString, _: RawDone<Applied>) {}
+        fn fetch(&self, _: RawAttachment, _: RawDone<RawLocalFile>) {}
+        fn probe(&self, _: RawDone<RawReport>) {}
+        fn metrics(&self) -> RString {
+            RString::new()
+        }
+    }
+
+    #[test]
+    fn a_plugin_that_never_answers_a_stop_is_not_waited_for() {
+        let soon = Duration::from_secs(10);
+        let gate = Arc::new(Gate::default());
+        let channel = Channel::new(RawChannel_TO::from_value(Mute::default(), TD_Opaque), gate.clone());
+        let asked = channel.send(OutboundMessage::default());
+
+        let stop = channel.stop(StopReason::Shutdown, Duration::ZERO);
+
+        assert_eq!(stop.wait(soon).unwrap_err().code, ErrorCode::Timeout);
+        assert_eq!(asked.wait(Duration::ZERO).unwrap_err().code, ErrorCode::Cancelled);
+        assert_eq!(gate.pass(|| ()), None, "it is not heard any more");
+        assert_eq!(channel.start().wait(soon).unwrap_err().code, ErrorCode::State);
     }
 }

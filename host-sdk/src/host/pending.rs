@@ -4,6 +4,7 @@ use crate::value::{ChannelError, ErrorCode, Result};
 use std::{
     fmt,
     future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
@@ -41,7 +42,8 @@ impl<T> State<T> {
 }
 
 impl<T> Slot<T> {
-    /// Puts the answer in; the first one counts.
+    /// Puts the answer in; the first one counts. Whoever is told may panic: that is theirs alone,
+    /// others may still have to be answered by the same thread.
     pub(crate) fn fill(&self, answer: Result<T>) {
         let mut state = self.state();
         match std::mem::replace(&mut *state, State::Taken) {
@@ -50,12 +52,12 @@ impl<T> Slot<T> {
                 drop(state);
                 self.arrived.notify_all();
                 if let Some(waker) = waker {
-                    waker.wake();
+                    let _panicked = catch_unwind(AssertUnwindSafe(|| waker.wake()));
                 }
             }
             State::Then(hand_over) => {
                 drop(state);
-                hand_over(answer);
+                let _panicked = catch_unwind(AssertUnwindSafe(|| hand_over(answer)));
             }
             answered => *state = answered,
         }
@@ -70,6 +72,13 @@ impl<T> Pending<T> {
     pub(crate) fn new() -> (Self, Arc<Slot<T>>) {
         let slot = Arc::new(Slot { state: Mutex::new(State::Empty(None)), arrived: Condvar::new() });
         (Self(slot.clone()), slot)
+    }
+
+    /// An answer that is there already.
+    pub(crate) fn ready(answer: Result<T>) -> Self {
+        let (pending, slot) = Self::new();
+        slot.fill(answer);
+        pending
     }
 
     /// Hands the answer to `hand_over`, on whichever thread brings it. It must not block.
@@ -105,7 +114,11 @@ impl<T> Future for Pending<T> {
         match state.take() {
             Some(answer) => Poll::Ready(answer),
             None => {
-                *state = State::Empty(Some(context.waker().clone()));
+                // Whoever polls on after the answer waits for ever, as with any future; a second
+                // answer must not reach them.
+                if matches!(*state, State::Empty(_)) {
+                    *state = State::Empty(Some(context.waker().clone()));
+                }
                 Poll::Pending
             }
         }
@@ -131,6 +144,13 @@ mod tests {
     }
 
     #[test]
+    fn a_panic_of_whoever_is_told_goes_no_further() {
+        let (pending, slot) = Pending::<u8>::new();
+        pending.then(|_| panic!("as told"));
+        slot.fill(Ok(1));
+    }
+
+    #[test]
     fn an_answer_is_handed_over_whether_it_comes_before_or_after() {
         let (tell, told) = std::sync::mpsc::channel();
         let (early, late) = (tell.clone(), tell);
@@ -141,6 +161,17 @@ mod tests {
         pending.then(move |answer| late.send(answer).unwrap());
         slot.fill(Ok(2));
         assert_eq!(told.iter().collect::<Vec<_>>(), [Ok(1), Ok(2)]);
+    }
+
+    #[test]
+    fn an_answer_is_given_once_however_often_it_is_asked_for() {
+        let mut context = Context::from_waker(Waker::noop());
+        let (mut pending, slot) = Pending::new();
+        slot.fill(Ok(1));
+        assert_eq!(Pin::new(&mut pending).poll(&mut context), Poll::Ready(Ok(1)));
+        assert_eq!(Pin::new(&mut pending).poll(&mut context), Poll::Pending);
+        slot.fill(Ok(2));
+        assert_eq!(Pin::new(&mut pending).poll(&mut context), Poll::Pending);
     }
 
     #[test]

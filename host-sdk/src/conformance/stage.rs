@@ -1,0 +1,199 @@
+//! A host for one account, which writes down what it hears.
+
+use super::{SOON, Subject, demand};
+use crate::{
+    done::Done,
+    host::{Channel, Events, Pending},
+    value::{
+        Accepted, Action, ActionAnswer, InboundMessage, LogLine, OpenContext, OutboundMessage, Phase,
+        StatusPatch, StopReason, StreamUpdate,
+    },
+};
+use std::{
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    time::Instant,
+};
+
+/// How a host takes what it hears.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mood {
+    Listens,
+    /// It panics at everything.
+    Panics,
+    /// Nothing may be heard any more.
+    ExpectsSilence,
+}
+
+struct Ears {
+    mood: Arc<Mutex<Mood>>,
+    heard: Mutex<mpsc::Sender<Heard>>,
+}
+
+enum Heard {
+    Message(Box<InboundMessage>),
+    /// A callback came when none may.
+    Noise(&'static str),
+}
+
+impl Ears {
+    /// Takes a callback in as the mood is; `true`: as a host does.
+    fn listen(&self, callback: &'static str) -> bool {
+        let mood = *self.mood.lock().unwrap_or_else(PoisonError::into_inner);
+        match mood {
+            Mood::Listens => true,
+            Mood::Panics => panic!("the host panics in `{callback}`, to see who minds"),
+            Mood::ExpectsSilence => {
+                self.tell(Heard::Noise(callback));
+                false
+            }
+        }
+    }
+
+    fn tell(&self, heard: Heard) {
+        // The stage may be gone: then nobody asks any more.
+        drop(self.heard.lock().unwrap_or_else(PoisonError::into_inner).send(heard));
+    }
+}
+
+impl Events for Ears {
+    fn receive(&self, message: InboundMessage, answer: Done<Accepted>) {
+        if self.listen("receive") {
+            self.tell(Heard::Message(message.into()));
+            answer.answer(Ok(Accepted::New));
+        }
+    }
+
+    fn action(&self, _: Action, answer: Done<ActionAnswer>) {
+        if self.listen("action") {
+            answer.answer(Ok(ActionAnswer::default()));
+        }
+    }
+
+    fn status(&self, _: StatusPatch) {
+        self.listen("status");
+    }
+
+    fn log(&self, _: &LogLine<'_>) {
+        self.listen("log");
+    }
+}
+
+/// One account and its host.
+pub(super) struct Stage<'a> {
+    subject: &'a dyn Subject,
+    pub(super) channel: Channel,
+    mood: Arc<Mutex<Mood>>,
+    heard: mpsc::Receiver<Heard>,
+}
+
+impl<'a> Stage<'a> {
+    /// The first account, opened.
+    pub(super) fn open(subject: &'a dyn Subject) -> Result<Self, String> {
+        let first = subject.contexts().into_iter().next().ok_or("there is no account to open")?;
+        Self::of(subject, first)
+    }
+
+    /// The first account, started.
+    pub(super) fn start(subject: &'a dyn Subject) -> Result<Self, String> {
+        let stage = Self::open(subject)?;
+        answer("the start", stage.channel.start())?;
+        Ok(stage)
+    }
+
+    pub(super) fn of(subject: &'a dyn Subject, context: OpenContext) -> Result<Self, String> {
+        let mood = Arc::new(Mutex::new(Mood::Listens));
+        let (tell, heard) = mpsc::channel();
+        let ears = Ears { mood: mood.clone(), heard: Mutex::new(tell) };
+        let opened = subject.plugin().open(context, ears);
+        let channel = opened.map_err(|error| format!("the account does not open: {error}"))?;
+        Ok(Self { subject, channel, mood, heard })
+    }
+
+    pub(super) fn mood(&self, mood: Mood) {
+        *self.mood.lock().unwrap_or_else(PoisonError::into_inner) = mood;
+    }
+
+    /// Writes `text` and waits until it has arrived.
+    pub(super) fn receives(&self, text: &str) -> Result<InboundMessage, String> {
+        self.subject.write(text);
+        let until = Instant::now() + SOON;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.heard.recv_timeout(left) {
+                Ok(Heard::Message(message)) if message.text == text => return Ok(*message),
+                Ok(_) => {}
+                Err(_) => return Err(format!("{text:?} was written and did not arrive within {SOON:?}")),
+            }
+        }
+    }
+
+    pub(super) fn stops(&self) -> Result<(), String> {
+        answer("the stop", self.channel.stop(StopReason::Shutdown, SOON))
+    }
+
+    /// Drops the channel and waits until the plugin has let go of the host; says what was heard
+    /// meanwhile that may not be.
+    pub(super) fn ends(self) -> Result<(), String> {
+        let Self { channel, heard, .. } = self;
+        drop(channel);
+        loop {
+            match heard.recv_timeout(SOON) {
+                Ok(Heard::Noise(callback)) => return Err(format!("`{callback}` was called after the stop")),
+                Ok(Heard::Message(_)) => {}
+                Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    return Err(format!("the plugin holds on to the host for more than {SOON:?}"));
+                }
+            }
+        }
+    }
+}
+
+/// The answer to `what`, which has to be a good one.
+pub(super) fn answer<T>(what: &str, pending: Pending<T>) -> Result<T, String> {
+    pending.wait(SOON).map_err(|error| format!("{what} is answered with {:?}: {error}", error.code))
+}
+
+/// That each of them has its answer by now, whatever it is.
+pub(super) fn all_answered<T>(what: &str, pending: Vec<Pending<T>>) -> Result<(), String> {
+    let asked = pending.len();
+    let (tell, told) = mpsc::channel();
+    for pending in pending {
+        let tell = tell.clone();
+        pending.then(move |_| {
+            let _too_late_to_count = tell.send(());
+        });
+    }
+    let answered = told.try_iter().count();
+    demand(answered == asked, || format!("of {asked} {what}, {answered} were answered"))
+}
+
+/// An answer to `message` as a whole.
+pub(super) fn reply(message: &InboundMessage, text: &str) -> OutboundMessage {
+    OutboundMessage {
+        conversation: Some(message.conversation.clone()),
+        reply: message.reply.clone(),
+        text: text.to_owned(),
+        ..Default::default()
+    }
+}
+
+/// A state of the answer `stream` to `message`.
+pub(super) fn state(
+    message: &InboundMessage,
+    stream: &str,
+    seq: u64,
+    phase: Phase,
+    text: &str,
+) -> StreamUpdate {
+    StreamUpdate {
+        turn: stream.to_owned(),
+        stream: stream.to_owned(),
+        seq,
+        phase,
+        text: text.to_owned(),
+        conversation: message.conversation.clone(),
+        reply: message.reply.clone(),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,106 @@
+//! A host that calls back in from where it was called.
+
+use crate::{
+    ears::{SOON, message, open, started},
+    plugin,
+};
+use host_sdk::{
+    Accepted, Done, ErrorCode, InboundMessage, OpenContext, Result, StopReason,
+    host::{Channel, Events},
+};
+use std::{
+    sync::{Arc, Mutex, mpsc},
+    time::Duration,
+};
+
+/// How a host stops its channel from inside `receive`.
+#[derive(Clone, Copy)]
+enum Manner {
+    Asks,
+    WaitsForIt,
+}
+
+struct Impatient {
+    manner: Manner,
+    /// Taken by the first callback that finds it.
+    channel: Arc<Mutex<Option<Channel>>>,
+    stopped: mpsc::Sender<Result<()>>,
+}
+
+impl Events for Impatient {
+    fn receive(&self, _: InboundMessage, answer: Done<Accepted>) {
+        let Some(channel) = self.channel.lock().unwrap().take() else { return };
+        let stop = channel.stop(StopReason::Shutdown, Duration::from_millis(300));
+        let stopped = self.stopped.clone();
+        match self.manner {
+            Manner::Asks => stop.then(move |outcome| stopped.send(outcome).unwrap()),
+            Manner::WaitsForIt => stopped.send(stop.wait(SOON)).unwrap(),
+        }
+        answer.answer(Ok(Accepted::New));
+    }
+}
+
+/// What a stop from inside `receive` came to.
+fn stopped_from_inside(manner: Manner) -> Result<()> {
+    let (stopped, outcome) = mpsc::channel();
+    let known = Arc::new(Mutex::new(None));
+    let context = OpenContext { account: "echo".into(), ..Default::default() };
+    let channel = plugin().open(context, Impatient { manner, channel: known.clone(), stopped }).unwrap();
+    channel.start().wait(SOON).unwrap();
+    *known.lock().unwrap() = Some(channel.clone());
+    // The stop may be faster than the answer to what brought it about.
+    drop(channel.send(message("offer")));
+    outcome.recv_timeout(SOON).unwrap()
+}
+
+#[test]
+fn a_callback_may_ask_for_a_stop() {
+    stopped_from_inside(Manner::Asks).unwrap();
+}
+
+#[test]
+fn a_callback_that_waits_for_its_own_end_is_told_that_it_took_too_long() {
+    let error = stopped_from_inside(Manner::WaitsForIt).unwrap_err();
+    assert_eq!(error.code, ErrorCode::Timeout);
+}
+
+#[test]
+fn an_answer_may_ask_for_a_stop() {
+    let (channel, _heard) = started("echo");
+    let (stopped, outcome) = mpsc::channel();
+    let stopping = channel.clone();
+    channel.send(message("x")).then(move |_| {
+        stopping.stop(StopReason::Shutdown, SOON).then(move |outcome| stopped.send(outcome).unwrap());
+    });
+    outcome.recv_timeout(SOON).unwrap().unwrap();
+}
+
+#[test]
+fn the_last_handle_may_be_dropped_by_its_own_answer() {
+    let (channel, _heard) = started("echo");
+    let (dropped, told) = mpsc::channel();
+    let last = channel.clone();
+    channel.send(message("x")).then(move |_| {
+        drop(last);
+        dropped.send(()).unwrap();
+    });
+    drop(channel);
+    told.recv_timeout(SOON).unwrap();
+    // The library works on, also where that was its only channel.
+    let (another, _heard) = open("echo").unwrap();
+    assert!(another.probe().wait(SOON).unwrap().ok);
+}
+
+#[test]
+fn an_answer_to_a_cancelled_update_may_ask_again() {
+    let (channel, _heard) = started("echo");
+    let (answered, told) = mpsc::channel();
+    let again = channel.clone();
+    channel.stream_update(crate::ears::update(1, host_sdk::Phase::Open, "hang")).then(move |cancelled| {
+        assert_eq!(cancelled.unwrap_err().code, ErrorCode::Cancelled);
+        let next = crate::ears::update(2, host_sdk::Phase::Open, "next");
+        again.stream_update(next).then(move |next| answered.send(next).unwrap());
+    });
+    channel.stop(StopReason::Reload, Duration::from_secs(1)).wait(SOON).unwrap();
+    assert!(told.recv_timeout(SOON).unwrap().is_err());
+}

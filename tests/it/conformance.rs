@@ -1,0 +1,105 @@
+//! The claims that every channel has to pass: ours, the example, and the one that is told.
+
+use host_mock::dingtalk::{DingTalk, Settings};
+use host_sdk::{
+    Json, OpenContext,
+    conformance::{Subject, examine},
+    host::Plugin,
+};
+use serde_json::json;
+use std::{fs, io::Write};
+use tempfile::TempDir;
+use tests::{file_channel, plugin, section};
+use tokio::runtime::Runtime;
+
+/// Accounts that run at once.
+const ACCOUNTS: usize = 3;
+
+fn context(state: &TempDir, account: &str, config: &serde_json::Value) -> OpenContext {
+    let directory = state.path().to_string_lossy().into_owned();
+    OpenContext {
+        account: account.into(),
+        config: Json::new(config),
+        state_dir: directory.clone(),
+        shared_state_dir: directory.clone(),
+        home: directory,
+        ..Default::default()
+    }
+}
+
+struct Files(TempDir);
+
+impl Subject for Files {
+    fn plugin(&self) -> Plugin {
+        file_channel().plugin()
+    }
+
+    fn contexts(&self) -> Vec<OpenContext> {
+        let path = |name: &str| self.0.path().join(name);
+        let config = |number| json!({"inbox": path(&format!("in-{number}")), "outbox": path("out")});
+        (0..ACCOUNTS).map(|number| context(&self.0, "default", &config(number))).collect()
+    }
+
+    fn write(&self, text: &str) {
+        let mut inbox =
+            fs::OpenOptions::new().create(true).append(true).open(self.0.path().join("in-0")).unwrap();
+        writeln!(inbox, "{text}").unwrap();
+    }
+
+    fn shown(&self) -> Vec<String> {
+        let outbox = fs::read_to_string(self.0.path().join("out")).unwrap_or_default();
+        outbox.lines().map(str::to_owned).collect()
+    }
+}
+
+#[test]
+fn the_example_keeps_what_every_channel_promises() {
+    assert_eq!(examine(|| Files(tempfile::tempdir().unwrap())), []);
+}
+
+struct Bots {
+    /// The fake lives on it.
+    runtime: Runtime,
+    dingtalk: DingTalk,
+    state: TempDir,
+}
+
+impl Bots {
+    fn new() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let dingtalk = runtime.block_on(DingTalk::start(Settings::default())).unwrap();
+        Self { runtime, dingtalk, state: tempfile::tempdir().unwrap() }
+    }
+}
+
+impl Subject for Bots {
+    fn plugin(&self) -> Plugin {
+        plugin()
+    }
+
+    fn contexts(&self) -> Vec<OpenContext> {
+        vec![context(&self.state, "default", &section(&self.dingtalk))]
+    }
+
+    fn write(&self, text: &str) {
+        let _inside = self.runtime.enter();
+        self.dingtalk.says("Lin", text);
+    }
+
+    fn shown(&self) -> Vec<String> {
+        self.dingtalk.look(|view| {
+            let messages = view.messages().map(|message| (message.sent.seq, message.text().to_owned()));
+            let cards = view
+                .cards()
+                .filter_map(|card| Some((card.finalized.or(card.closed)?.seq, card.text().to_owned())));
+            let mut shown: Vec<_> = messages.chain(cards).collect();
+            shown.sort();
+            shown.into_iter().map(|(_, text)| text).collect()
+        })
+    }
+}
+
+#[test]
+fn ours_keeps_what_every_channel_promises() {
+    assert_eq!(examine(Bots::new), []);
+}
