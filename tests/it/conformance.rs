@@ -1,4 +1,4 @@
-//! The claims that every channel has to pass: ours, the example, and the one that is told.
+//! The claims that every channel has to pass: ours does, and the example.
 
 use host_mock::dingtalk::{DingTalk, Settings};
 use host_sdk::{
@@ -55,6 +55,34 @@ impl Subject for Files {
 #[test]
 fn the_example_keeps_what_every_channel_promises() {
     assert_eq!(examine(|| Files(tempfile::tempdir().unwrap())), []);
+}
+
+/// A platform on which nobody ever sees anything.
+struct Blind(Files);
+
+impl Subject for Blind {
+    fn plugin(&self) -> Plugin {
+        self.0.plugin()
+    }
+
+    fn contexts(&self) -> Vec<OpenContext> {
+        self.0.contexts()
+    }
+
+    fn write(&self, text: &str) {
+        self.0.write(text);
+    }
+
+    fn shown(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn a_channel_that_shows_nothing_is_found_out() {
+    let findings = examine(|| Blind(Files(tempfile::tempdir().unwrap())));
+    let claims: Vec<_> = findings.iter().map(|finding| finding.claim).collect();
+    assert!(claims.len() == 4 && claims[1].contains("call order"), "{findings:?}");
 }
 
 struct Bots {

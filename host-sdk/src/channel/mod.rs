@@ -42,7 +42,8 @@ pub trait Channel: Sized + Send + Sync + 'static {
     /// Sets the account going; answers when it runs. Whether it is connected is only status.
     fn start(&self) -> impl Future<Output = Result<()>> + Send;
 
-    /// Says goodbye. Tasks that are still there afterwards are dropped.
+    /// Says goodbye. Tasks that are still there afterwards are dropped. Never runs beside `start`:
+    /// one that is under way is dropped first.
     fn stop(&self, why: StopReason) -> impl Future<Output = ()> + Send;
 
     /// Sends a whole message. Messages and final updates to one conversation come in call order,

@@ -6,6 +6,7 @@ use super::{
     library::Library,
     log::{within, within_sync},
     order::Order,
+    stopping::Start,
     text_of,
 };
 use crate::{
@@ -55,6 +56,8 @@ pub(super) struct Instance<C: Channel> {
     pub(super) library: Arc<Library<C>>,
     pub(super) host: Host,
     pub(super) life: Mutex<Life>,
+    /// The last start, so that a stop can have it end first.
+    pub(super) start: Mutex<Option<Start>>,
     pub(super) lanes: Mutex<Lanes<StreamUpdate, Done<Receipt>>>,
     pub(super) lanes_quiet: Notify,
     order: Order,
@@ -70,6 +73,7 @@ impl<C: Channel> Exporting<C> {
             library,
             host,
             life: Mutex::new(Life::Opened),
+            start: Mutex::default(),
             lanes: Mutex::default(),
             lanes_quiet: Notify::new(),
             order: Order::default(),
@@ -238,10 +242,12 @@ impl<C: Channel> RawChannel for Exporting<C> {
         };
         *life = Life::Starting;
         self.0.host.tasks().renew();
+        let (start, mine) = Start::new();
+        *locked(&self.0.start) = Some(start);
         let this = self.0.clone();
         self.0.spawn("start", &runtime, done, async move {
-            let outcome = caught(this.channel.start()).await;
-            let outcome = outcome.unwrap_or_else(|panic| Err(panicked(&this.host, "start", &panic)));
+            let started = mine.unless_stopped(caught(this.channel.start())).await;
+            let outcome = started?.unwrap_or_else(|panic| Err(panicked(&this.host, "start", &panic)));
             this.started(&outcome);
             outcome
         });

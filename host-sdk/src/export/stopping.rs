@@ -15,11 +15,45 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+use tokio_util::sync::CancellationToken;
 
 /// A stop that has no time left still looks once whether all is silent.
 const LAST_LOOK: Duration = Duration::from_millis(10);
 /// Hosts that would wait for ever wait this long.
 const LONGEST: Duration = Duration::from_hours(24);
+
+/// A start that is under way, as a stop sees it: an author's `stop` never meets their `start`.
+pub(super) struct Start {
+    end: CancellationToken,
+    over: mpsc::Receiver<()>,
+}
+
+/// A start that is under way, as it sees itself.
+pub(super) struct Starting {
+    end: CancellationToken,
+    _until_over: mpsc::Sender<()>,
+}
+
+impl Start {
+    pub(super) fn new() -> (Self, Starting) {
+        let (end, (_until_over, over)) = (CancellationToken::new(), mpsc::channel());
+        (Self { end: end.clone(), over }, Starting { end, _until_over })
+    }
+
+    /// Drops it at its next await, if it is not over; waits for that.
+    fn end(self, wait: Duration) {
+        self.end.cancel();
+        // Nothing is ever sent: the other side is dropped, or it is late.
+        let _over = self.over.recv_timeout(wait);
+    }
+}
+
+impl Starting {
+    pub(super) async fn unless_stopped<T>(&self, start: impl Future<Output = T>) -> Result<T> {
+        let stopped = || ChannelError::new(ErrorCode::Cancelled, "the channel was stopped while it started");
+        self.end.run_until_cancelled(start).await.ok_or_else(stopped)
+    }
+}
 
 impl<C: Channel> Instance<C> {
     /// Ends everything, on a thread of its own so that no stuck worker can keep it from answering.
@@ -41,6 +75,11 @@ impl<C: Channel> Instance<C> {
 
     fn end(self: &Arc<Self>, why: StopReason, was: Life, deadline: Instant) -> Result<()> {
         let left = || deadline.saturating_duration_since(Instant::now());
+        if was == Life::Starting
+            && let Some(start) = locked(&self.start).take()
+        {
+            start.end(left() / 3);
+        }
         if was != Life::Opened {
             self.say_goodbye(why, left());
         }

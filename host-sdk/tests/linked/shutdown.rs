@@ -101,9 +101,11 @@ fn stopping_twice_at_once_is_one_stop_and_a_start_waits_for_it() {
 
 #[test]
 fn stopping_while_it_starts_answers_the_start_too() {
-    let (channel, _heard) = open("start hang").unwrap();
+    let (channel, heard) = open("start hang").unwrap();
     let start = channel.start();
+    until(&heard, |heard| matches!(heard, Heard::Log(_)).then_some(()));
     channel.stop(StopReason::Shutdown, Duration::from_secs(1)).wait(SOON).unwrap();
+    assert_eq!(status(&heard, "stopped"), "shutdown", "an author's `stop` has `start` behind it");
     assert_eq!(start.wait(Duration::ZERO).unwrap_err().code, ErrorCode::Cancelled);
 }
 
