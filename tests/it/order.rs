@@ -73,17 +73,17 @@ async fn a_push_is_acknowledged_after_the_hosts_accept_and_without_waiting_for_a
 }
 
 #[tokio::test]
-async fn a_push_is_acknowledged_before_anything_of_its_answer_is_seen() {
+async fn a_push_is_acknowledged_while_its_answer_is_still_on_its_way() {
     let world = World::start().await;
     for number in 1..=20 {
         let asked = world.dingtalk().says("Lin", "hello");
         world.agent().next_turn().await.unwrap().say("Hello.");
         world.host().wait_turn(number).await.unwrap();
         let ack = world.dingtalk().acked(&asked).await;
-        let created = world.dingtalk().closed_card().await.created;
+        let card = world.dingtalk().closed_card().await;
         assert!(
-            ack.moment.seq < created.seq,
-            "the answer to message {number} came before its acknowledgement"
+            ack.moment.seq < card.closed.unwrap().seq,
+            "message {number} was answered before it was acknowledged"
         );
     }
     world.end().await;
