@@ -1,7 +1,7 @@
 //! The main job: somebody writes, an answer grows on a card.
 
 use host_mock::{
-    dingtalk::{CardState, Endpoint, Fault},
+    dingtalk::{CardState, Endpoint, Fault, View},
     host::Event,
 };
 use host_sdk::ConversationKind;
@@ -193,8 +193,10 @@ async fn a_shutdown_ends_the_card_of_an_answer_that_grows_even_behind_a_slow_req
     turn.say("Hello");
     world.dingtalk().card_showing("Hello").await;
     world.dingtalk().on(Endpoint::Streaming).answer(Fault::SlowAnswer(Duration::from_secs(60))).once();
+    let before = world.dingtalk().look(|view| view.calls_to(Endpoint::Streaming).count());
     turn.say(", Lin");
-    world.dingtalk().called_times(Endpoint::Streaming, 2).await;
+    let arrived = |view: View<'_>| (view.calls_to(Endpoint::Streaming).count() > before).then_some(());
+    world.dingtalk().wait_for(arrived).await;
 
     let card = world.end_and_look().await;
     assert_eq!(card.state, CardState::Finished);

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 use tempfile::TempDir;
-use xtask::dist::{Profile, channel_folder};
+use xtask::dist::{Profile, channel_folder, target_directory};
 
 /// The id of the channel.
 pub const PULSE: &str = "pulse";
@@ -20,9 +20,10 @@ pub const PULSE: &str = "pulse";
 pub const SOON: Duration = Duration::from_secs(20);
 
 /// Built once for all tests of a process.
-static BUILT: LazyLock<TempDir> = LazyLock::new(|| {
-    let directory = tempfile::tempdir().expect("a temporary directory can be made");
-    channel_folder(PULSE, Profile::Dev, directory.path()).unwrap_or_else(|error| panic!("{error}"));
+static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
+    let target = target_directory().unwrap_or_else(|error| panic!("{error}"));
+    let directory = target.join("test-plugins").join(PULSE);
+    channel_folder(PULSE, Profile::Dev, &directory).unwrap_or_else(|error| panic!("{error}"));
     directory
 });
 
@@ -34,7 +35,7 @@ impl PulseFolder {
     /// A fresh copy.
     pub fn new() -> Self {
         let copied = Self(tempfile::tempdir().expect("a temporary directory can be made"));
-        for entry in fs::read_dir(BUILT.path().join(PULSE)).expect("it was built") {
+        for entry in fs::read_dir(BUILT.join(PULSE)).expect("it was built") {
             let path = entry.expect("it was built").path();
             let name = path.file_name().unwrap_or_default();
             fs::copy(&path, copied.path().join(name)).expect("there is room for a copy");

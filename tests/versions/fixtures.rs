@@ -184,8 +184,13 @@ fn sdk(built: Built, side: &str) -> String {
 /// A workspace like that of this tree, with other members.
 pub(crate) fn write_workspace(folder: &Path, members: &str) {
     let manifest = fs::read_to_string(project().join("Cargo.toml")).unwrap();
-    let line = manifest.lines().find(|line| line.starts_with("members = ")).unwrap();
-    let manifest = manifest.replace(line, &format!("members = [{members}]"));
+    let lines = manifest.lines().filter(|line| !line.starts_with("default-members = "));
+    let manifest: String = lines
+        .map(|line| match line.strip_prefix("members = ") {
+            Some(_) => format!("members = [{members}]\n"),
+            None => format!("{line}\n"),
+        })
+        .collect();
     write_if_changed(&folder.join("Cargo.toml"), &manifest);
 }
 
