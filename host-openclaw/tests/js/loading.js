@@ -1,6 +1,6 @@
 // Initialises the addon several times: in this thread, in others, and from a copy of its file.
 
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker, isMainThread, parentPort } from "node:worker_threads";
@@ -25,15 +25,41 @@ async function worker() {
   return loaded;
 }
 
-function copy() {
+/** Calls `work` with a folder that holds a copy of the addon: a library of its own to the system. */
+function withCopy(work) {
   const folder = mkdtempSync(join(tmpdir(), "addon-"));
   try {
-    mkdirSync(folder, { recursive: true });
     copyFileSync(join(setup.addon, "host-openclaw.node"), join(folder, "host-openclaw.node"));
-    return load(folder);
+    return work(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Opens an account of the one plugin library; counts the times that its host hears of a connection. */
+function opened(host) {
+  const heard = { connected: 0 };
+  let connected;
+  const up = new Promise((resolve) => (connected = resolve));
+  const channel = host.load(setup.plugin).open(setup.context, {
+    message: () => "refused",
+    status: (patch) => patch.connected && connected(),
+    log: ({ message }) => (heard.connected += message === "connected"),
+  });
+  return { channel, heard, up };
+}
+
+/** Two copies of a host in this process, each with a running account of the same library. */
+async function hosts() {
+  const awake = setInterval(() => {}, 60_000); // running channels do not keep the process
+  const both = [opened(attach()), withCopy((folder) => opened(attach(folder)))];
+  for (const { channel, up } of both) {
+    await channel.start();
+    await up;
+  }
+  for (const { channel } of both) await channel.stop("shutdown", 5000);
+  clearInterval(awake);
+  return both.map(({ heard }) => heard.connected);
 }
 
 function refused() {
@@ -47,7 +73,8 @@ function refused() {
 if (isMainThread) {
   say({ twice: [load(), load()] });
   say({ workers: await Promise.all(Array.from({ length: WORKERS }, worker)) });
-  say({ copy: copy() });
+  say({ copy: withCopy(load) });
+  say({ hosts: await hosts() });
   say({ refused: refused() });
 } else {
   const channel = attach().load(setup.plugin).open(setup.context, { message: () => "refused" });

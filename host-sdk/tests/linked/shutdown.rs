@@ -1,10 +1,20 @@
 //! A stop leaves nothing behind, or says what is left.
 
-use crate::ears::{Heard, SOON, message, open, started, status, until, update};
-use host_sdk::{ErrorCode, Phase, StopReason, StreamUpdate};
+use crate::{
+    ears::{Heard, SOON, message, open, started, status, until, update},
+    plugin,
+};
+use host_sdk::{
+    Accepted, Action, ActionAnswer, Done, ErrorCode, InboundMessage, LogLine, OpenContext, Phase,
+    StatusPatch, StopReason, StreamUpdate, host::Events,
+};
 use std::{
-    sync::mpsc::{RecvTimeoutError, TryRecvError},
-    time::Duration,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, RecvTimeoutError, TryRecvError},
+    },
+    time::{Duration, Instant},
 };
 
 #[test]
@@ -41,6 +51,81 @@ fn a_task_that_never_yields_makes_the_stop_time_out_and_is_not_heard() {
     drop(channel);
     // The ears are dropped when the last task is over; it reports before that, and is not heard.
     assert_eq!(heard.recv_timeout(SOON).unwrap_err(), RecvTimeoutError::Disconnected);
+}
+
+/// Aborts the process at the first callback after its channel has stopped.
+struct Unforgiving {
+    stopped: Arc<AtomicBool>,
+    told: mpsc::Sender<StatusPatch>,
+}
+
+impl Unforgiving {
+    fn hears(&self) {
+        if self.stopped.load(Ordering::SeqCst) {
+            eprintln!("a callback after the stop was answered");
+            std::process::abort();
+        }
+    }
+}
+
+impl Events for Unforgiving {
+    fn receive(&self, _: InboundMessage, answer: Done<Accepted>) {
+        self.hears();
+        answer.answer(Ok(Accepted::New));
+    }
+
+    fn action(&self, _: Action, answer: Done<ActionAnswer>) {
+        self.hears();
+        answer.answer(Ok(ActionAnswer::default()));
+    }
+
+    fn status(&self, patch: StatusPatch) {
+        self.hears();
+        let _test_is_over = self.told.send(patch);
+    }
+
+    fn log(&self, _: &LogLine<'_>) {
+        self.hears();
+    }
+}
+
+#[test]
+fn after_a_stop_that_timed_out_a_host_that_aborts_at_a_callback_lives() {
+    let (told, statuses) = mpsc::channel();
+    let stopped = Arc::new(AtomicBool::new(false));
+    let context = OpenContext { account: "late".into(), ..Default::default() };
+    let channel = plugin().open(context, Unforgiving { stopped: stopped.clone(), told }).unwrap();
+    channel.start().wait(SOON).unwrap();
+    let late = channel.send(message("busy callbacks"));
+    while statuses.recv_timeout(SOON).unwrap().get("reported").is_none() {}
+
+    let (answered, answer) = mpsc::channel();
+    channel.stop(StopReason::Shutdown, Duration::from_millis(100)).then(move |outcome| {
+        stopped.store(true, Ordering::SeqCst);
+        answered.send(outcome).unwrap();
+    });
+    assert_eq!(answer.recv_timeout(SOON).unwrap().unwrap_err().code, ErrorCode::Timeout);
+    assert_eq!(late.wait(Duration::ZERO).unwrap_err().code, ErrorCode::Cancelled);
+
+    // The late task receives, acts, reports and logs all the same; its metrics tell when it has.
+    let until = Instant::now() + SOON;
+    while !channel.metrics().as_str().contains("called back") {
+        assert!(Instant::now() < until, "the late task never ended");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn when_a_stop_is_answered_the_tasks_of_the_channel_have_been_dropped() {
+    let (channel, heard) = started("echo");
+    channel.send(message("spawn last words")).wait(SOON).unwrap();
+    channel.stop(StopReason::Shutdown, SOON).wait(SOON).unwrap();
+    // Nothing is heard after the answer, so the listener's last words came before it.
+    let ended = heard.try_iter().any(|heard| match heard {
+        Heard::Status(patch) => patch.get("listener").is_some_and(|words| words == "ended"),
+        _ => false,
+    });
+    assert!(ended, "a task was still there");
 }
 
 #[test]
