@@ -42,6 +42,9 @@ pub struct Shared {
 /// What exists between start and stop.
 struct Running {
     surfaces: Surfaces,
+    /// Whose answers are whose, among all that the library serves: several hosts in one process may
+    /// each have an account of the same name.
+    owner: String,
     /// Tells the Stream connection to end.
     stop: CancellationToken,
     /// Says that it has.
@@ -115,8 +118,12 @@ impl Channel for DingTalk {
     async fn start(&self) -> Result<()> {
         let api = self.api().await?;
         let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());
-        let running =
-            Running { surfaces: self.surfaces(api.clone()), stop: stop.clone(), stopped: stopped.clone() };
+        let running = Running {
+            surfaces: self.surfaces(api.clone()),
+            owner: format!("{} {} {}", api.endpoints().id(), api.client_id(), self.context.account),
+            stop: stop.clone(),
+            stopped: stopped.clone(),
+        };
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(running));
 
         let inlet = Arc::new(ToHost::new(self.host.clone()));
@@ -134,11 +141,11 @@ impl Channel for DingTalk {
         let Some(running) = running else { return };
         running.stop.cancel();
         running.stopped.cancelled().await;
-        self.shared.growing.all_rest(&self.context.account).await;
+        self.shared.growing.all_rest(&running.owner).await;
         if why == StopReason::Reload {
             return; // the successor goes on with the cards that grow
         }
-        let mut replies = self.shared.growing.take_all(&self.context.account);
+        let mut replies = self.shared.growing.take_all(&running.owner);
         let sealing = replies.iter_mut().map(|reply| reply.seal(&running.surfaces));
         futures_util::future::join_all(sealing).await;
     }
@@ -151,7 +158,7 @@ impl Channel for DingTalk {
 
     async fn stream_update(&self, update: StreamUpdate, newer: &mut Newer) -> Result<Receipt> {
         let running = self.running()?;
-        let (mut held, evicted) = self.shared.growing.hold(&self.context.account, &update.stream, || {
+        let (mut held, evicted) = self.shared.growing.hold(&running.owner, &update.stream, || {
             let to = ReplyHandle::decode(&update.reply).map_err(outbound::unusable)?;
             Ok::<_, ChannelError>(Reply::new(to, &running.surfaces))
         })?;
@@ -202,10 +209,8 @@ impl Channel for DingTalk {
     }
 
     fn metrics(&self) -> Json {
-        Json::new(&serde_json::json!({
-            "stream": self.tally.snapshot(),
-            "growingReplies": self.shared.growing.count(&self.context.account),
-        }))
+        let growing = self.running().map_or(0, |running| self.shared.growing.count(&running.owner));
+        Json::new(&serde_json::json!({ "stream": self.tally.snapshot(), "growingReplies": growing }))
     }
 }
 

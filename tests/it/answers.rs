@@ -2,7 +2,7 @@
 
 use host_mock::{
     dingtalk::{CardState, Endpoint, Fault, View},
-    host::Event,
+    host::{Event, PuppetTurn},
 };
 use host_sdk::ConversationKind;
 use std::{collections::BTreeMap, time::Duration};
@@ -141,6 +141,21 @@ async fn two_conversations_are_answered_side_by_side() {
     texts.sort();
     assert_eq!(texts, ["Quick answer.", "Slow answer."]);
     world.end().await;
+}
+
+#[tokio::test]
+async fn two_hosts_with_accounts_of_one_name_do_not_share_an_answer() {
+    let (one, other) = (World::start().await, World::start().await);
+    let ids = [one.dingtalk().says("Lin", "hello"), other.dingtalk().says("Lin", "hello")];
+    assert_eq!(ids[0], ids[1], "the same message to whoever looks at its id alone");
+    let turns = [one.agent().next_turn().await.unwrap(), other.agent().next_turn().await.unwrap()];
+    turns[0].say("From one");
+    turns[1].say("From the other");
+    one.dingtalk().card_showing("From one").await;
+    other.dingtalk().card_showing("From the other").await;
+    turns.into_iter().for_each(PuppetTurn::done);
+    assert_eq!(one.dingtalk().closed_card().await.text(), "From one");
+    assert_eq!(other.dingtalk().closed_card().await.text(), "From the other");
 }
 
 #[tokio::test]

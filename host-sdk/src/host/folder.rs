@@ -1,7 +1,20 @@
 //! Whether what will be loaded can be trusted to be what was installed.
 
 use super::LoadError;
-use std::path::{Path, PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Reads a file whole, and nothing that is none: a pipe would be waited for, a device never end.
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let kind = fs::metadata(path)?.file_type();
+    if kind.is_file() {
+        return fs::read(path);
+    }
+    let what = if kind.is_dir() { "it is a directory" } else { "it is a pipe, a socket or a device" };
+    Err(io::Error::other(what))
+}
 
 /// Refuses a library that is, all links followed, not in `folder`, or that anyone may replace.
 pub(super) fn check_library(folder: &Path, library: &Path) -> Result<(), LoadError> {
@@ -25,11 +38,26 @@ pub(super) fn check_manifest(folder: &Path, manifest: &Path) -> Result<(), LoadE
 fn check_closed(path: &Path) -> Result<(), LoadError> {
     use std::os::unix::fs::PermissionsExt;
     const WRITABLE_BY_OTHERS: u32 = 0o002;
-    let open = std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & WRITABLE_BY_OTHERS != 0);
+    let open = fs::metadata(path).is_ok_and(|file| file.permissions().mode() & WRITABLE_BY_OTHERS != 0);
     if open { Err(LoadError::Writable { path: PathBuf::from(path) }) } else { Ok(()) }
 }
 
 #[cfg(not(unix))]
 fn check_closed(_: &Path) -> Result<(), LoadError> {
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_is_not_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let socket = directory.path().join("manifest.toml");
+        let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert!(read(&socket).unwrap_err().to_string().contains("a socket"));
+        assert!(read(directory.path()).unwrap_err().to_string().contains("directory"));
+        assert!(read(Path::new("/dev/zero")).is_err(), "it would never end");
+    }
 }

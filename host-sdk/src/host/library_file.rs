@@ -3,7 +3,7 @@
 //! The linker maps what the headers promise and faults on what is not there: a truncated file
 //! kills the process inside `dlopen`. So a damaged file is turned away first.
 
-use super::LoadError;
+use super::{LoadError, folder};
 use object::{
     Architecture, BinaryFormat, Endianness, File, Object, ObjectKind, ObjectSegment, elf::FileHeader64,
     read::elf::FileHeader,
@@ -14,7 +14,7 @@ use std::path::Path;
 /// Checks that `path` is an undamaged library for this machine.
 pub(crate) fn check(path: &Path, sha256: Option<&str>) -> Result<(), LoadError> {
     let unusable = |reason: String| LoadError::File { path: path.to_owned(), reason };
-    let bytes = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let bytes = folder::read(path).map_err(|error| unusable(error.to_string()))?;
     if let Some(expected) = sha256 {
         check_sha256(&bytes, expected).map_err(unusable)?;
     }

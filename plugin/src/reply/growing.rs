@@ -32,7 +32,7 @@ struct Replies {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
-    account: String,
+    owner: String,
     stream: String,
 }
 
@@ -58,11 +58,11 @@ impl Growing {
     /// Those of `make`.
     pub(crate) fn hold<E>(
         &self,
-        account: &str,
+        owner: &str,
         stream: &str,
         make: impl FnOnce() -> Result<Reply, E>,
     ) -> Result<(Held, Option<Reply>), E> {
-        let key = Key { account: account.to_owned(), stream: stream.to_owned() };
+        let key = Key { owner: owner.to_owned(), stream: stream.to_owned() };
         let mut replies = self.replies();
         let known = match replies.by_key.remove(&key) {
             Some(Slot::Resting { reply, .. }) => Some(reply),
@@ -77,27 +77,27 @@ impl Growing {
         Ok((Held { growing: self.clone(), key, reply: Some(reply) }, evicted))
     }
 
-    /// Waits until no answer of `account` is in an update.
-    pub(crate) async fn all_rest(&self, account: &str) {
+    /// Waits until no answer of `owner` is in an update.
+    pub(crate) async fn all_rest(&self, owner: &str) {
         loop {
             let returned = self.0.returned.notified();
-            if !self.replies().holds(account) {
+            if !self.replies().holds(owner) {
                 return;
             }
             returned.await;
         }
     }
 
-    /// Takes all that rest of one account out.
-    pub(crate) fn take_all(&self, account: &str) -> Vec<Reply> {
+    /// Takes all that rest of one owner out.
+    pub(crate) fn take_all(&self, owner: &str) -> Vec<Reply> {
         let mut replies = self.replies();
-        let taken = replies.by_key.extract_if(|key, slot| key.account == account && slot.rests());
+        let taken = replies.by_key.extract_if(|key, slot| key.owner == owner && slot.rests());
         taken.filter_map(|(_, slot)| slot.into_reply()).collect()
     }
 
-    /// How many there are of one account.
-    pub(crate) fn count(&self, account: &str) -> usize {
-        self.replies().by_key.keys().filter(|key| key.account == account).count()
+    /// How many there are of one owner.
+    pub(crate) fn count(&self, owner: &str) -> usize {
+        self.replies().by_key.keys().filter(|key| key.owner == owner).count()
     }
 
     fn replies(&self) -> MutexGuard<'_, Replies> {
@@ -106,8 +106,8 @@ impl Growing {
 }
 
 impl Replies {
-    fn holds(&self, account: &str) -> bool {
-        self.by_key.iter().any(|(key, slot)| key.account == account && !slot.rests())
+    fn holds(&self, owner: &str) -> bool {
+        self.by_key.iter().any(|(key, slot)| key.owner == owner && !slot.rests())
     }
 
     fn make_room(&mut self) -> Option<Reply> {
