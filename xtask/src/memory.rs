@@ -16,10 +16,15 @@ use std::{
 
 const CHECKER: &str = "valgrind";
 
-/// The tests whose memory is watched: all of host-sdk's own, and one that loads a real library and
+/// The tests whose memory is watched: host-sdk's own, and one that loads a real library and
 /// opens hundreds of accounts of it.
 const TESTS: [&[&str]; 2] =
     [&["--package", "host-sdk", "--features", "channel,host"], &["--package", "tests", "--test", "crowd"]];
+
+/// Claims about deadlines under thousands of tasks, which the checker, thirty times slower and with one
+/// thread at a time, cannot keep; the code they go through is that of the other tests.
+const TOO_SLOW: [&str; 3] =
+    ["thousands_of_open_streams_do_not_keep", "two_hundred_channels_stop_together", "hammer::"];
 
 /// The command: builds the tests, and runs each under the checker.
 ///
@@ -43,6 +48,7 @@ fn watch(program: &Path) -> Result<(), Error> {
         // What is leaked is leaked on purpose: a library stays loaded until the process ends.
         .args(["--quiet", "--error-exitcode=1", "--leak-check=no", "--fair-sched=yes"])
         .arg(program)
+        .args(TOO_SLOW.iter().flat_map(|test| ["--skip", test]))
         .stdin(Stdio::null());
     let status = command.status().map_err(missing(&command))?;
     if status.success() {
