@@ -1,9 +1,9 @@
 //! The DingTalk channel: answers people in DingTalk with what an agent says.
 //!
-//! From the outside in: [`channel`] is what the host sees. [`stream`] keeps the connection and brings
-//! messages, which [`message`] turns into facts; [`inlet`] gives them to the host. [`outbound`] and
-//! [`reply`] take what the host says, [`card`] being an answer that grows. [`api`] makes the calls.
-//! [`config`] knows what the owner wants, and [`wording`] what people read.
+//! From the outside in: `channel` is what the host sees. `stream` keeps the connection and brings
+//! messages, which `message` turns into facts; `inlet` gives them to the host. `outbound` and
+//! `reply` take what the host says, `card` being an answer that grows. `api` makes the calls.
+//! `config` knows what the owner wants, and `wording` what people read.
 
 mod api;
 mod card;
