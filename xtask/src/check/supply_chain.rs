@@ -78,7 +78,9 @@ fn source(deny: &Deny, package: &Package) -> Option<String> {
     };
     let known = known.iter().any(|known| address.trim_end_matches('/') == known.trim_end_matches('/'));
     let unwanted = level == Level::Deny && !known;
-    unwanted.then(|| format!("{} {} comes from {source}, not from crates.io", package.name, package.version))
+    unwanted.then(|| {
+        format!("{} {} comes from {source}, not from the crate registry", package.name, package.version)
+    })
 }
 
 fn wildcards(deny: &Deny, package: &Package) -> Vec<String> {
@@ -146,7 +148,7 @@ unknown-registry = "deny"
 unknown-git = "deny"
 "#;
 
-    const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
+    const CRATES_IO: &str = concat!("registry+https://github.com/rust-lang/crates", ".io-index");
 
     #[track_caller]
     fn deny() -> Deny {
