@@ -2,30 +2,18 @@
 
 use host_mock::dingtalk::{DingTalk, Settings};
 use host_sdk::{
-    Json, OpenContext,
+    OpenContext,
     conformance::{Subject, examine},
     host::Plugin,
 };
 use serde_json::json;
 use std::{fs, io::Write};
 use tempfile::TempDir;
-use tests::{file_channel, plugin, section};
+use tests::{context, file_channel, plugin, section};
 use tokio::runtime::Runtime;
 
 /// Accounts that run at once.
 const ACCOUNTS: usize = 3;
-
-fn context(state: &TempDir, account: &str, config: &serde_json::Value) -> OpenContext {
-    let directory = state.path().to_string_lossy().into_owned();
-    OpenContext {
-        account: account.into(),
-        config: Json::new(config),
-        state_dir: directory.clone(),
-        shared_state_dir: directory.clone(),
-        home: directory,
-        ..Default::default()
-    }
-}
 
 struct Files(TempDir);
 
@@ -37,7 +25,7 @@ impl Subject for Files {
     fn contexts(&self) -> Vec<OpenContext> {
         let path = |name: &str| self.0.path().join(name);
         let config = |number| json!({"inbox": path(&format!("in-{number}")), "outbox": path("out")});
-        (0..ACCOUNTS).map(|number| context(&self.0, "default", &config(number))).collect()
+        (0..ACCOUNTS).map(|number| context("default", &config(number), self.0.path())).collect()
     }
 
     fn write(&self, text: &str) {
@@ -106,7 +94,7 @@ impl Subject for Bots {
     }
 
     fn contexts(&self) -> Vec<OpenContext> {
-        vec![context(&self.state, "default", &section(&self.dingtalk))]
+        vec![context("default", &section(&self.dingtalk), self.state.path())]
     }
 
     fn write(&self, text: &str) {

@@ -2,13 +2,13 @@
 
 use host_mock::dingtalk::Settings;
 use host_sdk::{
-    Accepted, Done, InboundMessage, Json, LogLevel, LogLine, OpenContext, StopReason,
+    Accepted, Done, InboundMessage, LogLevel, LogLine, StopReason,
     host::{Channel, Events},
 };
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
-use tests::{Watched, plugin, section};
+use tests::{Watched, context, plugin, section};
 use tokio::{
     sync::{Notify, mpsc},
     time::timeout,
@@ -61,15 +61,7 @@ impl Opened {
 async fn opened() -> Opened {
     let dingtalk = Watched::start(Settings::default()).await;
     let state = tempfile::tempdir().unwrap();
-    let directory = state.path().to_string_lossy().into_owned();
-    let context = OpenContext {
-        account: "default".into(),
-        config: Json::new(&section(&dingtalk)),
-        state_dir: directory.clone(),
-        shared_state_dir: directory.clone(),
-        home: directory,
-        ..OpenContext::default()
-    };
+    let context = context("default", &section(&dingtalk), state.path());
     let (sender, offers) = mpsc::unbounded_channel();
     let warned = Arc::new(Notify::new());
     let plugin = tokio::task::spawn_blocking(plugin).await.unwrap();
