@@ -38,6 +38,7 @@ pub(crate) struct Faulty {
 }
 
 /// Keeps the thread for longer than anybody waits.
+#[expect(clippy::disallowed_methods, reason = "that is the fault")]
 fn keep_the_thread() {
     thread::sleep(SHORT * 2);
 }
