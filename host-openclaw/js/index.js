@@ -52,6 +52,7 @@ export function attach(folder = dirname(fileURLToPath(import.meta.url))) {
 /** A loaded plugin. */
 class Plugin {
   #native;
+  #logs = new Set();
 
   constructor(native) {
     this.#native = native;
@@ -87,6 +88,28 @@ class Plugin {
     );
     listening.native = native;
     return new Channel(native);
+  }
+
+  /**
+   * Tells `log(line)` the lines that belong to no account, such as those of a connection pool. Ends
+   * with this plugin, or when the function is called that it returns.
+   */
+  logTo(log) {
+    const listening = new Listening({ log });
+    const subscription = now(() => this.#native.logTo((text) => listening.line(text)));
+    this.#logs.add(subscription);
+    return () => {
+      this.#logs.delete(subscription);
+      subscription.end();
+    };
+  }
+
+  /**
+   * Says which lines are logged, as in `info,openclaw_dingtalk=debug`; `info` without it. Holds for
+   * all accounts of the library. `false`: that cannot be read, and nothing changed.
+   */
+  logFilter(directives) {
+    return this.#native.logFilter(directives);
   }
 }
 

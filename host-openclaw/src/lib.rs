@@ -17,10 +17,11 @@
 
 mod channel;
 mod failure;
+mod lines;
 mod listener;
 mod owed;
 mod plugin;
 mod promise;
 
 pub use channel::Channel;
-pub use plugin::{Plugin, load};
+pub use plugin::{LogSubscription, Plugin, load};

@@ -1,6 +1,6 @@
 //! What a channel tells, on its way to JavaScript.
 
-use crate::owed::Owed;
+use crate::{lines::Lines, owed::Owed};
 use host_sdk::{
     Accepted, Action, ActionAnswer, Done, InboundMessage, Json, LogLine, StatusPatch, host::Events,
 };
@@ -11,22 +11,16 @@ use napi::{
 };
 use serde::Serialize;
 use std::{
-    collections::BTreeMap,
     mem,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// Events that wait for JavaScript; a message beyond them is refused.
 const EVENTS: usize = 256;
-/// Log lines that wait for JavaScript, apart from the events; more are counted and dropped.
-const LINES: usize = 1024;
 
 /// A bounded way to a function of JavaScript's that takes text. Weak: it does not keep the process
 /// alive.
-type Queue<T, const BOUND: usize> = ThreadsafeFunction<T, (), String, Status, false, true, BOUND>;
+pub(crate) type Queue<T, const BOUND: usize> = ThreadsafeFunction<T, (), String, Status, false, true, BOUND>;
 
 /// What JavaScript hears, as it is written.
 #[derive(Serialize)]
@@ -35,17 +29,6 @@ enum Event<'a> {
     Message { token: i64, message: &'a InboundMessage },
     Action { token: i64, action: &'a Action },
     Status { status: &'a StatusPatch },
-}
-
-/// A log line, as it is written.
-#[derive(Serialize)]
-struct Line<'a> {
-    level: &'static str,
-    target: &'a str,
-    message: &'a str,
-    fields: BTreeMap<&'a str, &'a str>,
-    /// Lines before this one that found the queue full.
-    lost: u64,
 }
 
 /// The answers that JavaScript owes to one channel.
@@ -69,9 +52,8 @@ pub(crate) struct Listener {
     events: Queue<String, EVENTS>,
     /// Beside the events: however often the status changes, it takes the one place that it has.
     status: Queue<(), 1>,
-    lines: Queue<String, LINES>,
+    lines: Lines,
     changes: Arc<Changes>,
-    lost: AtomicU64,
 }
 
 impl Listener {
@@ -90,8 +72,7 @@ impl Listener {
             .max_queue_size::<1>()
             .build_callback(status)?;
         let events = events.build_threadsafe_function().weak::<true>().max_queue_size::<EVENTS>().build()?;
-        let lines = lines.build_threadsafe_function().weak::<true>().max_queue_size::<LINES>().build()?;
-        Ok(Self { answers, events, status, lines, changes, lost: AtomicU64::new(0) })
+        Ok(Self { answers, events, status, lines: Lines::new(lines)?, changes })
     }
 
     /// Whether the event is on its way.
@@ -122,7 +103,8 @@ impl Changes {
     }
 }
 
-fn written(value: &impl Serialize) -> String {
+/// A value as JSON text.
+pub(crate) fn written(value: &impl Serialize) -> String {
     Json::new(value).as_str().to_owned()
 }
 
@@ -159,16 +141,6 @@ impl Events for Listener {
     }
 
     fn log(&self, line: &LogLine<'_>) {
-        let lost = self.lost.swap(0, Ordering::Relaxed);
-        let line = Line {
-            level: line.level.name().unwrap_or_default(),
-            target: line.target,
-            message: line.message,
-            fields: line.fields.iter().rev().map(|field| (field.name, field.value)).collect(),
-            lost,
-        };
-        if self.lines.call(written(&line), NonBlocking) != Status::Ok {
-            self.lost.fetch_add(lost + 1, Ordering::Relaxed);
-        }
+        self.lines.add(line);
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     channel::Channel,
     failure::{Failure, parse},
+    lines::Lines,
     listener::{Answers, Listener},
 };
 use host_sdk::{Json, host};
@@ -52,6 +53,34 @@ impl Plugin {
         let listener = Listener::new(answers.clone(), &events, &lines)?;
         let channel = self.0.open(context, listener).map_err(Failure::from)?;
         Ok(Channel::new(channel, answers))
+    }
+
+    /// Calls `lines` with each log line that belongs to no account as JSON text, until the answer is
+    /// told to end or dropped.
+    #[napi]
+    pub fn log_to(&self, lines: Function<'_, String, ()>) -> Result<LogSubscription> {
+        let lines = Lines::new(&lines)?;
+        Ok(LogSubscription(Some(self.0.log_to(move |line| lines.add(line)))))
+    }
+
+    /// Says which lines are logged, as in `info,openclaw_dingtalk=debug`, for all accounts. `false`:
+    /// that cannot be read, and nothing changed.
+    #[napi]
+    pub fn log_filter(&self, directives: String) -> bool {
+        self.0.log_filter(&directives)
+    }
+}
+
+/// Keeps a listener of the log in place.
+#[napi]
+pub struct LogSubscription(Option<host::LogSubscription>);
+
+#[napi]
+impl LogSubscription {
+    /// Ends it.
+    #[napi]
+    pub fn end(&mut self) {
+        self.0 = None;
     }
 }
 

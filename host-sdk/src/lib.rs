@@ -88,6 +88,7 @@ pub mod abi;
 pub mod channel;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod contain;
 mod done;
 #[cfg(feature = "channel")]
 #[doc(hidden)]

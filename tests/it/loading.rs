@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use tempfile::TempDir;
-use tests::{PLUGIN, plugin, plugin_directory, plugins_directory, section};
+use tests::{Copied, PLUGIN, dingtalk, plugin, section};
 
 /// A plugins directory, to be filled with damaged copies of the plugin folder.
 struct Plugins(TempDir);
@@ -24,44 +24,7 @@ impl Plugins {
 
     /// A copy of the plugin folder, as it ships.
     fn copy(&self, name: &str) -> Copied {
-        let copied = Copied(self.0.path().join(name));
-        fs::create_dir(&copied.0).unwrap();
-        for entry in fs::read_dir(plugin_directory()).unwrap() {
-            let path = entry.unwrap().path();
-            fs::copy(&path, copied.0.join(path.file_name().unwrap())).unwrap();
-        }
-        copied
-    }
-}
-
-/// A copy of the plugin folder.
-struct Copied(PathBuf);
-
-impl Copied {
-    fn library(&self) -> PathBuf {
-        let suffix = std::env::consts::DLL_SUFFIX;
-        let is_library = |path: &PathBuf| path.to_string_lossy().ends_with(suffix);
-        fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path()).find(is_library).unwrap()
-    }
-
-    fn manifest(&self) -> PathBuf {
-        self.0.join("manifest.toml")
-    }
-
-    fn change_manifest(&self, change: impl Fn(&str) -> String) {
-        let text = fs::read_to_string(self.manifest()).unwrap();
-        let changed = change(&text);
-        assert_ne!(changed, text, "the manifest has no such text any more");
-        fs::write(self.manifest(), changed).unwrap();
-    }
-
-    /// Changes the library, and takes its checksum out of the manifest, which would find it first.
-    fn change_library(&self, change: impl Fn(Vec<u8>) -> Vec<u8>) {
-        self.change_manifest(|text| {
-            let unchecked = text.lines().filter(|line| !line.starts_with("sha256"));
-            unchecked.map(|line| format!("{line}\n")).collect()
-        });
-        fs::write(self.library(), change(fs::read(self.library()).unwrap())).unwrap();
+        Copied::within(self.0.path(), name, dingtalk())
     }
 }
 
@@ -136,18 +99,18 @@ const WRONG_ON_LINUX: &[Wrong] = &[];
 #[rustfmt::skip] // a table
 const WRONG_ON_UNIX: &[Wrong] = &[
     Wrong { what: "library that is a link out of the folder", code: "file", says: "leaves the plugin's folder",
-        damage: |copy| link_to(copy, &plugin_directory().join(copy.library().file_name().unwrap())) },
+        damage: |copy| link_to(copy, &dingtalk().folder().join(copy.library().file_name().unwrap())) },
     Wrong { what: "library that is a link to nothing", code: "file", says: "No such file",
         damage: |copy| link_to(copy, Path::new("nothing")) },
     Wrong { what: "folder that anyone may change", code: "writable", says: "chmod o-w",
-        damage: |copy| let_anyone_write(&copy.0) },
+        damage: |copy| let_anyone_write(copy.path()) },
     Wrong { what: "manifest that anyone may change", code: "writable", says: "manifest.toml",
         damage: |copy| let_anyone_write(&copy.manifest()) },
     Wrong { what: "library that anyone may change", code: "writable", says: std::env::consts::DLL_SUFFIX,
         damage: |copy| let_anyone_write(&copy.library()) },
     Wrong { what: "library in a folder that anyone may change", code: "writable", says: "inner",
         damage: |copy| {
-            let (library, inner) = (copy.library(), copy.0.join("inner"));
+            let (library, inner) = (copy.library(), copy.path().join("inner"));
             fs::create_dir(&inner).unwrap();
             fs::rename(&library, inner.join("library")).unwrap();
             std::os::unix::fs::symlink("inner/library", library).unwrap();
@@ -223,7 +186,7 @@ fn refused(folder: &Path) -> LoadError {
 
 #[test]
 fn the_folder_that_ships_is_found_and_loads() {
-    assert_eq!(discover(plugins_directory()).unwrap(), [plugin_directory()]);
+    assert_eq!(discover(dingtalk().plugins_directory()).unwrap(), [dingtalk().folder()]);
     let plugin = plugin();
     assert_eq!(plugin.descriptor().id, PLUGIN);
     let schema: serde_json::Value = plugin.descriptor().config_schema.parse().unwrap();
@@ -237,7 +200,7 @@ fn every_wrong_library_is_an_error_of_its_own() {
         let plugins = Plugins::new();
         let copy = plugins.copy("copy"); // whose path the message may repeat
         (wrong.damage)(&copy);
-        let error = refused(&copy.0);
+        let error = refused(copy.path());
         assert_eq!(error.code(), wrong.code, "{}: {error}", wrong.what);
         assert!(error.to_string().contains(wrong.says), "{}: {error}", wrong.what);
     }
@@ -295,7 +258,7 @@ fn another_sdk_is_refused_with_both_versions() {
     let plugins = Plugins::new();
     let copy = plugins.copy("newer");
     copy.change_manifest(|text| format!("sdk = \"2.7.1\"\n{}", without(text, "sdk")));
-    let error = refused(&copy.0).to_string();
+    let error = refused(copy.path()).to_string();
     assert!(error.contains("2.7.1") && error.contains(&plugin().descriptor().sdk), "{error}");
 }
 
@@ -304,7 +267,7 @@ fn a_key_that_the_host_does_not_know_is_noted_and_the_plugin_loads() {
     let plugins = Plugins::new();
     let copy = plugins.copy("newer");
     copy.change_manifest(|text| format!("{text}homepage = \"https://example.com\"\n"));
-    let (_plugin, manifest): (Plugin, Manifest) = Plugin::load(&copy.0).unwrap();
+    let (_plugin, manifest): (Plugin, Manifest) = Plugin::load(copy.path()).unwrap();
     assert_eq!(manifest.unknown_keys, ["homepage"]);
 }
 
@@ -314,9 +277,9 @@ fn a_folder_and_a_library_may_be_links_that_stay_inside() {
     let plugins = Plugins::new();
     let copy = plugins.copy("real");
     let library = copy.library();
-    fs::rename(&library, copy.0.join("library.1")).unwrap();
+    fs::rename(&library, copy.path().join("library.1")).unwrap();
     std::os::unix::fs::symlink("library.1", &library).unwrap();
     let linked = plugins.0.path().join("linked");
-    std::os::unix::fs::symlink(&copy.0, &linked).unwrap();
+    std::os::unix::fs::symlink(copy.path(), &linked).unwrap();
     Plugin::load(&linked).unwrap();
 }

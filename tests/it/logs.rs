@@ -8,7 +8,10 @@ use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
-use tests::pulse::{Ears, PulseFolder, SOON, order, started};
+use tests::{
+    Copied, pulse,
+    pulse::{Ears, SOON, order, started},
+};
 
 struct Logging {
     plugin: Plugin,
@@ -18,7 +21,7 @@ struct Logging {
 
 impl Logging {
     fn new() -> Self {
-        let plugin = PulseFolder::new().load();
+        let plugin = Copied::of(pulse()).load();
         let ears = Ears::default();
         let channel = started(&plugin, "default", ears.clone());
         ears.take();
@@ -111,7 +114,7 @@ impl Events for Clumsy {
 
 #[test]
 fn a_sink_that_panics_hurts_neither_the_channel_nor_the_other_sinks() {
-    let plugin = PulseFolder::new().load();
+    let plugin = Copied::of(pulse()).load();
     let (clumsy, root) = (Clumsy::default(), Ears::default());
     let stumbling = clumsy.clone();
     let _first = plugin.log_to(move |_| stumbling.stumble());

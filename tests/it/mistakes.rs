@@ -6,7 +6,7 @@ use host_mock::{
 };
 use serde_json::json;
 use std::path::Path;
-use tests::{Setup, World, plugins_directory, section};
+use tests::{Setup, World, dingtalk, section};
 
 async fn started(config: &str, plugins: &Path) -> Result<Host, HostError> {
     let state = tempfile::tempdir().unwrap();
@@ -17,7 +17,7 @@ async fn started(config: &str, plugins: &Path) -> Result<Host, HostError> {
 }
 
 fn plugins() -> &'static Path {
-    plugins_directory()
+    dingtalk().plugins_directory()
 }
 
 async fn message(config: &str, plugins: &Path) -> String {

@@ -6,13 +6,13 @@ use host_sdk::{
 };
 use std::fs;
 use tests::{
-    PLUGIN, World, plugin,
-    pulse::{Ears, PULSE, PulseFolder, SOON, order, started},
+    Copied, PLUGIN, World, plugin, pulse,
+    pulse::{Ears, PULSE, SOON, order, started},
 };
 
 #[tokio::test]
 async fn two_plugins_work_side_by_side_in_one_process() {
-    let pulse = PulseFolder::new().load();
+    let pulse = pulse().plugin();
     let ears = Ears::default();
     let beating = started(&pulse, "default", ears.clone());
     let world = World::start().await;
@@ -40,7 +40,7 @@ struct HostCopy {
 }
 
 impl HostCopy {
-    fn load(folder: &PulseFolder) -> Self {
+    fn load(folder: &Copied) -> Self {
         let (plugin, lines) = (folder.load(), Ears::default());
         let root = lines.clone();
         let _subscription = plugin.log_to(move |line| root.note(line));
@@ -50,7 +50,7 @@ impl HostCopy {
 
 #[test]
 fn two_copies_of_a_host_hear_their_own_channels_and_both_hear_what_belongs_to_none() {
-    let folder = PulseFolder::new();
+    let folder = Copied::of(pulse());
     let (one, two) = (HostCopy::load(&folder), HostCopy::load(&folder));
     let channel_of_one = started(&one.plugin, "one", one.lines.clone());
     let channel_of_two = started(&two.plugin, "two", two.lines.clone());
@@ -68,33 +68,21 @@ fn two_copies_of_a_host_hear_their_own_channels_and_both_hear_what_belongs_to_no
     assert_eq!(two.lines.take(), [own[0], own[1], nobodys], "the other copy's end changes nothing");
 }
 
-/// Puts another library where the folder's is, as an upgrade does: by rename.
-fn replace_library(folder: &PulseFolder, change: impl Fn(&mut Vec<u8>)) {
-    let mut library = fs::read(folder.library()).unwrap();
-    change(&mut library);
-    let new = folder.path().join("new");
-    fs::write(&new, library).unwrap();
-    fs::rename(new, folder.library()).unwrap();
-    let manifest = folder.path().join("manifest.toml");
-    let text = fs::read_to_string(&manifest).unwrap();
-    let unchecked: Vec<_> = text.lines().filter(|line| !line.starts_with("sha256")).collect();
-    fs::write(manifest, unchecked.join("\n")).unwrap();
-}
-
-/// Makes `from` in the library's strings read `to`.
-fn generation(library: &mut [u8], from: &str, to: &str) {
+/// A library in whose strings `from` reads `to`.
+fn generation(mut library: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
     let at = library.windows(from.len()).position(|bytes| bytes == from.as_bytes()).unwrap();
     library[at..at + to.len()].copy_from_slice(to.as_bytes());
+    library
 }
 
 #[test]
 fn a_replaced_library_is_what_the_next_load_gets_while_the_old_one_runs_on() {
-    let folder = PulseFolder::new();
+    let folder = Copied::of(pulse());
     let first = folder.load();
     let old = started(&first, "old", Ears::default());
 
-    replace_library(&folder, |library| generation(library, "the first generation", "the third generation"));
+    folder.change_library(|library| generation(library, "the first generation", "the third generation"));
     let second = folder.load();
     let new = started(&second, "new", Ears::default());
 
@@ -115,12 +103,12 @@ fn a_replaced_library_is_what_the_next_load_gets_while_the_old_one_runs_on() {
 
 #[test]
 fn a_library_is_replaced_also_where_its_old_file_is_kept_under_another_name() {
-    let folder = PulseFolder::new();
+    let folder = Copied::of(pulse());
     let first = folder.load();
-    let kept = folder.path().join("kept");
-    fs::rename(folder.library(), &kept).unwrap();
-    fs::copy(&kept, folder.library()).unwrap();
-    replace_library(&folder, |library| generation(library, "the first generation", "the newer generation"));
+    let (library, kept) = (folder.library(), folder.path().join("kept"));
+    fs::rename(&library, &kept).unwrap();
+    fs::copy(kept, library).unwrap();
+    folder.change_library(|library| generation(library, "the first generation", "the newer generation"));
 
     for _ in 0..2 {
         assert!(folder.load().descriptor().name.contains("newer generation"));

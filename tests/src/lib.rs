@@ -10,11 +10,13 @@
 //! # }
 //! ```
 
+mod folder;
 mod library;
 pub mod pulse;
 mod watched;
 mod world;
 
-pub use library::{Built, PLUGIN, file_channel, obedient, plugin, plugin_directory, plugins_directory};
+pub use folder::Copied;
+pub use library::{Built, PLUGIN, dingtalk, file_channel, obedient, plugin, pulse};
 pub use watched::Watched;
-pub use world::{Setup, World, section};
+pub use world::{Setup, World, context, section};

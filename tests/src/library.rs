@@ -21,6 +21,7 @@ pub struct Built {
 static DINGTALK: LazyLock<Built> = LazyLock::new(|| Built::new("plugin"));
 static FILE_CHANNEL: LazyLock<Built> = LazyLock::new(|| Built::new("file-channel"));
 static OBEDIENT: LazyLock<Built> = LazyLock::new(|| Built::new("obedient"));
+static PULSE: LazyLock<Built> = LazyLock::new(|| Built::new("pulse"));
 
 impl Built {
     fn new(package: &str) -> Self {
@@ -48,6 +49,11 @@ impl Built {
     }
 }
 
+/// The plugin that ships.
+pub fn dingtalk() -> &'static Built {
+    &DINGTALK
+}
+
 /// The example of the SDK, whose platform is two text files.
 pub fn file_channel() -> &'static Built {
     &FILE_CHANNEL
@@ -58,17 +64,12 @@ pub fn obedient() -> &'static Built {
     &OBEDIENT
 }
 
-/// A plugins directory with the plugin in it.
-pub fn plugins_directory() -> &'static Path {
-    DINGTALK.plugins_directory()
+/// The channel without a platform, see [`mod@crate::pulse`].
+pub fn pulse() -> &'static Built {
+    &PULSE
 }
 
 /// The loaded plugin.
 pub fn plugin() -> Plugin {
     DINGTALK.plugin()
-}
-
-/// The folder of the plugin.
-pub fn plugin_directory() -> PathBuf {
-    DINGTALK.folder().to_owned()
 }

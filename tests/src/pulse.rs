@@ -5,67 +5,15 @@ use host_sdk::{
     host::{Channel, Events, Plugin},
 };
 use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tempfile::TempDir;
-use xtask::dist::{Profile, channel_folder, target_directory};
 
 /// The id of the channel.
 pub const PULSE: &str = "pulse";
 
 /// More than any answer of a channel without a platform takes.
 pub const SOON: Duration = Duration::from_secs(20);
-
-/// Built once for all tests of a process.
-static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
-    let target = target_directory().unwrap_or_else(|error| panic!("{error}"));
-    let directory = target.join("test-plugins").join(PULSE);
-    channel_folder(PULSE, Profile::Dev, &directory).unwrap_or_else(|error| panic!("{error}"));
-    directory
-});
-
-/// A folder with a copy of the channel. Copies are libraries of their own to the system's linker,
-/// so each has its own runtime, log filter and sinks.
-pub struct PulseFolder(TempDir);
-
-impl PulseFolder {
-    /// A fresh copy.
-    pub fn new() -> Self {
-        let copied = Self(tempfile::tempdir().expect("a temporary directory can be made"));
-        for entry in fs::read_dir(BUILT.join(PULSE)).expect("it was built") {
-            let path = entry.expect("it was built").path();
-            let name = path.file_name().unwrap_or_default();
-            fs::copy(&path, copied.path().join(name)).expect("there is room for a copy");
-        }
-        copied
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    /// The library in it.
-    pub fn library(&self) -> PathBuf {
-        let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-        self.path().join(format!("{prefix}{PULSE}{suffix}"))
-    }
-
-    /// Loads it.
-    #[track_caller]
-    pub fn load(&self) -> Plugin {
-        Plugin::load(self.path()).unwrap_or_else(|error| panic!("{error}")).0
-    }
-}
-
-impl Default for PulseFolder {
-    fn default() -> Self {
-        Self::new()
-    }
-}
 
 /// What one host, or one channel of a host, heard. Clones hear together.
 #[derive(Clone, Debug, Default)]

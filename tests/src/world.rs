@@ -5,8 +5,9 @@ use host_mock::{
     dingtalk::{Card, DingTalk, Settings},
     host::{ConfigSource, Host, HostError, Options, PluginSource, Puppet, PuppetMaster},
 };
-use host_sdk::host::Plugin;
+use host_sdk::{Json, OpenContext, host::Plugin};
 use serde_json::{Value, json};
+use std::path::Path;
 use tempfile::TempDir;
 
 /// What a world is made of.
@@ -51,6 +52,19 @@ pub fn section(dingtalk: &DingTalk) -> Value {
         "endpoints": {"api": dingtalk.base_url(), "oapi": dingtalk.base_url()},
         "streaming": {"intervalMs": 100},
     })
+}
+
+/// What an account is opened with whose every directory is `directory`.
+pub fn context(account: &str, config: &Value, directory: &Path) -> OpenContext {
+    let directory = directory.to_string_lossy().into_owned();
+    OpenContext {
+        account: account.into(),
+        config: Json::new(config),
+        state_dir: directory.clone(),
+        shared_state_dir: directory.clone(),
+        home: directory,
+        ..OpenContext::default()
+    }
 }
 
 impl World {

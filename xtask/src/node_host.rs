@@ -20,6 +20,8 @@ use std::{
 /// The version of Node.js: that of the OpenClaw releases the adapter is made for, or newer.
 const NODE: &str = "26.10.0";
 const PACKAGE: &str = "host-openclaw";
+/// A second channel, which does as it is told.
+const PULSE: &str = "pulse";
 /// What the addon's `index.js` opens.
 const ADDON: &str = "host-openclaw.node";
 
@@ -45,17 +47,21 @@ pub fn run(options: &Options) -> Result<(), Error> {
     let stage = target.join("node-host");
     let plugin =
         progress::step("building the plugin", || dist::plugin_folder(Profile::Dev, &stage.join("plugins")))?;
+    let pulse = progress::step("building the channel without a platform", || {
+        dist::channel_folder(PULSE, Profile::Dev, &stage.join("plugins"))
+    })?;
     let addon = progress::step("building the addon", || addon(&workspace, &stage.join("addon")))?;
-    progress::step("testing under Node.js", || test(&node, &addon, &plugin))
+    progress::step("testing under Node.js", || test(&node, &addon, &plugin, &pulse))
 }
 
-fn test(node: &Path, addon: &Path, plugin: &Path) -> Result<(), Error> {
+fn test(node: &Path, addon: &Path, plugin: &Path, pulse: &Path) -> Result<(), Error> {
     let mut command = cargo();
     command
         .args(["test", "--package", PACKAGE, "--features", "node"])
         .env("NODE_HOST_NODE", node)
         .env("NODE_HOST_ADDON", addon)
-        .env("NODE_HOST_PLUGIN", plugin);
+        .env("NODE_HOST_PLUGIN", plugin)
+        .env("NODE_HOST_PULSE", pulse);
     let status = command.status().map_err(missing(&command))?;
     if status.success() {
         return Ok(());

@@ -3,10 +3,16 @@
 use super::agent::{Agent, Answer, Delta};
 use futures_util::stream;
 use host_sdk::InboundMessage;
-use tokio::sync::{Mutex, mpsc};
+use std::time::Duration;
+use tokio::{
+    sync::{Mutex, mpsc},
+    time::timeout,
+};
 
 /// How many turns may wait for the test, and how many deltas for the turn.
 const QUEUE: usize = 10_000;
+/// More than a turn that comes takes: a test that waits for one in vain fails, and does not hang.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An agent whose every word is said by a [`PuppetMaster`].
 #[derive(Debug)]
@@ -42,9 +48,9 @@ impl Agent for Puppet {
 }
 
 impl PuppetMaster {
-    /// The next turn that begins; `None` once the agent is gone.
+    /// The next turn that begins; `None` once the agent is gone, or when none begins within a minute.
     pub async fn next_turn(&self) -> Option<PuppetTurn> {
-        self.0.lock().await.recv().await
+        timeout(PATIENCE, self.0.lock().await.recv()).await.ok().flatten()
     }
 }
 

@@ -79,6 +79,7 @@ impl Channel for Tiny {
             path: format!("accounts.{id}.token"),
             message: "it is missing".into(),
             suggestion: "copy it from the console".into(),
+            ..Diagnostic::default()
         });
         let diagnostics = diagnostics.collect();
         let accounts = section.accounts.into_iter().map(|(id, written)| ResolvedAccount {

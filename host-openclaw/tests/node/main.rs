@@ -5,4 +5,5 @@ mod conversation;
 mod flood;
 mod lifetime;
 mod loading;
+mod logs;
 mod node;

@@ -28,6 +28,12 @@ pub(crate) fn plugin() -> PathBuf {
     provided("NODE_HOST_PLUGIN")
 }
 
+/// The folder of the channel without a platform.
+#[track_caller]
+fn pulse() -> PathBuf {
+    provided("NODE_HOST_PULSE")
+}
+
 /// The folder of the addon and its `index.js`.
 #[track_caller]
 pub(crate) fn addon() -> PathBuf {
@@ -65,6 +71,7 @@ impl Node {
         let setup = json!({
             "addon": addon(),
             "plugin": plugin(),
+            "pulse": pulse(),
             "context": {"account": "default", "config": section, "stateDir": state.path(), "sharedStateDir": state.path()},
         });
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/js").join(script);

@@ -2,10 +2,7 @@
 
 use super::values;
 use host_sdk::{
-    Accepted, Descriptor, InboundMessage, Json, LogField, LogLevel, LogLine, OpenContext, OutboundMessage,
-    Receipt, Resolved, Result, StopReason, StreamUpdate,
-    channel::{Channel, Host, Newer},
-    export_channel,
+    Accepted, InboundMessage, LogField, LogLevel, LogLine, OutboundMessage, Receipt, StreamUpdate,
 };
 use std::{
     collections::HashMap,
@@ -130,40 +127,5 @@ pub(crate) fn log_on(lines: u32) {
 pub(crate) fn log_off(lines: u32) {
     for beat in 0..lines {
         tracing::debug!(target: "off", beat, "the heart beats");
-    }
-}
-
-/// A channel that is there to be linked.
-pub(crate) struct Nothing;
-
-export_channel!(Nothing);
-
-impl Channel for Nothing {
-    type Shared = ();
-
-    fn describe() -> Descriptor {
-        Descriptor { id: "nothing".into(), ..Default::default() }
-    }
-
-    fn resolve(_config: &Json) -> Resolved {
-        Resolved::default()
-    }
-
-    fn open(_context: OpenContext, _shared: Arc<()>, _host: Host) -> Result<Self> {
-        Ok(Self)
-    }
-
-    async fn start(&self) -> Result<()> {
-        Ok(())
-    }
-
-    async fn stop(&self, _why: StopReason) {}
-
-    async fn send(&self, _message: OutboundMessage) -> Result<Receipt> {
-        Ok(Receipt::default())
-    }
-
-    async fn stream_update(&self, _update: StreamUpdate, _newer: &mut Newer) -> Result<Receipt> {
-        Ok(Receipt::default())
     }
 }

@@ -110,9 +110,10 @@ mod log {
 /// The plugin that ships, from a folder that was never loaded before.
 #[divan::bench_group(name = "load", sample_count = 30, sample_size = 1)]
 mod load {
-    use super::{direct::Nothing, loaded};
+    use super::loaded;
     use divan::Bencher;
     use host_sdk::host::Plugin;
+    use obedient::Obedient;
 
     #[divan::bench(args = ["with sha256", "without"])]
     fn loaded(bencher: Bencher<'_, '_>, manifest: &str) {
@@ -132,6 +133,6 @@ mod load {
 
     #[divan::bench]
     fn direct() -> Plugin {
-        Plugin::linked::<Nothing>().unwrap()
+        Plugin::linked::<Obedient>().unwrap()
     }
 }

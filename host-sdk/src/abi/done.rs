@@ -1,13 +1,9 @@
 //! The answer to a call, as it crosses.
 
-use crate::abi::Crossing;
 use crate::value::{ChannelError, ErrorCode, raw::RawChannelError};
+use crate::{abi::Crossing, contain::contained};
 use abi_stable::{StableAbi, std_types::RResult};
-use std::{
-    ffi::c_void,
-    mem::ManuallyDrop,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::{ffi::c_void, mem::ManuallyDrop};
 
 /// What crosses when a call is answered.
 pub type RawOutcome<T> = RResult<T, RawChannelError>;
@@ -43,7 +39,7 @@ impl<T> RawDone<T> {
             // SAFETY: the caller's promise; `asker` came from `Box::into_raw` below.
             let asker = unsafe { Box::from_raw(asker.cast::<F>()) };
             // An unwind must not leave an `extern "C"` function; the asker has nobody to tell.
-            let _panicked = catch_unwind(AssertUnwindSafe(|| asker(outcome)));
+            let _panicked = contained(|| asker(outcome));
         }
         Self { asker: Box::into_raw(Box::new(asker)).cast(), answer: answer::<T, F> }
     }

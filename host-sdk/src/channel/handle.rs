@@ -3,16 +3,12 @@
 use super::Tasks;
 use crate::{
     abi::{Crossing, HostBox, RawLogLine},
+    contain::contained,
     done::Done,
-    export::{caught, text_of, within},
+    export::{caught, within},
     value::{Accepted, Action, ActionAnswer, ChannelError, ErrorCode, InboundMessage, Result, StatusPatch},
 };
-use std::{
-    fmt,
-    future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::{fmt, future::Future, sync::Arc};
 use tokio::{runtime::Handle, sync::oneshot};
 
 /// The host, as a channel sees it. Clone it into tasks.
@@ -92,12 +88,11 @@ impl Host {
     /// When it panics, or the runtime ends first.
     pub async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let host = self.clone();
-        let work = move || catch_unwind(AssertUnwindSafe(|| crate::export::within_sync(&host, work)));
+        let work = move || contained(|| crate::export::within_sync(&host, work));
         let ended = self.tasks().spawn_blocking("blocking work", &Handle::current(), work).await;
         let ended = ended.map_err(|_| ChannelError::new(ErrorCode::Cancelled, "the runtime has ended"))?;
-        ended.map_err(|panic| {
-            ChannelError::new(ErrorCode::Panicked, format!("blocking work panicked: {}", text_of(panic)))
-        })
+        let panicked = |panic| format!("blocking work panicked: {panic}");
+        ended.map_err(|panic| ChannelError::new(ErrorCode::Panicked, panicked(panic)))
     }
 
     /// Logs an error of the plugin's own and puts it into the status.

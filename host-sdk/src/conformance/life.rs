@@ -1,8 +1,8 @@
 //! Starting, stopping, and everything in between.
 
 use super::{
-    Claim, Holds, SOON, Subject, demand,
-    stage::{Stage, answer, reply},
+    Claim, Holds, Subject, demand,
+    stage::{Stage, all_answered, reply},
 };
 use crate::value::{ErrorCode, OutboundMessage, StopReason};
 
@@ -13,11 +13,8 @@ pub(super) const PROBES_BEFORE_THE_START: Claim = Claim {
 
 fn probes_before_the_start(subject: &dyn Subject) -> Holds {
     let stage = Stage::open(subject)?;
-    if let Err(error) = stage.channel.probe().wait(SOON) {
-        let reasons = [ErrorCode::State, ErrorCode::Cancelled, ErrorCode::Panicked, ErrorCode::Timeout];
-        demand(!reasons.contains(&error.code), || format!("the probe is answered with {:?}", error.code))?;
-    }
-    let sent = stage.channel.send(OutboundMessage { text: "x".into(), ..Default::default() }).wait(SOON);
+    stage.reasoned("the probe", stage.channel.probe())?;
+    let sent = stage.wait(stage.channel.send(OutboundMessage { text: "x".into(), ..Default::default() }));
     let code = sent.err().map(|error| error.code);
     demand(code == Some(ErrorCode::State), || format!("sending is answered with {code:?}"))
 }
@@ -28,9 +25,9 @@ pub(super) const STARTS_AGAIN: Claim =
 fn starts_again(subject: &dyn Subject) -> Holds {
     let stage = Stage::open(subject)?;
     for text in ["first", "second", "third"] {
-        answer("the start", stage.channel.start())?;
+        stage.starts()?;
         let message = stage.receives(text)?;
-        answer("a message", stage.channel.send(reply(&message, &format!("{text} answer"))))?;
+        stage.answer("a message", stage.channel.send(reply(&message, &format!("{text} answer"))))?;
         let shown = subject.shown();
         demand(shown.last().is_some_and(|last| last.contains(text)), || format!("people see {shown:?}"))?;
         stage.stops()?;
@@ -46,10 +43,10 @@ pub(super) const STOPS_TWICE: Claim = Claim {
 fn stops_twice(subject: &dyn Subject) -> Holds {
     let stage = Stage::open(subject)?;
     stage.stops()?; // it was never started
-    answer("the start", stage.channel.start())?;
-    let first = stage.channel.stop(StopReason::Reload, SOON);
-    let second = stage.channel.stop(StopReason::Shutdown, SOON).wait(SOON);
-    answer("the first stop", first)?;
+    stage.starts()?;
+    let first = stage.stop(StopReason::Reload);
+    let second = stage.wait(stage.stop(StopReason::Shutdown));
+    stage.answer("the first stop", first)?;
     let code = second.err().map(|error| error.code);
     // It may also have come after the first one was over.
     demand(matches!(code, None | Some(ErrorCode::State)), || format!("the second is told {code:?}"))?;
@@ -65,9 +62,9 @@ fn stops_while_it_starts(subject: &dyn Subject) -> Holds {
     for _ in 0..10 {
         let start = stage.channel.start();
         stage.stops()?;
-        super::stage::all_answered("starts", vec![start])?;
+        all_answered("starts", vec![start])?;
     }
-    answer("the start", stage.channel.start())?;
+    stage.starts()?;
     stage.receives("after all")?;
     stage.stops()?;
     stage.ends()
@@ -80,10 +77,9 @@ fn accounts_stop_together(subject: &dyn Subject) -> Holds {
     let stages = subject.contexts().into_iter().map(|context| Stage::of(subject, context));
     let stages = stages.collect::<Result<Vec<_>, _>>()?;
     let starts: Vec<_> = stages.iter().map(|stage| stage.channel.start()).collect();
-    starts.into_iter().try_for_each(|start| answer("a start", start))?;
-    let stop = |stage: &Stage<'_>| stage.channel.stop(StopReason::Shutdown, SOON);
-    let stops: Vec<_> = stages.iter().map(stop).collect();
-    stops.into_iter().try_for_each(|stop| answer("a stop", stop))?;
+    stages.iter().zip(starts).try_for_each(|(stage, start)| stage.answer("a start", start))?;
+    let stops: Vec<_> = stages.iter().map(|stage| stage.stop(StopReason::Shutdown)).collect();
+    stages.iter().zip(stops).try_for_each(|(stage, stop)| stage.answer("a stop", stop))?;
     stages.into_iter().try_for_each(Stage::ends)
 }
 
@@ -97,5 +93,5 @@ fn ends_when_dropped(subject: &dyn Subject) -> Holds {
     let message = stage.receives("hello")?;
     let asked = (0..20).map(|_| stage.channel.send(reply(&message, "answer"))).collect();
     stage.ends()?;
-    super::stage::all_answered("messages", asked)
+    all_answered("messages", asked)
 }

@@ -32,6 +32,7 @@
 //! assert_eq!(examine(|| Mine(Platform::new())), []);
 //! ```
 
+mod calls;
 mod life;
 mod order;
 mod silence;
@@ -43,7 +44,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long anything may take that has to happen.
+/// How long anything may take that has to happen, unless the subject says otherwise.
 const SOON: Duration = Duration::from_secs(20);
 
 /// A channel with its platform.
@@ -59,6 +60,11 @@ pub trait Subject {
 
     /// The whole messages and the last states of answers that people were shown, oldest first.
     fn shown(&self) -> Vec<String>;
+
+    /// How long anything may take that has to happen: every answer, every arrival, every stop.
+    fn patience(&self) -> Duration {
+        SOON
+    }
 }
 
 /// Something that hosts rely on.
@@ -67,17 +73,27 @@ struct Claim {
     holds: fn(&dyn Subject) -> Holds,
 }
 
+/// Every claim in words.
+pub fn claims() -> impl Iterator<Item = &'static str> {
+    CLAIMS.into_iter().map(|claim| claim.name)
+}
+
 /// Whether a claim holds; if not, why.
 type Holds = Result<(), String>;
 
 /// In the order in which a channel is best mended.
-const CLAIMS: [Claim; 12] = [
+const CLAIMS: [Claim; 17] = [
+    calls::RESOLVES_ANYTHING,
     life::PROBES_BEFORE_THE_START,
     life::STARTS_AGAIN,
     life::STOPS_TWICE,
     life::STOPS_WHILE_IT_STARTS,
     life::ACCOUNTS_STOP_TOGETHER,
     life::ENDS_WHEN_DROPPED,
+    calls::PROBES_AND_COUNTS,
+    calls::ANSWERS_NONSENSE,
+    calls::FETCHES_NOTHING,
+    calls::TAKES_CHANGES_IN,
     order::CALL_ORDER,
     order::NEWEST_WINS,
     order::NOTHING_AFTER_THE_LAST,
@@ -103,9 +119,14 @@ impl fmt::Debug for Finding {
 
 /// Puts a channel to every claim, each with a `subject` of its own, and says which do not hold.
 /// Blocks; prints each claim with how long it took.
-pub fn examine<S: Subject>(mut subject: impl FnMut() -> S) -> Vec<Finding> {
+pub fn examine<S: Subject>(subject: impl FnMut() -> S) -> Vec<Finding> {
+    examine_only("", subject)
+}
+
+/// As [`examine`], only those claims whose sentence contains `named`.
+pub fn examine_only<S: Subject>(named: &str, mut subject: impl FnMut() -> S) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for Claim { name, holds } in CLAIMS {
+    for Claim { name, holds } in CLAIMS.into_iter().filter(|claim| claim.name.contains(named)) {
         let begun = Instant::now();
         let held = holds(&subject());
         println!(

@@ -2,7 +2,7 @@
 
 use super::{
     Claim, Holds, Subject, demand,
-    stage::{Stage, answer, reply, state},
+    stage::{Stage, reply, state},
 };
 use crate::value::Phase;
 
@@ -24,7 +24,7 @@ fn call_order(subject: &dyn Subject) -> Holds {
         });
     }
     for asked in asked {
-        answer("one of them", asked)?;
+        stage.answer("one of them", asked)?;
     }
     let shown = subject.shown();
     demand(shown[before..] == texts, || format!("people see {:?}", &shown[before..]))?;
@@ -43,10 +43,10 @@ fn newest_wins(subject: &dyn Subject) -> Holds {
     let grown = |seq: u64| state(&message, "s", seq, Phase::Open, &"word ".repeat(seq as usize));
     let partial: Vec<_> = (1..STATES).map(|seq| stage.channel.stream_update(grown(seq))).collect();
     let whole = state(&message, "s", STATES, Phase::Done, "the whole answer");
-    let last = answer("the last state", stage.channel.stream_update(whole))?;
+    let last = stage.answer("the last state", stage.channel.stream_update(whole))?;
     demand(!last.overtaken, || "the last state was overtaken".to_owned())?;
     for partial in partial {
-        answer("a state", partial)?;
+        stage.answer("a state", partial)?;
     }
     let shown = subject.shown();
     let last = shown.last().map(String::as_str);
@@ -61,9 +61,9 @@ fn nothing_after_the_last(subject: &dyn Subject) -> Holds {
     let stage = Stage::start(subject)?;
     let message = stage.receives("hello")?;
     let update = |seq, phase, text| stage.channel.stream_update(state(&message, "s", seq, phase, text));
-    answer("the last state", update(1, Phase::Done, "whole"))?;
+    stage.answer("the last state", update(1, Phase::Done, "whole"))?;
     for (seq, phase) in [(2, Phase::Open), (3, Phase::Done)] {
-        let late = answer("a late state", update(seq, phase, "late"))?;
+        let late = stage.answer("a late state", update(seq, phase, "late"))?;
         demand(late.overtaken, || "a late state was shown".to_owned())?;
     }
     let shown = subject.shown();

@@ -44,19 +44,22 @@ fn nothing_after_a_stop(subject: &dyn Subject) -> Holds {
     Ok(())
 }
 
-pub(super) const SURVIVES_THE_HOST: Claim =
-    Claim { name: "a host that panics does it no harm", holds: survives_the_host };
+pub(super) const SURVIVES_THE_HOST: Claim = Claim {
+    name: "a host that panics does it no harm, and hears what comes after",
+    holds: survives_the_host,
+};
 
 fn survives_the_host(subject: &dyn Subject) -> Holds {
     let stage = Stage::open(subject)?;
     stage.mood(Mood::Panics);
-    super::stage::answer("the start", stage.channel.start())?;
+    stage.starts()?;
     stage.mood(Mood::Listens);
     let message = stage.receives("hello")?;
     stage.mood(Mood::Panics);
     subject.write("heard by nobody");
-    super::stage::answer("a message", stage.channel.send(reply(&message, "answer")))?;
+    stage.answer("a message", stage.channel.send(reply(&message, "answer")))?;
     stage.mood(Mood::Listens);
+    stage.receives("heard again")?;
     stage.stops()?;
     stage.ends()
 }

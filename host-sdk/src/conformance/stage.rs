@@ -1,12 +1,12 @@
 //! A host for one account, which writes down what it hears.
 
-use super::{SOON, Subject, demand};
+use super::{Holds, Subject, demand};
 use crate::{
     done::Done,
     host::{Channel, Events, Pending},
     value::{
-        Accepted, Action, ActionAnswer, InboundMessage, LogLine, OpenContext, OutboundMessage, Phase,
-        StatusPatch, StopReason, StreamUpdate,
+        Accepted, Action, ActionAnswer, ChannelError, ErrorCode, InboundMessage, LogLine, OpenContext,
+        OutboundMessage, Phase, StatusPatch, StopReason, StreamUpdate,
     },
 };
 use std::{
@@ -31,6 +31,8 @@ struct Ears {
 
 enum Heard {
     Message(Box<InboundMessage>),
+    /// A `lastError`.
+    Trouble(String),
     /// A callback came when none may.
     Noise(&'static str),
 }
@@ -69,8 +71,12 @@ impl Events for Ears {
         }
     }
 
-    fn status(&self, _: StatusPatch) {
-        self.listen("status");
+    fn status(&self, patch: StatusPatch) {
+        if self.listen("status")
+            && let Some(error) = patch.get("lastError").and_then(|error| error.as_str())
+        {
+            self.tell(Heard::Trouble(error.to_owned()));
+        }
     }
 
     fn log(&self, _: &LogLine<'_>) {
@@ -96,7 +102,7 @@ impl<'a> Stage<'a> {
     /// The first account, started.
     pub(super) fn start(subject: &'a dyn Subject) -> Result<Self, String> {
         let stage = Self::open(subject)?;
-        answer("the start", stage.channel.start())?;
+        stage.starts()?;
         Ok(stage)
     }
 
@@ -116,42 +122,85 @@ impl<'a> Stage<'a> {
     /// Writes `text` and waits until it has arrived.
     pub(super) fn receives(&self, text: &str) -> Result<InboundMessage, String> {
         self.subject.write(text);
-        let until = Instant::now() + SOON;
+        let patience = self.subject.patience();
+        let until = Instant::now() + patience;
         loop {
             let left = until.saturating_duration_since(Instant::now());
             match self.heard.recv_timeout(left) {
                 Ok(Heard::Message(message)) if message.text == text => return Ok(*message),
                 Ok(_) => {}
-                Err(_) => return Err(format!("{text:?} was written and did not arrive within {SOON:?}")),
+                Err(_) => return Err(format!("{text:?} was written and did not arrive within {patience:?}")),
             }
         }
     }
 
-    pub(super) fn stops(&self) -> Result<(), String> {
-        answer("the stop", self.channel.stop(StopReason::Shutdown, SOON))
+    pub(super) fn starts(&self) -> Holds {
+        self.answer("the start", self.channel.start())
+    }
+
+    pub(super) fn stops(&self) -> Holds {
+        self.answer("the stop", self.stop(StopReason::Shutdown))
+    }
+
+    pub(super) fn stop(&self, why: StopReason) -> Pending<()> {
+        self.channel.stop(why, self.subject.patience())
+    }
+
+    /// The answer to `what`, which has to be a good one.
+    pub(super) fn answer<T>(&self, what: &str, pending: Pending<T>) -> Result<T, String> {
+        self.wait(pending).map_err(|error| format!("{what} is answered with {:?}: {error}", error.code))
+    }
+
+    /// The answer to `what`, which has to be a good one or a reason, and no accident.
+    pub(super) fn reasoned<T>(&self, what: &str, pending: Pending<T>) -> Result<Option<T>, String> {
+        const ACCIDENTS: [ErrorCode; 4] =
+            [ErrorCode::State, ErrorCode::Cancelled, ErrorCode::Panicked, ErrorCode::Timeout];
+        match self.wait(pending) {
+            Err(error) if ACCIDENTS.contains(&error.code) => {
+                Err(format!("{what} is answered with {:?}: {error}", error.code))
+            }
+            Err(error) if error.message.is_empty() => {
+                Err(format!("{what} is answered with {:?} and not a word", error.code))
+            }
+            answer => Ok(answer.ok()),
+        }
+    }
+
+    pub(super) fn wait<T>(&self, pending: Pending<T>) -> Result<T, ChannelError> {
+        pending.wait(self.subject.patience())
+    }
+
+    /// What people were shown.
+    pub(super) fn shown(&self) -> Vec<String> {
+        self.subject.shown()
+    }
+
+    /// The first panic that the plugin has reported since anything was last heard.
+    pub(super) fn unhurt(&self) -> Holds {
+        let trouble = self.heard.try_iter().filter_map(|heard| match heard {
+            Heard::Trouble(error) if error.contains(" panicked: ") => Some(error),
+            _ => None,
+        });
+        trouble.map(Err).next().unwrap_or(Ok(()))
     }
 
     /// Drops the channel and waits until the plugin has let go of the host; says what was heard
     /// meanwhile that may not be.
     pub(super) fn ends(self) -> Result<(), String> {
-        let Self { channel, heard, .. } = self;
+        let Self { channel, heard, subject, .. } = self;
         drop(channel);
+        let patience = subject.patience();
         loop {
-            match heard.recv_timeout(SOON) {
+            match heard.recv_timeout(patience) {
                 Ok(Heard::Noise(callback)) => return Err(format!("`{callback}` was called after the stop")),
-                Ok(Heard::Message(_)) => {}
+                Ok(Heard::Message(_) | Heard::Trouble(_)) => {}
                 Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
                 Err(mpsc::RecvTimeoutError::Timeout) => {
-                    return Err(format!("the plugin holds on to the host for more than {SOON:?}"));
+                    return Err(format!("the plugin holds on to the host for more than {patience:?}"));
                 }
             }
         }
     }
-}
-
-/// The answer to `what`, which has to be a good one.
-pub(super) fn answer<T>(what: &str, pending: Pending<T>) -> Result<T, String> {
-    pending.wait(SOON).map_err(|error| format!("{what} is answered with {:?}: {error}", error.code))
 }
 
 /// That each of them has its answer by now, whatever it is.

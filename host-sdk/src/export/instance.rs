@@ -1,17 +1,17 @@
 //! One open channel: an author's value behind the vtable.
 
 use super::{
-    Contained, caught,
+    caught,
     lanes::{Header, Lanes, Offer, Waiting},
     library::Library,
     log::{within, within_sync},
     order::Order,
     stopping::Start,
-    text_of,
 };
 use crate::{
     abi::{Crossing, RawChannel, RawDone},
     channel::{Channel, Host, Newer},
+    contain::{Contained, contained},
     done::Done,
     value::{
         Applied, Attachment, ChannelError, ErrorCode, Json, LocalFile, OutboundMessage, Receipt, Report,
@@ -22,7 +22,6 @@ use crate::{
 use abi_stable::std_types::{RDuration, RString};
 use std::{
     future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -305,11 +304,10 @@ impl<C: Channel> RawChannel for Exporting<C> {
     }
 
     fn metrics(&self) -> RString {
-        let metrics =
-            catch_unwind(AssertUnwindSafe(|| within_sync(&self.0.host, || self.0.channel.metrics())));
+        let metrics = contained(|| within_sync(&self.0.host, || self.0.channel.metrics()));
         metrics
             .unwrap_or_else(|panic| {
-                panicked(&self.0.host, "metrics", &text_of(panic));
+                panicked(&self.0.host, "metrics", &panic);
                 Json::default()
             })
             .into_raw()

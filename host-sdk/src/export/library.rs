@@ -1,13 +1,12 @@
 //! What all channels of one loaded library share: the runtime, and the author's `Shared`.
 
-use super::Contained;
 use crate::{
     channel::Channel,
+    contain::{Contained, contained},
     value::{ChannelError, ErrorCode, Result},
 };
 use std::{
     fmt,
-    panic::catch_unwind,
     sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
@@ -83,7 +82,7 @@ impl<C: Channel> Library<C> {
 
 /// What the runtime's threads are called. It is asked for while a call crosses, so it may not panic.
 fn name<C: Channel>() -> String {
-    catch_unwind(|| C::describe().id).unwrap_or_else(|_| "channel".to_owned())
+    contained(|| C::describe().id).unwrap_or_else(|_| "channel".to_owned())
 }
 
 impl<C: Channel> Drop for Library<C> {

@@ -12,7 +12,7 @@ mod order;
 mod root;
 mod stopping;
 
-pub(crate) use guard::{Contained, caught, text_of};
+pub(crate) use guard::caught;
 pub use library::LibrarySlot;
 pub(crate) use log::{within, within_sync};
 #[cfg(feature = "host")]

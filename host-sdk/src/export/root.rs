@@ -5,11 +5,11 @@ use super::{
     instance::Exporting,
     library::LibrarySlot,
     log::{self, within_sync},
-    text_of,
 };
 use crate::{
     abi::{ChannelBox, Crossing, HostBox, RawChannel_TO, RawOutcome, Root, RootRef, outcome},
     channel::{Channel, Host},
+    contain::contained,
     value::{
         ChannelError, Descriptor, ErrorCode, Json, OpenContext, Resolved, Result,
         raw::{RawDescriptor, RawOpenContext, RawResolved},
@@ -22,10 +22,7 @@ use abi_stable::{
     prefix_type::PrefixTypeTrait,
     std_types::{RBoxError, RResult, RStr},
 };
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 /// A channel that a library exports; implemented by [`export_channel!`](crate::export_channel).
 pub trait Exported: Channel {
@@ -91,9 +88,8 @@ extern "C" fn open<C: Exported>(context: RawOpenContext, host: HostBox) -> RawOu
 }
 
 fn guarded<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        Err(ChannelError::new(ErrorCode::Panicked, format!("`{name}` panicked: {}", text_of(panic))))
-    })
+    let panicked = |panic| ChannelError::new(ErrorCode::Panicked, format!("`{name}` panicked: {panic}"));
+    contained(work).map_err(panicked)?
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::gate::Gate;
 use crate::{
     abi::{Crossing, RawDone, RawHost, RawLogLine},
+    contain::Contained,
     done::Done,
     value::{
         Accepted, Action, ActionAnswer, InboundMessage, LogField, LogLine, StatusPatch,
@@ -32,7 +33,7 @@ pub trait Events: Send + Sync + 'static {
 
 /// A host's events behind the vtable and the gate.
 pub(crate) struct Listening<E> {
-    pub(crate) events: E,
+    pub(crate) events: Contained<E>,
     pub(crate) gate: Arc<Gate>,
 }
 

@@ -1,7 +1,7 @@
 //! Callbacks of a plugin pass through a gate, which is closed when its channel has stopped.
 
+use crate::contain::contained;
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -29,7 +29,7 @@ impl Gate {
             }
             state.inside += 1;
         }
-        let outcome = catch_unwind(AssertUnwindSafe(callback));
+        let outcome = contained(callback);
         let mut state = self.state();
         state.inside -= 1;
         if state.inside == 0 {

@@ -1,10 +1,10 @@
 //! An answer on its way.
 
+use crate::contain::contained;
 use crate::value::{ChannelError, ErrorCode, Result};
 use std::{
     fmt,
     future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
@@ -52,12 +52,12 @@ impl<T> Slot<T> {
                 drop(state);
                 self.arrived.notify_all();
                 if let Some(waker) = waker {
-                    let _panicked = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+                    let _panicked = contained(|| waker.wake());
                 }
             }
             State::Then(hand_over) => {
                 drop(state);
-                let _panicked = catch_unwind(AssertUnwindSafe(|| hand_over(answer)));
+                let _panicked = contained(|| hand_over(answer));
             }
             answered => *state = answered,
         }

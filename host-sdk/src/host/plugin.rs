@@ -9,12 +9,12 @@ use super::{
 };
 use crate::{
     abi::{Crossing, RawHost_TO, RawLogLine, RawLogSink, RawLogSink_TO, RootRef, result},
+    contain::{Contained, contained},
     value::{Descriptor, Json, LogLine, OpenContext, Resolved, Result},
 };
 use abi_stable::erased_types::TD_Opaque;
 use std::{
     fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -100,7 +100,10 @@ impl Plugin {
     /// When the account cannot be opened with this configuration.
     pub fn open(&self, context: OpenContext, events: impl Events) -> Result<Channel> {
         let gate = Arc::new(Gate::default());
-        let host = RawHost_TO::from_value(Listening { events, gate: gate.clone() }, TD_Opaque);
+        let host = RawHost_TO::from_value(
+            Listening { events: Contained::new(events), gate: gate.clone() },
+            TD_Opaque,
+        );
         let raw = self.root.open()(context.into_raw(), host).into_result();
         Ok(Channel::new(raw.map_err(Crossing::from_raw)?, gate))
     }
@@ -108,14 +111,15 @@ impl Plugin {
     /// Sends the lines that belong to no channel to `sink`, until the subscription is dropped.
     /// `sink` must not log through the plugin.
     pub fn log_to(&self, sink: impl Fn(&LogLine<'_>) + Send + Sync + 'static) -> LogSubscription {
-        struct Sink<F>(F);
+        struct Sink<F>(Contained<F>);
         impl<F: Fn(&LogLine<'_>) + Send + Sync> RawLogSink for Sink<F> {
             fn log(&self, line: &RawLogLine<'_>) {
                 // There is nobody to tell that a log sink panicked.
-                let _panicked = catch_unwind(AssertUnwindSafe(|| (self.0)(&log_line(line))));
+                let _panicked = contained(|| (*self.0)(&log_line(line)));
             }
         }
-        let number = self.root.add_log_sink()(RawLogSink_TO::from_value(Sink(sink), TD_Opaque));
+        let number =
+            self.root.add_log_sink()(RawLogSink_TO::from_value(Sink(Contained::new(sink)), TD_Opaque));
         LogSubscription { root: self.root, number }
     }
 

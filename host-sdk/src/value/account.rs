@@ -44,6 +44,8 @@ crossing_struct! {
         pub message: String,
         /// What to do about it; empty if there is nothing to say.
         pub suggestion: String,
+        /// Details by name.
+        pub extra: Json,
     }
 }
 
@@ -62,6 +64,8 @@ crossing_struct! {
         pub reason: String,
         /// Its effective options by name, secrets replaced by where they come from.
         pub settings: Json,
+        /// Details by name.
+        pub extra: Json,
     }
 }
 
@@ -102,6 +106,8 @@ crossing_struct! {
         pub version: String,
         /// What it can do, in words that a plugin may know.
         pub capabilities: Vec<String>,
+        /// Details by name.
+        pub extra: Json,
     }
 }
 

@@ -22,11 +22,14 @@ crossing_struct! {
         pub kind: ConversationKind,
         /// What people call it; empty if unknown.
         pub title: String,
+        /// What the platform says besides.
+        pub extra: Json,
     }
 }
 
 crossing_struct! {
-    /// One of several ids a platform has for the same person.
+    /// One of several ids a platform has for the same person. All there is to it: more to say of the
+    /// person is another id, or stands in the `extra` of what has the ids.
     pub struct Identity as RawIdentity {
         /// Which kind of id, in the platform's word for it.
         pub kind: String,
@@ -64,5 +67,7 @@ crossing_struct! {
         pub name: String,
         /// Whether it is this bot.
         pub is_us: bool,
+        /// What the platform says besides.
+        pub extra: Json,
     }
 }

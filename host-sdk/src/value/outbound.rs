@@ -4,7 +4,8 @@ use super::{Attachment, Conversation, Handle, Json, Mention};
 use crate::abi::{crossing_struct, open_set};
 
 crossing_struct! {
-    /// Something the host wants people told, in words that are the plugin's.
+    /// Something the host wants people told, in words that are the plugin's. What a notice has to say
+    /// besides goes into its `params`.
     pub struct Notice as RawNotice {
         /// Which notice: `pairing`, `denied`, `queued` and so on.
         pub kind: String,
@@ -108,6 +109,8 @@ crossing_struct! {
         pub surface: String,
         /// What became of it.
         pub outcome: Outcome,
+        /// Details by name.
+        pub extra: Json,
     }
 }
 
@@ -125,6 +128,13 @@ crossing_struct! {
     }
 }
 
+impl ReceiptPart {
+    /// A part named `id` on `surface`, of which `outcome` became.
+    pub fn new(id: impl Into<String>, surface: impl Into<String>, outcome: Outcome) -> Self {
+        Self { id: id.into(), surface: surface.into(), outcome, ..Self::default() }
+    }
+}
+
 impl Receipt {
     /// The answer to an update whose place a newer one took.
     pub fn overtaken() -> Self {
@@ -133,7 +143,7 @@ impl Receipt {
 
     /// The answer to something that was delivered in one part.
     pub fn delivered(id: impl Into<String>, surface: impl Into<String>, shown: usize) -> Self {
-        let part = ReceiptPart { id: id.into(), surface: surface.into(), outcome: Outcome::Delivered };
+        let part = ReceiptPart::new(id, surface, Outcome::Delivered);
         Self { parts: vec![part], shown: shown as u64, ..Self::default() }
     }
 }

@@ -11,8 +11,8 @@ fn compiled(sdk: &Path, panic: &str) -> String {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let made = tempfile::tempdir().unwrap();
     let output = Command::new(rustc)
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/smallest.rs"))
-        .args(["--edition=2024", "--emit=metadata", "-C"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/forgetful.rs"))
+        .args(["--edition=2024", "--crate-type=cdylib", "--emit=metadata", "-C"])
         .arg(format!("panic={panic}"))
         .arg("--extern")
         .arg(format!("host_sdk={}", sdk.display()))

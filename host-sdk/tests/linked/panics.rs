@@ -97,6 +97,56 @@ fn a_channel_that_panics_while_it_is_dropped_takes_nobody_with_it() {
     drop(running);
 }
 
+#[test]
+fn what_a_panic_throws_may_panic_once_more_when_it_is_dropped() {
+    let (channel, heard) = started("echo");
+    for order in ["throw a bomb", "blocking bomb"] {
+        let error = channel.send(message(order)).wait(SOON).unwrap_err();
+        assert_eq!(error.code, ErrorCode::Panicked, "{error}");
+        assert!(error.message.ends_with("panicked: (no message)"), "{error}");
+    }
+    assert_eq!(status(&heard, "lastError"), "`send` panicked: (no message)");
+    channel.send(message("spawn a bomb")).wait(SOON).unwrap();
+    assert_eq!(status(&heard, "lastError"), "`task` panicked: (no message)");
+    assert!(channel.send(message("fine")).wait(SOON).is_ok());
+}
+
+/// A host that throws one at whatever it hears, and whose own end is one.
+struct Bomber;
+
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("the host's");
+    }
+}
+
+impl Events for Bomber {
+    fn receive(&self, _: InboundMessage, _: Done<Accepted>) {
+        std::panic::panic_any(Bomb);
+    }
+    fn status(&self, _: StatusPatch) {
+        std::panic::panic_any(Bomb);
+    }
+}
+
+impl Drop for Bomber {
+    fn drop(&mut self) {
+        panic!("the host's");
+    }
+}
+
+#[test]
+fn what_a_panic_of_the_host_s_throws_does_no_harm_to_the_channel_either() {
+    let context = OpenContext { account: "echo".into(), ..Default::default() };
+    let channel = plugin().open(context, Bomber).unwrap();
+    channel.start().wait(SOON).unwrap();
+    channel.send(message("offer")).wait(SOON).unwrap();
+    channel.send(message("hang")).then(|_| std::panic::panic_any(Bomb));
+    channel.stop(StopReason::Shutdown, SOON).wait(SOON).unwrap();
+}
+
 /// A host that panics at whatever it hears.
 struct Clumsy;
 

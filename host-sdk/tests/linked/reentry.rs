@@ -5,7 +5,8 @@ use crate::{
     plugin,
 };
 use host_sdk::{
-    Accepted, Done, ErrorCode, InboundMessage, OpenContext, Result, StopReason,
+    Accepted, Action, ActionAnswer, Done, ErrorCode, InboundMessage, LogLine, OpenContext, Result,
+    StatusPatch, StopReason,
     host::{Channel, Events},
 };
 use std::{
@@ -13,22 +14,30 @@ use std::{
     time::Duration,
 };
 
-/// How a host stops its channel from inside `receive`.
+/// How a host stops its channel from inside of a callback.
 #[derive(Clone, Copy)]
 enum Manner {
     Asks,
     WaitsForIt,
 }
 
+/// What brings about each callback, when it is sent.
+const CALLBACKS: [(&str, &str); 4] =
+    [("receive", "offer"), ("action", "act"), ("status", "report"), ("log", "log")];
+
 struct Impatient {
+    callback: &'static str,
     manner: Manner,
-    /// Taken by the first callback that finds it.
+    /// Taken by the first callback of the right name that finds it.
     channel: Arc<Mutex<Option<Channel>>>,
     stopped: mpsc::Sender<Result<()>>,
 }
 
-impl Events for Impatient {
-    fn receive(&self, _: InboundMessage, answer: Done<Accepted>) {
+impl Impatient {
+    fn called(&self, callback: &str) {
+        if callback != self.callback {
+            return;
+        }
         let Some(channel) = self.channel.lock().unwrap().take() else { return };
         let stop = channel.stop(StopReason::Shutdown, Duration::from_millis(300));
         let stopped = self.stopped.clone();
@@ -36,32 +45,57 @@ impl Events for Impatient {
             Manner::Asks => stop.then(move |outcome| stopped.send(outcome).unwrap()),
             Manner::WaitsForIt => stopped.send(stop.wait(SOON)).unwrap(),
         }
-        answer.answer(Ok(Accepted::New));
     }
 }
 
-/// What a stop from inside `receive` came to.
-fn stopped_from_inside(manner: Manner) -> Result<()> {
+impl Events for Impatient {
+    fn receive(&self, _: InboundMessage, answer: Done<Accepted>) {
+        self.called("receive");
+        answer.answer(Ok(Accepted::New));
+    }
+
+    fn action(&self, _: Action, answer: Done<ActionAnswer>) {
+        self.called("action");
+        answer.answer(Ok(ActionAnswer::default()));
+    }
+
+    fn status(&self, _: StatusPatch) {
+        self.called("status");
+    }
+
+    fn log(&self, _: &LogLine<'_>) {
+        self.called("log");
+    }
+}
+
+/// What a stop from inside of `callback`, which `order` brings about, came to.
+fn stopped_from_inside(callback: &'static str, order: &str, manner: Manner) -> Result<()> {
     let (stopped, outcome) = mpsc::channel();
     let known = Arc::new(Mutex::new(None));
     let context = OpenContext { account: "echo".into(), ..Default::default() };
-    let channel = plugin().open(context, Impatient { manner, channel: known.clone(), stopped }).unwrap();
+    let host = Impatient { callback, manner, channel: known.clone(), stopped };
+    let channel = plugin().open(context, host).unwrap();
     channel.start().wait(SOON).unwrap();
     *known.lock().unwrap() = Some(channel.clone());
     // The stop may be faster than the answer to what brought it about.
-    drop(channel.send(message("offer")));
+    drop(channel.send(message(order)));
     outcome.recv_timeout(SOON).unwrap()
 }
 
 #[test]
-fn a_callback_may_ask_for_a_stop() {
-    stopped_from_inside(Manner::Asks).unwrap();
+fn any_callback_may_ask_for_a_stop() {
+    for (callback, order) in CALLBACKS {
+        stopped_from_inside(callback, order, Manner::Asks)
+            .unwrap_or_else(|error| panic!("{callback}: {error}"));
+    }
 }
 
 #[test]
 fn a_callback_that_waits_for_its_own_end_is_told_that_it_took_too_long() {
-    let error = stopped_from_inside(Manner::WaitsForIt).unwrap_err();
-    assert_eq!(error.code, ErrorCode::Timeout);
+    for (callback, order) in CALLBACKS {
+        let error = stopped_from_inside(callback, order, Manner::WaitsForIt).unwrap_err();
+        assert_eq!(error.code, ErrorCode::Timeout, "{callback}: {error}");
+    }
 }
 
 #[test]

@@ -29,7 +29,7 @@ impl Diagnosis {
     }
 
     fn add(&mut self, severity: Severity, path: String, message: String, suggestion: String) {
-        self.0.push(Diagnostic { severity, path, message, suggestion });
+        self.0.push(Diagnostic { severity, path, message, suggestion, ..Diagnostic::default() });
     }
 
     /// All of them, in the order they were found.

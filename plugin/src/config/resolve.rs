@@ -62,6 +62,7 @@ fn one(section: &Section, id: &str, seen: &mut Seen, found: &mut Diagnosis) -> R
         configured: missing.is_empty(),
         reason,
         settings: Json::new(&settings(&checked, switch)),
+        ..ResolvedAccount::default()
     }
 }
 

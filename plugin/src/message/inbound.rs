@@ -122,6 +122,7 @@ pub(crate) fn decode(data: &str, received_at_ms: i64) -> Result<InboundMessage, 
             id: message.conversation_id,
             kind,
             title: message.conversation_title.unwrap_or_default(),
+            ..Conversation::default()
         },
         id: message.msg_id,
         extra: message.rest.into_json(),

@@ -63,6 +63,7 @@ fn mention(user: &AtUser, message: &RobotMessage, our_name: &str) -> Mention {
         ]),
         name: if is_us { our_name.to_owned() } else { String::new() },
         is_us,
+        ..Mention::default()
     }
 }
 

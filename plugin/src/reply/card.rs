@@ -129,7 +129,7 @@ impl Card {
     fn receipt(&self, shown: usize) -> Receipt {
         let carrier = self.carrier_id.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let id = if carrier.is_empty() { self.out_track_id.clone() } else { carrier };
-        let part = ReceiptPart { id, surface: SURFACE.to_owned(), outcome: Fate::Delivered };
+        let part = ReceiptPart::new(id, SURFACE, Fate::Delivered);
         Receipt { parts: vec![part], shown: shown as u64, ..Receipt::default() }
     }
 }

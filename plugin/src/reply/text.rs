@@ -115,5 +115,5 @@ fn unreachable_person() -> Error {
 }
 
 fn part_of(surface: &str, id: String, outcome: Outcome) -> ReceiptPart {
-    ReceiptPart { id, surface: surface.to_owned(), outcome }
+    ReceiptPart::new(id, surface, outcome)
 }

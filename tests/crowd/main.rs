@@ -5,7 +5,10 @@
 
 use host_sdk::StopReason;
 use std::time::Instant;
-use tests::pulse::{Ears, PulseFolder, SOON, order, started};
+use tests::{
+    pulse,
+    pulse::{Ears, SOON, order, started},
+};
 
 const ACCOUNTS: usize = 200;
 
@@ -15,7 +18,7 @@ fn threads() -> usize {
 
 #[test]
 fn two_hundred_accounts_run_on_the_threads_of_one() {
-    let plugin = PulseFolder::new().load();
+    let plugin = pulse().plugin();
     let without = threads();
     let first = started(&plugin, "account 0", Ears::default());
     order(&first, "elsewhere"); // so that the thread for blocking work is there too
