@@ -6,7 +6,8 @@ use crate::abi::{crossing_struct, open_set};
 crossing_struct! {
     /// Something the host wants people told, in words that are the plugin's.
     pub struct Notice as RawNotice {
-        /// Which notice: `pairing`, `denied`, `queued` and so on.
+        /// Which notice: `pairing`, `denied`, `queued`, `flooded` (too much at once: some messages were
+        /// not taken), `longTask`, `unsupported`, `overQuota`, `failed`.
         pub kind: String,
         /// What it speaks of, such as `{"code": "ABCD2345"}`.
         pub params: Json,
