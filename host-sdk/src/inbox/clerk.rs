@@ -322,3 +322,7 @@ fn write_note(tables: &mut Tables<'_>, note: &Work, now: Now, memory: Memory) ->
 fn body_of(message: &InboundMessage) -> Result<Vec<u8>, Fault> {
     serde_json::to_vec(message).map_err(|error| Fault::Failed(error.to_string()))
 }
+
+#[cfg(test)]
+#[path = "clerk_tests.rs"]
+mod tests;

@@ -53,13 +53,19 @@
 //! ```
 
 mod book;
+#[cfg(test)]
+mod breaking;
 mod clerk;
 mod desk;
 mod error;
 mod listener;
+#[cfg(test)]
+mod model_tests;
 mod place;
 mod rota;
 mod settings;
+#[cfg(test)]
+mod stand;
 mod store;
 mod waiting;
 mod writers;

@@ -187,7 +187,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Lets a store be opened on whatever a [`Wrap`] makes.
 #[derive(Debug)]
-struct Backend(Box<dyn StorageBackend>);
+pub(super) struct Backend(pub(super) Box<dyn StorageBackend>);
 
 impl StorageBackend for Backend {
     fn len(&self) -> io::Result<u64> {
@@ -214,3 +214,7 @@ impl StorageBackend for Backend {
         self.0.close()
     }
 }
+
+#[cfg(test)]
+#[path = "place_tests.rs"]
+mod tests;

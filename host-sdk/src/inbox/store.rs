@@ -312,3 +312,7 @@ impl<'change> Tables<'change> {
         }))
     }
 }
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;
