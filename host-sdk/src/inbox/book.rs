@@ -88,6 +88,15 @@ impl Book {
         lighten(&mut self.conversations, &waiting.conversation, self.caps.conversation);
     }
 
+    /// Forgets that the flood which this message began was told of.
+    pub(super) fn end_flood(&mut self, message: &InboundMessage) {
+        for load in
+            [self.senders.get_mut(&message.sender.id), self.conversations.get_mut(&message.conversation.id)]
+        {
+            load.into_iter().for_each(|load| load.flooding = false);
+        }
+    }
+
     /// Strikes out what is not among `stored`.
     pub(super) fn keep(&mut self, stored: &[u64]) {
         let lost: Vec<u64> =

@@ -180,7 +180,7 @@ impl Clerk {
         let written = self.reopened().and_then(|()| self.commit(offers, now, &mut verdicts));
         match written {
             Ok(()) => self.written(now),
-            Err(fault) => self.not_written(&fault, offers.len(), &mut verdicts, now),
+            Err(fault) => self.not_written(&fault, offers, &mut verdicts, now),
         }
         verdicts
     }
@@ -217,17 +217,16 @@ impl Clerk {
         }
     }
 
-    fn not_written(&mut self, fault: &Fault, offers: usize, verdicts: &mut Vec<Verdict>, now: Now) {
-        for verdict in verdicts.iter_mut() {
+    fn not_written(&mut self, fault: &Fault, offers: &[Offer], verdicts: &mut Vec<Verdict>, now: Now) {
+        for ((message, _), verdict) in offers.iter().zip(verdicts.drain(..)) {
             match verdict {
                 Verdict::New(waiting) => self.book.strike(waiting.number()),
-                // Of a message, perhaps, that was not stored just now.
-                Verdict::Duplicate => {}
-                Verdict::Refused | Verdict::Dropped { .. } => continue,
+                // Over a cap, perhaps, with what could not be stored just now.
+                Verdict::Dropped { first: true } => self.book.end_flood(message),
+                _ => {}
             }
-            *verdict = Verdict::Refused;
         }
-        verdicts.resize(offers, Verdict::Refused);
+        verdicts.resize(offers.len(), Verdict::Refused);
         self.shelve(None);
         self.retry_at = (!self.owed.is_empty()).then(|| now.instant + RETRY);
         if !std::mem::replace(&mut self.failing, true) {

@@ -192,6 +192,19 @@ fn a_flood_is_dropped_and_told_once_and_a_full_account_refuses() {
 }
 
 #[test]
+fn nothing_is_dropped_for_the_sake_of_what_could_not_be_stored() {
+    let caps = Caps { sender: 1, ..Caps::default() };
+    let mut stand = Stand::new(Settings { caps, ..Settings::default() });
+    let both = || vec![message("1", "a", "c"), message("2", "a", "c")];
+    stand.disk.fail_after(0);
+    assert_eq!(stand.offer(both()), [REFUSED, REFUSED]);
+    assert!(stand.heard().flooded.is_empty());
+    stand.disk.repair();
+    assert_eq!(stand.offer(both()), [NEW, DROPPED]);
+    assert_eq!(stand.heard().flooded, ["2"]);
+}
+
+#[test]
 fn caps_count_what_a_predecessor_left() {
     let caps = Caps { sender: 2, ..Caps::default() };
     let mut stand = Stand::new(Settings { caps, ..Settings::default() });
