@@ -80,6 +80,7 @@
 //!
 //! - `channel`: what a plugin needs (the trait, the runtime, the export macro).
 //! - `host`: what a host needs (the loader, the handles).
+//! - `inbox`: where a host keeps what it accepted until it is worked on (a store on disk).
 //! - `conformance`: what a test of a channel needs (the claims that every channel has to pass).
 #![allow(non_local_definitions, reason = "expanded by abi_stable 0.11's derive macros")]
 
@@ -95,6 +96,8 @@ mod done;
 pub mod export;
 #[cfg(feature = "host")]
 pub mod host;
+#[cfg(feature = "inbox")]
+pub mod inbox;
 mod value;
 
 pub use done::Done;

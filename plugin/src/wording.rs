@@ -120,6 +120,14 @@ impl Wording {
         }
     }
 
+    /// Somebody wrote more than the host keeps for one person, or for one conversation.
+    pub(crate) fn flooded(self) -> &'static str {
+        self.choose(
+            "消息太多了，我先处理已收到的，之后的没有收下，请稍后再发。",
+            "That was too much at once. I am working on what I have; please send the rest again later.",
+        )
+    }
+
     /// A notice that the host wants sent, by its kind. One that is not known here says its
     /// `text`, if it has one.
     pub(crate) fn notice(self, kind: &str, params: &Value) -> String {
@@ -128,6 +136,7 @@ impl Wording {
             "pairing" => self.pairing(text("code"), text("id")),
             "denied" => self.denied(text("id")),
             "queued" => self.queued(params["ahead"].as_u64().unwrap_or_default()),
+            "flooded" => self.flooded().to_owned(),
             "longTask" => self.long_task().to_owned(),
             "unsupported" => self.unsupported().to_owned(),
             "overQuota" => self.over_quota().to_owned(),
@@ -175,6 +184,7 @@ mod tests {
             wording.pairing("ABCD2345", "u1")
         );
         assert_eq!(wording.notice("queued", &json!({"ahead": 2})), wording.queued(2));
+        assert_eq!(wording.notice("flooded", &json!({})), wording.flooded());
         assert_eq!(wording.notice("somethingNew", &json!({"text": "Hello"})), "Hello");
         assert_eq!(wording.notice("denied", &json!(null)), wording.denied(""));
     }

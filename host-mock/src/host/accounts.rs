@@ -1,28 +1,28 @@
 //! The accounts that run: opened, started, found by their address, stopped.
 
 use super::{
-    Address, HostError, Options,
-    ears::Ears,
-    inbox::{Deliver, Inbox},
-    log::Log,
-    plan::Planned,
-    record::Record,
-    state::State,
-    status::StatusBoard,
+    Address, HostError, Options, ears::Ears, log::Log, plan::Planned, postman::Postman, record::Record,
+    state::State, status::StatusBoard, turn::Job,
 };
 use futures_util::future::join_all;
 use host_sdk::{
-    ChannelError, HostInfo, InboundMessage, OpenContext, Result as ChannelResult, StopReason, host::Channel,
+    ChannelError, HostInfo, Lifecycle, LogLevel, OpenContext, Result as ChannelResult, StatusPatch,
+    StopReason,
+    host::Channel,
+    inbox::{Inbox, InboxError, Waiting, Writers},
 };
 use std::{
     collections::BTreeMap,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
+use tokio::{sync::mpsc, time::Instant};
 
 /// How long a channel may take to start or to stop, as in OpenClaw.
-const DEADLINE: Duration = Duration::from_secs(5);
+pub(super) const DEADLINE: Duration = Duration::from_secs(5);
+/// How often a successor looks whether its predecessor has given up its inbox.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// One account that runs.
 #[derive(Clone, Debug)]
@@ -71,18 +71,25 @@ impl Accounts {
 pub(super) struct Opener<'a> {
     pub(super) options: &'a Options,
     pub(super) state: State,
+    pub(super) writers: Writers,
+    /// Until when an inbox may still be a predecessor's.
+    pub(super) until: Instant,
     pub(super) board: &'a StatusBoard,
     pub(super) record: &'a Record,
     pub(super) log: &'a Log,
     pub(super) accounts: &'a Accounts,
+    pub(super) jobs: &'a mpsc::UnboundedSender<Job>,
 }
 
 impl Opener<'_> {
-    /// Opens an account, with nothing of it running yet; also says what it had left unanswered.
-    pub(super) fn open(&self, planned: &Planned, deliver: Deliver) -> Result<Vec<InboundMessage>, HostError> {
+    /// Opens an account, with nothing of it running yet, and puts in line what it had left unanswered.
+    pub(super) async fn open(&self, planned: &Planned) -> Result<(), HostError> {
         let address = &planned.address;
-        let journal = self.state.inbox(address)?;
-        let (inbox, unanswered) = Inbox::open(&journal, address, self.log, self.record, deliver)?;
+        let postman = self.postman(address);
+        let opened = self.inbox(address, &postman).await?;
+        let (inbox, left) = opened.map_err(|error| HostError::NoneStarted {
+            failed: vec![format!("{address} cannot be opened: {error}")],
+        })?;
         let ears = Ears {
             account: address.clone(),
             inbox: inbox.clone(),
@@ -93,12 +100,69 @@ impl Opener<'_> {
         match planned.plugin.open(self.context(planned)?, ears) {
             Ok(channel) => {
                 self.accounts.insert(address.clone(), Account { channel, inbox });
-                Ok(unanswered)
+                left.into_iter().for_each(|waiting| postman.bring(waiting));
+                Ok(())
             }
             Err(error) => {
-                inbox.close();
+                close(inbox).await;
                 Err(HostError::NoneStarted { failed: vec![failure(address, "opened", &error)] })
             }
+        }
+    }
+
+    /// Opens the inbox, and waits for as long as a predecessor may take to give it up.
+    pub(super) async fn inbox(
+        &self,
+        address: &Address,
+        postman: &Postman,
+    ) -> Result<Result<(Inbox, Vec<Arc<Waiting>>), InboxError>, HostError> {
+        let file = self.state.inbox(address)?;
+        let mut waits = false;
+        loop {
+            match self.attempt(file.clone(), postman.clone()).await {
+                Err(error) if error.is_in_use() && Instant::now() < self.until => {
+                    if !std::mem::replace(&mut waits, true) {
+                        self.tell_waiting(address, &error);
+                    }
+                    tokio::time::sleep(LOOK).await;
+                }
+                opened => {
+                    if waits && opened.is_ok() {
+                        self.board.patch(address, StatusPatch::new().last_error(None));
+                    }
+                    return Ok(opened);
+                }
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        file: PathBuf,
+        postman: Postman,
+    ) -> Result<(Inbox, Vec<Arc<Waiting>>), InboxError> {
+        let (settings, writers) = (self.options.inbox.clone(), self.writers.clone());
+        let open = move || Inbox::open(file, settings, &writers, postman);
+        match tokio::task::spawn_blocking(open).await {
+            Ok(opened) => opened,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    fn tell_waiting(&self, address: &Address, error: &InboxError) {
+        let sentence = format!("waits for at most {} s: {error}", DEADLINE.as_secs());
+        self.log.say(LogLevel::Warn, Some(address), &sentence);
+        let status = StatusPatch::new().lifecycle(Lifecycle::Starting).last_error(Some(sentence));
+        self.board.patch(address, status);
+    }
+
+    pub(super) fn postman(&self, address: &Address) -> Postman {
+        Postman {
+            account: address.clone(),
+            accounts: self.accounts.clone(),
+            jobs: self.jobs.clone(),
+            record: self.record.clone(),
+            log: self.log.clone(),
         }
     }
 
@@ -139,7 +203,7 @@ pub(super) async fn start_all(accounts: &Accounts) -> Vec<String> {
         failed.push(failure(&address, "started", &error));
         let removed = accounts.0.write().unwrap_or_else(PoisonError::into_inner).remove(&address);
         if let Some(account) = removed {
-            account.inbox.close();
+            close(account.inbox).await;
         }
     }
     failed
@@ -153,11 +217,15 @@ pub(super) async fn stop_all(
     let stops = accounts.into_iter().map(|(address, account)| async move {
         let stopped = account.channel.stop(why, DEADLINE).await;
         // Only now is nothing offered any more.
-        let closed = tokio::task::spawn_blocking(move || account.inbox.close()).await;
-        drop(closed);
+        close(account.inbox).await;
         Some((address.to_string(), stopped.err()?))
     });
     join_all(stops).await.into_iter().flatten().collect()
+}
+
+async fn close(inbox: Inbox) {
+    // There is nobody who could do more about it: it is logged.
+    drop(inbox.close().await);
 }
 
 async fn in_time<T>(pending: impl Future<Output = ChannelResult<T>>) -> ChannelResult<T> {

@@ -2,12 +2,13 @@
 
 use super::{
     Address,
-    inbox::Inbox,
     log::Log,
     record::{Event, Record},
     status::StatusBoard,
 };
-use host_sdk::{Accepted, Action, ActionAnswer, Done, InboundMessage, LogLine, StatusPatch, host::Events};
+use host_sdk::{
+    Accepted, Action, ActionAnswer, Done, InboundMessage, LogLine, StatusPatch, host::Events, inbox::Inbox,
+};
 use std::sync::Arc;
 
 /// Listens to one account. Holds no way back to it, so that dropping the account drops this.

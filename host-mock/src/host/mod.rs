@@ -12,12 +12,11 @@ mod config;
 mod ears;
 mod environment;
 mod error;
-mod inbox;
-mod journal;
 mod log;
 mod options;
 mod plan;
 mod plugins;
+mod postman;
 mod puppet;
 mod record;
 mod script;
@@ -49,13 +48,15 @@ use self::{
     turn::{Job, Stage},
 };
 use host_sdk::{
-    InboundMessage, LogLevel, StatusPatch, StopReason,
+    LogLevel, StatusPatch, StopReason,
     host::{Channel, LogSubscription, Plugin},
+    inbox::Writers,
 };
-use std::{fmt, path::Path, sync::Arc, time::Duration};
+use std::{fmt, path::Path, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
+    time::Instant,
 };
 
 /// A running host. Dropping it ends it without a goodbye, as a crash would.
@@ -130,21 +131,21 @@ impl Host {
         let opener = Opener {
             options,
             state: State::new(options.state_dir.clone()),
+            writers: writers(&options.state_dir)?,
+            until: Instant::now() + accounts::DEADLINE,
             board: &self.board,
             record: &self.record,
             log: &self.log,
             accounts: &self.accounts,
+            jobs,
         };
-        let (mut failed, mut unanswered) = (Vec::new(), Vec::new());
+        let mut failed = Vec::new();
         for account in planned {
-            match opener.open(account, deliver_to(jobs, &account.address)) {
-                Ok(left) => unanswered.extend(left.into_iter().map(|message| (account, message))),
+            match opener.open(account).await {
+                Ok(()) => {}
                 Err(HostError::NoneStarted { failed: reasons }) => failed.extend(reasons),
                 Err(error) => return Err(error),
             }
-        }
-        for (account, message) in unanswered {
-            self.replay(jobs, &account.address, message);
         }
         failed.extend(accounts::start_all(&self.accounts).await);
         if self.accounts.addresses().is_empty() {
@@ -152,14 +153,6 @@ impl Host {
         }
         failed.iter().for_each(|line| self.log.say(LogLevel::Error, None, line));
         Ok(())
-    }
-
-    /// Works on a message that an earlier run had left unanswered.
-    fn replay(&self, jobs: &mpsc::UnboundedSender<Job>, account: &Address, message: InboundMessage) {
-        let message = Arc::new(message);
-        self.record.note(account, Event::Replayed { message: message.clone() });
-        // Nobody listens once the host has stopped: then it is the next one's to replay.
-        drop(jobs.send(Job { account: account.clone(), message }));
     }
 
     /// The accounts that run.
@@ -224,8 +217,8 @@ impl Drop for Host {
         self.turns.abort();
         for account in self.accounts.take_all().into_values() {
             drop(account.channel);
-            // Waits for one write at most: whoever opens the journal next must find it closed.
-            account.inbox.close();
+            // For one write at most: whoever opens the inbox next must find it closed.
+            drop(account.inbox.close().wait(accounts::DEADLINE));
         }
     }
 }
@@ -268,8 +261,11 @@ fn listen(plugin: &Plugin, options: &Options, log: &Log) -> LogSubscription {
     plugin.log_to(move |line| log.pass_on(None, line))
 }
 
-fn deliver_to(jobs: &mpsc::UnboundedSender<Job>, account: &Address) -> inbox::Deliver {
-    let (jobs, account) = (jobs.clone(), account.clone());
-    // Nobody listens once the host has stopped: then it is the next one's to replay.
-    Box::new(move |message| drop(jobs.send(Job { account: account.clone(), message })))
+/// The threads that write for all inboxes.
+fn writers(state_dir: &Path) -> Result<Writers, HostError> {
+    Writers::start(Writers::USUAL).map_err(|error| HostError::State {
+        path: state_dir.to_owned(),
+        reason: format!("no thread to write to it: {error}"),
+        remedy: "close other programs, or raise the limit of threads",
+    })
 }

@@ -4,7 +4,7 @@ use super::{
     agent::{Agent, Echo},
     log::LogSink,
 };
-use host_sdk::host::Plugin;
+use host_sdk::{host::Plugin, inbox::Settings};
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 /// Where the configuration comes from.
@@ -39,6 +39,8 @@ pub struct Options {
     pub home: PathBuf,
     /// Where outbound files may come from.
     pub media_roots: Vec<PathBuf>,
+    /// What the inbox of each account holds, and for how long.
+    pub inbox: Settings,
     /// The language to speak where the configuration names none; `zh-CN` unless told otherwise.
     pub locale: String,
     /// Who answers; [`Echo`] unless told otherwise.
@@ -61,6 +63,7 @@ impl Options {
             home: state_dir.join("home"),
             state_dir,
             media_roots: Vec::new(),
+            inbox: Settings::default(),
             locale: "zh-CN".into(),
             agent: Arc::new(Echo),
             log_filter: "info".into(),

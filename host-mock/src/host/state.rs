@@ -3,7 +3,7 @@
 //! ```text
 //! channels/<channel>/<account>/        the plugin's, one per account
 //! plugins/<channel>/                   the plugin's, shared by its accounts
-//! inbox/<channel>/<account>.jsonl      the host's own: messages taken in
+//! inbox/<channel>/<account>.redb       the host's own: messages taken in
 //! ```
 
 use super::{Address, HostError};
@@ -31,10 +31,10 @@ impl State {
         self.directory(&["plugins", &file_name(channel)])
     }
 
-    /// The journal of one account's inbox.
+    /// The file of one account's inbox.
     pub(super) fn inbox(&self, address: &Address) -> Result<PathBuf, HostError> {
         let directory = self.directory(&["inbox", &file_name(&address.channel)])?;
-        Ok(directory.join(format!("{}.jsonl", file_name(&address.account))))
+        Ok(directory.join(format!("{}.redb", file_name(&address.account))))
     }
 
     /// Makes a directory that nobody else can enter, and those above it.

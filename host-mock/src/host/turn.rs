@@ -10,6 +10,7 @@ use super::{
 use futures_util::StreamExt;
 use host_sdk::{
     ChannelError, ErrorCode, InboundMessage, LogLevel, Phase, Receipt, Result as ChannelResult, StreamUpdate,
+    inbox::Waiting,
 };
 use std::{
     sync::{
@@ -26,7 +27,7 @@ const DELIVERY: Duration = Duration::from_secs(120);
 #[derive(Clone, Debug)]
 pub(super) struct Job {
     pub(super) account: Address,
-    pub(super) message: Arc<InboundMessage>,
+    pub(super) waiting: Arc<Waiting>,
 }
 
 /// What turns are played on.
@@ -41,7 +42,8 @@ pub(super) struct Stage {
 impl Stage {
     /// Answers one message, and puts down that it is answered.
     pub(super) async fn play(&self, job: Job) {
-        let mut reply = Reply::new(job);
+        let Some(message) = self.read(&job).await else { return };
+        let mut reply = Reply::new(job, message);
         let started = Event::TurnStarted { turn: reply.turn.clone(), stream: reply.stream.clone() };
         self.record.note(&reply.job.account, started);
         self.show(&mut reply);
@@ -50,9 +52,36 @@ impl Stage {
         self.finish(reply, phase, receipt);
     }
 
+    /// Fetches the content of the message, which has waited on disk.
+    async fn read(&self, job: &Job) -> Option<Arc<InboundMessage>> {
+        let inbox = self.accounts.get(&job.account)?.inbox;
+        inbox.started(&job.waiting);
+        let waiting = job.waiting.clone();
+        let read = tokio::task::spawn_blocking(move || inbox.read(&waiting)).await;
+        match read {
+            Ok(Ok(Some(message))) => {
+                let message = Arc::new(message);
+                if job.waiting.replayed {
+                    self.record.note(&job.account, Event::Replayed { message: message.clone() });
+                }
+                return Some(message);
+            }
+            Ok(Ok(None)) => self.log_unread(job, "it is not there any more"),
+            Ok(Err(error)) => self.log_unread(job, error),
+            Err(error) => self.log_unread(job, error),
+        }
+        None
+    }
+
+    fn log_unread(&self, job: &Job, why: impl std::fmt::Display) {
+        let id = &job.waiting.id;
+        let sentence = format!("{id} cannot be read, and is left to the next start: {why}");
+        self.log.say(LogLevel::Error, Some(&job.account), sentence);
+    }
+
     /// Passes every piece of the answer on as it comes.
     async fn speak(&self, reply: &mut Reply) -> Phase {
-        let mut answer = self.agent.answer(&reply.job.message);
+        let mut answer = self.agent.answer(&reply.message);
         while let Some(delta) = answer.next().await {
             match delta {
                 Delta::Text(text) => reply.text.push_str(&text),
@@ -94,16 +123,16 @@ impl Stage {
     }
 
     fn finish(&self, reply: Reply, phase: Phase, receipt: ChannelResult<Receipt>) {
-        let Reply { job: Job { account, message }, turn, stream, text, seq, .. } = reply;
+        let Reply { job: Job { account, waiting }, turn, stream, text, seq, .. } = reply;
         if let Err(error) = &receipt {
-            log_loss(&self.log, &account, &message.id, error);
+            log_loss(&self.log, &account, &waiting.id, error);
         }
         // An account that was stopped meanwhile has not answered: that is left to the next start.
         let stopped = receipt
             .as_ref()
             .is_err_and(|error| matches!(error.code, ErrorCode::Cancelled | ErrorCode::State));
         if !stopped && let Some(account) = self.accounts.get(&account) {
-            account.inbox.answered(&message.id);
+            account.inbox.finished(&waiting);
         }
         let end = TurnEnd { turn, stream, phase, text, updates: seq, receipt };
         self.record.note(&account, Event::TurnEnded(Arc::new(end)));
@@ -117,6 +146,7 @@ fn log_loss(log: &Log, account: &Address, message: &str, error: &ChannelError) {
 /// An answer as far as it has come.
 struct Reply {
     job: Job,
+    message: Arc<InboundMessage>,
     turn: String,
     stream: String,
     seq: u64,
@@ -126,11 +156,12 @@ struct Reply {
 }
 
 impl Reply {
-    fn new(job: Job) -> Self {
+    fn new(job: Job, message: Arc<InboundMessage>) -> Self {
         Self {
-            turn: job.message.id.clone(),
-            stream: format!("{}/{}", job.account.account, job.message.id),
+            turn: message.id.clone(),
+            stream: format!("{}/{}", job.account.account, message.id),
             job,
+            message,
             seq: 0,
             text: String::new(),
             status: String::new(),
@@ -155,8 +186,8 @@ impl Reply {
             phase,
             text: self.text.clone(),
             status: self.status.clone(),
-            conversation: self.job.message.conversation.clone(),
-            reply: self.job.message.reply.clone(),
+            conversation: self.message.conversation.clone(),
+            reply: self.message.reply.clone(),
             ..StreamUpdate::default()
         }
     }

@@ -28,8 +28,8 @@ impl Lane {
     fn of(job: &Job) -> Self {
         Self {
             account: job.account.clone(),
-            conversation: job.message.conversation.id.clone(),
-            thread: job.message.thread.clone(),
+            conversation: job.waiting.conversation.clone(),
+            thread: job.waiting.thread.clone(),
         }
     }
 }

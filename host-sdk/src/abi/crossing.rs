@@ -112,7 +112,9 @@ pub(crate) use crossing_struct;
 /// Declares an open set: an integer with names, so that a later version may add one.
 ///
 /// The names are associated constants spelled like variants, and match like them; a `match` keeps
-/// a `_` arm for values that this version does not know. Serialised by name, in lower camel case.
+/// a `_` arm for values that this version does not know. Serialised by name, in lower camel case, and
+/// by number, as in `#17`, where there is no name. A name that is not known here, since a newer version
+/// wrote it, is read as the highest number, which is nobody's: better than not to read the rest.
 macro_rules! open_set {
     ($(#[$meta:meta])* pub struct $name:ident($int:ty) {
         $($(#[$value_meta:meta])* $value:ident = $number:literal as $text:literal,)*
@@ -148,7 +150,7 @@ macro_rules! open_set {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self.name() {
                     Some(name) => serializer.serialize_str(name),
-                    None => serializer.serialize_u64(self.0.into()),
+                    None => serializer.collect_str(&format_args!("#{}", self.0)),
                 }
             }
         }
@@ -164,9 +166,10 @@ macro_rules! open_set {
                 match Written::deserialize(deserializer)? {
                     Written::Number(number) => Ok(Self(number)),
                     $(Written::Name(name) if name == $text => Ok(Self::$value),)*
-                    Written::Name(name) => Err(serde::de::Error::custom(format_args!(
-                        "no {} is named {name:?}", stringify!($name)
-                    ))),
+                    Written::Name(name) => {
+                        let number = name.strip_prefix('#').and_then(|number| number.parse().ok());
+                        Ok(Self(number.unwrap_or(<$int>::MAX)))
+                    }
                 }
             }
         }
@@ -175,3 +178,31 @@ macro_rules! open_set {
     };
 }
 pub(crate) use open_set;
+
+#[cfg(test)]
+mod tests {
+    use crate::value::{AttachmentKind, EventKind};
+
+    fn read(text: &str) -> EventKind {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_member_is_written_by_name_and_one_without_a_name_by_number() {
+        for (member, text) in [(EventKind::Withheld, r#""withheld""#), (EventKind(17), r##""#17""##)] {
+            assert_eq!(serde_json::to_string(&member).unwrap(), text);
+            assert_eq!(read(text), member);
+        }
+        assert_eq!(read("17"), EventKind(17));
+    }
+
+    #[test]
+    fn a_name_of_a_newer_version_is_read_as_a_member_without_a_name() {
+        for text in [r#""edited""#, r##""#-1""##, r##""#99999999""##, r##""#""##] {
+            assert_eq!(read(text), EventKind(u16::MAX), "{text}");
+            assert_eq!(read(text).name(), None);
+        }
+        let kind: AttachmentKind = serde_json::from_str(r#""hologram""#).unwrap();
+        assert_eq!(kind, AttachmentKind(u8::MAX));
+    }
+}

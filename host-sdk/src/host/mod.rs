@@ -21,4 +21,6 @@ pub use events::Events;
 pub use load_error::LoadError;
 pub use manifest::Manifest;
 pub use pending::Pending;
+#[cfg(feature = "inbox")]
+pub(crate) use pending::Slot;
 pub use plugin::{LogSubscription, Plugin, discover};

@@ -22,6 +22,9 @@ open_set! {
         New = 1 as "new",
         /// Taken before; there is nothing to do.
         Duplicate = 2 as "duplicate",
+        /// Not taken, and not wanted again: one person, or one conversation, has sent too much. Tell the
+        /// platform that it arrived; the host tells the person.
+        Dropped = 3 as "dropped",
     }
 }
 

@@ -7,7 +7,8 @@ crossing_struct! {
     /// Something the host wants people told, in words that are the plugin's. What a notice has to say
     /// besides goes into its `params`.
     pub struct Notice as RawNotice {
-        /// Which notice: `pairing`, `denied`, `queued` and so on.
+        /// Which notice: `pairing`, `denied`, `queued`, `flooded` (too much at once: some messages were
+        /// not taken), `longTask`, `unsupported`, `overQuota`, `failed`.
         pub kind: String,
         /// What it speaks of, such as `{"code": "ABCD2345"}`.
         pub params: Json,

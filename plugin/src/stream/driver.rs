@@ -438,7 +438,7 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
 }
 
 fn is_taken(accepted: Accepted) -> bool {
-    matches!(accepted, Accepted::New | Accepted::Duplicate)
+    matches!(accepted, Accepted::New | Accepted::Duplicate | Accepted::Dropped)
 }
 
 fn nature(kind: &ErrorKind) -> Nature {
