@@ -80,7 +80,7 @@ async fn a_message_is_offered_once_the_previous_one_of_its_conversation_is_taken
     let (first, answer) = world.offered.recv().await.unwrap();
     assert_eq!(first.text, "first");
     let other = world.dingtalk.says_in_group("Release crew", "Mo", "elsewhere");
-    let (elsewhere, _) = world.offered.recv().await.unwrap();
+    let (elsewhere, _hesitates) = world.offered.recv().await.unwrap();
     assert_eq!(elsewhere.id, other, "the second message waits, another conversation does not");
 
     answer.answer(Ok(Accepted::New));
@@ -89,17 +89,34 @@ async fn a_message_is_offered_once_the_previous_one_of_its_conversation_is_taken
 }
 
 #[tokio::test]
-async fn a_refused_message_is_not_acknowledged_and_is_offered_again_when_it_is_pushed_again() {
+async fn a_refused_message_is_offered_again_by_itself_and_acknowledged_then() {
+    let mut world = opened().await;
+    let asked = world.dingtalk.says("Lin", "first");
+    world.dingtalk.says("Lin", "second");
+    for _ in 0..3 {
+        let (again, answer) = world.offered.recv().await.unwrap();
+        assert_eq!(again.id, asked, "nothing of the conversation overtakes it");
+        answer.answer(Ok(Accepted::Refused));
+    }
+    let (_, answer) = world.offered.recv().await.unwrap();
+    assert!(!acknowledged(&world.dingtalk, &asked));
+    answer.answer(Ok(Accepted::New));
+    world.dingtalk.acked(&asked).await;
+    assert_eq!(world.offered.recv().await.unwrap().0.text, "second");
+}
+
+#[tokio::test]
+async fn a_push_that_comes_again_joins_the_refused_message() {
     let mut world = opened().await;
     let asked = world.dingtalk.says("Lin", "hello");
     let (_, answer) = world.offered.recv().await.unwrap();
     answer.answer(Ok(Accepted::Refused));
     world.dingtalk.push_again(&asked);
-    let (again, answer) = world.offered.recv().await.unwrap();
-    assert_eq!(again.id, asked);
-    assert!(!acknowledged(&world.dingtalk, &asked));
+    let (_, answer) = world.offered.recv().await.unwrap();
     answer.answer(Ok(Accepted::New));
     world.dingtalk.acked(&asked).await;
+    world.dingtalk.says("Lin", "next");
+    assert_eq!(world.offered.recv().await.unwrap().0.text, "next", "it was offered no third time");
 }
 
 #[tokio::test]
