@@ -9,7 +9,7 @@ use crate::{
     message::ReplyHandle,
     outbound,
     reply::{Growing, Reply, Surfaces, deliver},
-    stream::{self, Gateway, Settings, Tally},
+    stream::{self, Gateway, Settings, Tally, Turnstiles},
 };
 use host_sdk::{
     Applied, ChannelError, Check, Descriptor, ErrorCode, Json, OpenContext, OutboundMessage, Receipt, Report,
@@ -32,11 +32,13 @@ pub struct DingTalk {
     running: Mutex<Option<Arc<Running>>>,
 }
 
-/// What all bots of the process share: connections, tokens, and the answers that grow just now.
+/// What all bots of the process share: connections, tokens, the answers that grow just now, and whose
+/// turn it is to connect.
 #[derive(Default)]
 pub struct Shared {
     network: Mutex<Option<Arc<Network>>>,
     growing: Growing,
+    turnstiles: Turnstiles,
 }
 
 /// What exists between start and stop.
@@ -126,12 +128,17 @@ impl Channel for DingTalk {
         };
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(running));
 
-        let inlet = Arc::new(ToHost::new(self.host.clone()));
-        let settings = Settings { seed: seed(&self.context.account), ..Settings::default() };
+        let inlet = Arc::new(ToHost::new(self.host.clone(), api.clone()));
+        let settings = Settings {
+            seed: seed(&self.context.account),
+            links: self.account.connections,
+            rotate_after: self.account.rotate_after,
+        };
+        let gateway = Gateway::new(api.clone(), self.shared.turnstiles.of(api.endpoints().id()));
         let tally = self.tally.clone();
         self.host.spawn("stream", async move {
             let _stopped = stopped.drop_guard(); // even if it panics
-            stream::run(Gateway::new(api), inlet, settings, tally, stop).await;
+            stream::run(gateway, inlet, settings, tally, stop).await;
         });
         Ok(())
     }

@@ -14,3 +14,17 @@ pub(crate) fn unix_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
+
+/// A moment on both clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// For intervals.
+    pub(crate) now: Instant,
+    /// Milliseconds since the Unix epoch.
+    pub(crate) unix_ms: i64,
+}
+
+/// This moment.
+pub(crate) fn moment() -> Moment {
+    Moment { now: now(), unix_ms: unix_ms() }
+}

@@ -1,20 +1,31 @@
 //! What the Stream connection brings, on its way to the host.
 
 use crate::{
-    message::{card_action, inbound::Withheld},
+    api::{Api, card::Update},
+    message::{
+        card_action::{self, CardAction, Shown},
+        inbound::Withheld,
+    },
     stream::Inlet,
 };
-use host_sdk::{Accepted, InboundMessage, Json, StatusPatch, channel::Host};
-use serde_json::json;
+use host_sdk::{Accepted, InboundMessage, StatusPatch, channel::Host};
+use std::time::Duration;
+
+/// How often a card is told what it shows when the callback's answer came too late for that, and how
+/// long apart at most.
+const ATTEMPTS: u32 = 3;
+const APART: Duration = Duration::from_secs(5);
 
 /// Gives everything to the host.
 pub(crate) struct ToHost {
     host: Host,
+    api: Api,
 }
 
 impl ToHost {
-    pub(crate) fn new(host: Host) -> Self {
-        Self { host }
+    /// An account's way to `host`; `api` changes cards whose callback was answered too late.
+    pub(crate) fn new(host: Host, api: Api) -> Self {
+        Self { host, api }
     }
 }
 
@@ -33,8 +44,8 @@ impl Inlet for ToHost {
         self.host.receive_then(message, answered);
     }
 
-    async fn card_action(&self, data: String) -> Option<Json> {
-        let action = match card_action::decode(&data) {
+    async fn card_action(&self, data: String) -> Option<Shown> {
+        let CardAction { card, action } = match card_action::decode(&data) {
             Ok(action) => action,
             Err(reason) => {
                 tracing::warn!(reason, "a card callback makes no sense and was dropped");
@@ -42,13 +53,27 @@ impl Inlet for ToHost {
             }
         };
         let answer = self.host.action(action).await.ok()?;
-        if answer.update.is_empty() {
-            return None;
+        Shown::of(card, &answer.update)
+    }
+
+    async fn show(&self, shown: Shown) {
+        let card = shown.card.clone();
+        let update = Update::by_key(shown.card, shown.variables);
+        for attempt in 1..=ATTEMPTS {
+            let Err(error) = self.api.update_card(&update).await else { return };
+            match error.retry_after().filter(|_| attempt < ATTEMPTS) {
+                Some(pause) => tokio::time::sleep(pause.min(APART)).await,
+                None => {
+                    tracing::warn!(
+                        card,
+                        causes = error.causes(),
+                        "a late answer to a card action is not shown: {}",
+                        error.sentence()
+                    );
+                    return;
+                }
+            }
         }
-        Some(Json::new(&json!({
-            "cardUpdateOptions": {"updateCardDataByKey": true},
-            "cardData": {"cardParamMap": answer.update},
-        })))
     }
 
     fn status(&self, patch: StatusPatch) {

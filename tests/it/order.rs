@@ -2,17 +2,14 @@
 
 use host_mock::dingtalk::Settings;
 use host_sdk::{
-    Accepted, Done, InboundMessage, LogLevel, LogLine, StopReason,
+    Accepted, Done, InboundMessage, StopReason,
     host::{Channel, Events},
 };
 use serde_json::json;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use tempfile::TempDir;
 use tests::{Watched, context, plugin, section};
-use tokio::{
-    sync::{Notify, mpsc},
-    time::timeout,
-};
+use tokio::{sync::mpsc, time::timeout};
 
 /// More than anything here takes; what comes later never comes.
 const SOON: Duration = Duration::from_secs(20);
@@ -20,20 +17,11 @@ const SOON: Duration = Duration::from_secs(20);
 type Offered = (InboundMessage, Done<Accepted>);
 
 /// A host that takes messages when the test says so, and has no agent at all.
-struct Hesitant {
-    offers: mpsc::UnboundedSender<Offered>,
-    warned: Arc<Notify>,
-}
+struct Hesitant(mpsc::UnboundedSender<Offered>);
 
 impl Events for Hesitant {
     fn receive(&self, message: InboundMessage, answer: Done<Accepted>) {
-        let _test_is_over = self.offers.send((message, answer));
-    }
-
-    fn log(&self, line: &LogLine<'_>) {
-        if line.level == LogLevel::Warn {
-            self.warned.notify_one();
-        }
+        let _test_is_over = self.0.send((message, answer));
     }
 }
 
@@ -41,7 +29,6 @@ struct Opened {
     dingtalk: Watched,
     channel: Channel,
     offers: mpsc::UnboundedReceiver<Offered>,
-    warned: Arc<Notify>,
     _state: TempDir,
 }
 
@@ -51,11 +38,6 @@ impl Opened {
         let offered = timeout(SOON, self.offers.recv()).await;
         offered.expect("no message was offered").expect("the channel is open")
     }
-
-    /// Waits until the plugin has warned of something.
-    async fn warned(&self) {
-        timeout(SOON, self.warned.notified()).await.expect("there was no warning");
-    }
 }
 
 async fn opened() -> Opened {
@@ -63,12 +45,11 @@ async fn opened() -> Opened {
     let state = tempfile::tempdir().unwrap();
     let context = context("default", &section(&dingtalk), state.path());
     let (sender, offers) = mpsc::unbounded_channel();
-    let warned = Arc::new(Notify::new());
     let plugin = tokio::task::spawn_blocking(plugin).await.unwrap();
-    let channel = plugin.open(context, Hesitant { offers: sender, warned: warned.clone() }).unwrap();
+    let channel = plugin.open(context, Hesitant(sender)).unwrap();
     channel.start().await.unwrap();
     dingtalk.connected().await;
-    Opened { dingtalk, channel, offers, warned, _state: state }
+    Opened { dingtalk, channel, offers, _state: state }
 }
 
 fn acknowledged(dingtalk: &Watched, id: &str) -> bool {
@@ -102,7 +83,7 @@ async fn a_message_is_offered_once_the_previous_one_of_its_conversation_is_taken
     let (first, answer) = world.offered().await;
     assert_eq!(first.text, "first");
     let other = world.dingtalk.says_in_group("Release crew", "Mo", "elsewhere");
-    let (elsewhere, _) = world.offered().await;
+    let (elsewhere, _hesitates) = world.offered().await;
     assert_eq!(elsewhere.id, other, "the second message waits, another conversation does not");
 
     answer.answer(Ok(Accepted::New));
@@ -111,19 +92,34 @@ async fn a_message_is_offered_once_the_previous_one_of_its_conversation_is_taken
 }
 
 #[tokio::test]
-async fn a_refused_message_is_not_acknowledged_and_is_offered_again_when_it_is_pushed_again() {
+async fn a_refused_message_is_offered_again_by_itself_and_acknowledged_then() {
+    let mut world = opened().await;
+    let asked = world.dingtalk.says("Lin", "first");
+    world.dingtalk.says("Lin", "second");
+    for _ in 0..3 {
+        let (again, answer) = world.offered().await;
+        assert_eq!(again.id, asked, "nothing of the conversation overtakes it");
+        answer.answer(Ok(Accepted::Refused));
+    }
+    let (_, answer) = world.offered().await;
+    assert!(!acknowledged(&world.dingtalk, &asked));
+    answer.answer(Ok(Accepted::New));
+    world.dingtalk.acked(&asked).await;
+    assert_eq!(world.offered().await.0.text, "second");
+}
+
+#[tokio::test]
+async fn a_push_that_comes_again_joins_the_refused_message() {
     let mut world = opened().await;
     let asked = world.dingtalk.says("Lin", "hello");
     let (_, answer) = world.offered().await;
     answer.answer(Ok(Accepted::Refused));
-    // A push that comes while the refusal is still on its way to the plugin shares its fate.
-    world.warned().await;
     world.dingtalk.push_again(&asked);
-    let (again, answer) = world.offered().await;
-    assert_eq!(again.id, asked);
-    assert!(!acknowledged(&world.dingtalk, &asked));
+    let (_, answer) = world.offered().await;
     answer.answer(Ok(Accepted::New));
     world.dingtalk.acked(&asked).await;
+    world.dingtalk.says("Lin", "next");
+    assert_eq!(world.offered().await.0.text, "next", "it was offered no third time");
 }
 
 #[tokio::test]

@@ -234,7 +234,7 @@ impl Update {
 }
 
 impl Call for Update {
-    const DURING: &'static str = "closing a card";
+    const DURING: &'static str = "setting a card's variables";
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/v1.0/card/instances";
     const TIMEOUT: Duration = Duration::from_secs(10);

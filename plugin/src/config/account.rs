@@ -45,6 +45,10 @@ pub(crate) struct Account {
     pub(crate) card_template_key: String,
     /// The least time between two updates of one card.
     pub(crate) update_interval: Duration,
+    /// How many Stream connections are kept at the same time.
+    pub(crate) connections: usize,
+    /// How long one may be without a message before it is replaced.
+    pub(crate) rotate_after: Duration,
     /// In plain mode, when to say that it takes long; `None` for never (O7).
     pub(crate) long_task_notice: Option<Duration>,
     /// The largest file that is downloaded, in bytes; 0 downloads none (O9).
@@ -161,6 +165,8 @@ impl Account {
             card_template_id: options.text("cardTemplateId").unwrap_or_default().into_owned(),
             card_template_key: options.text("cardTemplateKey").unwrap_or_default().into_owned(),
             update_interval: milliseconds(options.number("streaming.intervalMs")),
+            connections: usize::try_from(whole(options.number("connections"))).unwrap_or(1),
+            rotate_after: seconds(options.number("rotateAfterSeconds")),
             long_task_notice: (!delay.is_zero()).then_some(delay),
             max_file_bytes: whole(options.number("maxFileSizeMB") * 1024.0 * 1024.0),
             inbound_media: InboundMedia {

@@ -37,7 +37,9 @@ pub(super) enum Kind {
     Number {
         /// The least that makes sense.
         least: u32,
-        /// What a number below it means.
+        /// The most that makes sense, if there is such a number. More means so much.
+        most: Option<u32>,
+        /// What a number below the least means.
         below: Below,
     },
     /// A list of texts.
@@ -128,9 +130,11 @@ impl Spec {
 const DM: Kind = Kind::Choice { words: &["open", "pairing", "allowlist", "disabled"], unclear: "allowlist" };
 const GROUPS: Kind = Kind::Choice { words: &["open", "allowlist", "disabled"], unclear: "allowlist" };
 const REGION: Kind = Kind::Choice { words: &["china", "overseas"], unclear: "china" };
-const AMOUNT: Kind = Kind::Number { least: 0, below: Below::Default };
-const DELAY: Kind = Kind::Number { least: 0, below: Below::Least };
-const PACE: Kind = Kind::Number { least: 100, below: Below::Least };
+const AMOUNT: Kind = Kind::Number { least: 0, most: None, below: Below::Default };
+const DELAY: Kind = Kind::Number { least: 0, most: None, below: Below::Least };
+const PACE: Kind = Kind::Number { least: 100, most: None, below: Below::Least };
+const LINKS: Kind = Kind::Number { least: 1, most: Some(4), below: Below::Least };
+const ROTATION: Kind = Kind::Number { least: 5, most: Some(24 * 60 * 60), below: Below::Least };
 
 /// A dotted path as text.
 macro_rules! path {
@@ -245,6 +249,12 @@ table! {
     endpoints.allowPlain: Flag = On(false), Reopen,
         "Allow addresses without TLS that are not this machine.",
         "允许非本机的非加密地址。";
+    connections: LINKS = N(1), Reopen,
+        "Stream connections at the same time; with 2, a dead one leaves no gap.",
+        "同时保持的 Stream 连接数；设为 2 时，一条失效也不中断。";
+    rotateAfterSeconds: ROTATION = N(1800), Reopen,
+        "Seconds without a message after which a connection is replaced, in case it only looks alive.",
+        "一条连接多少秒没有收到消息后予以更换，以防连接假活。";
     streaming.mode: Host = Absent, Live, "Read by the host.", "由宿主读取。";
     streaming.chunkMode: Host = Absent, Live, "Read by the host.", "由宿主读取。";
     streaming.preview: Host = Absent, Live, "Read by the host.", "由宿主读取。";

@@ -70,10 +70,11 @@ fn option(spec: &Spec, written: &Value, path: &str, found: &mut Diagnosis) -> Op
             None => wrong_type(spec, written, path, "a text", found),
         },
         Kind::Choice { words, unclear } => Some(choice(words, unclear, written, path, found).into()),
-        Kind::Number { least, below } => match written.as_f64() {
-            Some(number) if number >= f64::from(least) => Some(written.clone()),
-            Some(_) => too_small(spec, least, below, path, found),
-            None => wrong_type(spec, written, path, "a number", found),
+        Kind::Number { least, most, below } => match (written.as_f64(), most) {
+            (Some(number), Some(most)) if number > f64::from(most) => Some(too_large(most, path, found)),
+            (Some(number), _) if number >= f64::from(least) => Some(written.clone()),
+            (Some(_), _) => too_small(spec, least, below, path, found),
+            (None, _) => wrong_type(spec, written, path, "a number", found),
         },
         Kind::List => list(spec, written, path, found),
         Kind::Secret => match SecretSource::recognise(written) {
@@ -145,6 +146,11 @@ fn too_small(spec: &Spec, least: u32, below: Below, path: &str, found: &mut Diag
     let used = instead.clone().unwrap_or_else(|| least.into());
     found.warn(path, format!("this is below {least}; {used} is used"), format!("write {least} or more"));
     Some(used)
+}
+
+fn too_large(most: u32, path: &str, found: &mut Diagnosis) -> Value {
+    found.warn(path, format!("this is above {most}; {most} is used"), format!("write {most} or less"));
+    most.into()
 }
 
 /// A list of texts; one text alone is a list of one.

@@ -41,7 +41,10 @@ fn property(spec: &Spec) -> Value {
         Kind::Flag => json!({"type": "boolean"}),
         Kind::Text => json!({"type": ["string", "number"]}),
         Kind::Choice { words, .. } => json!({"type": "string", "enum": words}),
-        Kind::Number { least, .. } => json!({"type": "number", "minimum": least}),
+        Kind::Number { least, most: None, .. } => json!({"type": "number", "minimum": least}),
+        Kind::Number { least, most: Some(most), .. } => {
+            json!({"type": "number", "minimum": least, "maximum": most})
+        }
         Kind::List => json!({"type": "array", "items": {"type": ["string", "number"]}}),
         Kind::Secret => json!({"type": ["string", "number", "object"]}),
         Kind::Group => {

@@ -68,6 +68,7 @@ fn the_single_configuration_is_accepted_unchanged() {
       "cardTemplateKey": "msgContent",
       "clientId": "dingxxxxxx",
       "clientSecret": "config",
+      "connections": 1,
       "dmPolicy": "open",
       "enableAICard": true,
       "enabled": true,
@@ -83,6 +84,7 @@ fn the_single_configuration_is_accepted_unchanged() {
       "maxFileSizeMB": 100,
       "region": "china",
       "requireMention": true,
+      "rotateAfterSeconds": 1800,
       "streaming": {
         "intervalMs": 600
       }
@@ -291,6 +293,24 @@ fn numbers_that_are_too_small_have_a_meaning_each() {
     assert_eq!(account.long_task_notice, None);
     assert_eq!(account.update_interval, Duration::from_millis(100));
     assert_eq!(account.inbound_media.keep, Duration::from_secs(7 * 24 * 3600));
+}
+
+#[test]
+fn an_account_keeps_one_to_four_connections_and_replaces_them_after_half_an_hour() {
+    let kept = |change: Value| {
+        let mut section = single();
+        section.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let account = open(&section, "default");
+        (account.connections, account.rotate_after.as_secs())
+    };
+    assert_eq!(kept(json!({})), (1, 1800));
+    assert_eq!(kept(json!({"connections": 2, "rotateAfterSeconds": 60})), (2, 60));
+    assert_eq!(kept(json!({"connections": 0, "rotateAfterSeconds": 0})), (1, 5));
+    assert_eq!(kept(json!({"connections": 2.9})).0, 2);
+
+    let found = the_only(diagnostics(json!({"connections": 50})));
+    assert_eq!(found.message, "this is above 4; 4 is used");
+    assert_eq!(kept(json!({"connections": 50, "rotateAfterSeconds": 1e300})), (4, 86_400));
 }
 
 // ---- access, addresses, language

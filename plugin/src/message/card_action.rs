@@ -2,7 +2,52 @@
 
 use host_sdk::{Action, Conversation, Json, Sender};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// What somebody did to one card.
+#[derive(Debug)]
+pub(crate) struct CardAction {
+    /// Our id of the card.
+    pub(crate) card: String,
+    /// What they did.
+    pub(crate) action: Action,
+}
+
+/// What a card shows from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Our id of the card.
+    pub(crate) card: String,
+    /// The variables that change, with values as DingTalk wants them.
+    pub(crate) variables: BTreeMap<String, String>,
+}
+
+impl Shown {
+    /// What the host's update means for a card; `None` if nothing.
+    pub(crate) fn of(card: String, update: &Json) -> Option<Self> {
+        let update: Map<String, Value> = update.parse().unwrap_or_default();
+        let variables: BTreeMap<_, _> = update.into_iter().map(|(name, value)| (name, text(value))).collect();
+        (!variables.is_empty()).then_some(Self { card, variables })
+    }
+
+    /// As the answer to the callback: the JSON that becomes its `response`.
+    pub(crate) fn response(&self) -> String {
+        let response = json!({
+            "cardUpdateOptions": {"updateCardDataByKey": true},
+            "cardData": {"cardParamMap": self.variables},
+        });
+        response.to_string()
+    }
+}
+
+/// DingTalk wants every value of a card as text.
+fn text(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
 
 /// Data of a push on [`/v1.0/card/instances/callback`](https://open.dingtalk.com/document/orgapp/event-callback-card).
 ///
@@ -27,7 +72,7 @@ struct Pressed {
 }
 
 /// Reads a callback. `Err` says what is missing, without quoting anything.
-pub(crate) fn decode(data: &str) -> Result<Action, &'static str> {
+pub(crate) fn decode(data: &str) -> Result<CardAction, &'static str> {
     let callback: Callback = serde_json::from_str(data).map_err(|_| "it is not a JSON object of strings")?;
     if callback.out_track_id.is_empty() {
         return Err("it names no card");
@@ -40,7 +85,7 @@ pub(crate) fn decode(data: &str) -> Result<Action, &'static str> {
     let kind = pressed.action_ids.first().cloned().or(named).unwrap_or_default();
     let mut extra = callback.rest;
     extra.insert("outTrackId".to_owned(), Value::String(callback.out_track_id.clone()));
-    Ok(Action {
+    let action = Action {
         id: format!("{}/{}/{kind}", callback.out_track_id, callback.user_id),
         kind,
         actor: Sender { id: callback.user_id, ..Sender::default() },
@@ -48,7 +93,8 @@ pub(crate) fn decode(data: &str) -> Result<Action, &'static str> {
         params: Json::new(&pressed.params),
         extra: Json::new(&extra),
         ..Action::default()
-    })
+    };
+    Ok(CardAction { card: callback.out_track_id, action })
 }
 
 fn unpacked(value: Value) -> Value {
@@ -73,11 +119,24 @@ mod tests {
     fn a_pressed_button_is_read_whether_its_content_is_text_or_object() {
         let content = json!({"cardPrivateData": {"actionIds": ["stop"], "params": {"runId": "r-1"}}});
         for content in [content.clone(), Value::String(content.to_string())] {
-            let action = decode(&callback(content)).unwrap();
+            let CardAction { card, action } = decode(&callback(content)).unwrap();
+            assert_eq!(card, "card-1");
             assert_eq!((action.kind.as_str(), action.actor.id.as_str()), ("stop", "user0001"));
             assert_eq!(action.params.as_str(), r#"{"runId":"r-1"}"#);
             assert!(action.extra.as_str().contains("card-1") && action.extra.as_str().contains("dingcorp"));
         }
+    }
+
+    #[test]
+    fn what_a_card_shows_is_text_by_variable() {
+        let update = Json::new(&json!({"status": "approved", "count": 2, "tags": ["a"]}));
+        let shown = Shown::of("card-1".into(), &update).unwrap();
+        let response: Value = serde_json::from_str(&shown.response()).unwrap();
+        assert_eq!(
+            response["cardData"]["cardParamMap"],
+            json!({"status": "approved", "count": "2", "tags": "[\"a\"]"})
+        );
+        assert_eq!(Shown::of("card-1".into(), &Json::default()), None);
     }
 
     #[test]

@@ -1,259 +1,365 @@
-//! What becomes of a pushed message until the host has it: each is handed over once, in order
-//! within its conversation, and every push of it is answered once the host has taken it.
+//! What becomes of a pushed message until the host has it: each is handed over until it is taken,
+//! in order within its conversation, and every push of it is answered after that.
 
+mod memory;
+
+use memory::{Known, Memory, Name};
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     time::{Duration, Instant},
 };
 
-/// Accepted messages that are remembered, to know them when they are pushed again.
-const REMEMBERED: usize = 10_000;
-/// How long they are remembered.
-const MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Messages that wait for the host, all conversations together.
-const WAITING: usize = 1000;
+/// Messages that wait for the host, all conversations together, in number and in bytes as pushed.
+const WAITING: usize = 10_000;
+const WAITING_BYTES: usize = 32 * 1024 * 1024;
 /// Pushes of one message that are answered when it is accepted; more would be a flood.
 const PUSHES: usize = 16;
+/// The host appends within milliseconds; one that takes this long is asked again.
+const HAND_OVER: Duration = Duration::from_secs(30);
+/// The first wait before a message is handed over again. It doubles, up to the longest.
+const FIRST_REST: Duration = Duration::from_millis(250);
+const LONGEST_REST: Duration = Duration::from_secs(10);
+/// A message that the host would not take for so long is given up, that its conversation can go on.
+const PERSEVERANCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// One push of a message. `R` is what it takes to answer this push, `M` the message.
 #[derive(Debug)]
-pub(crate) struct Push<R, M> {
+pub(super) struct Push<R, M> {
     /// The message's id; empty if DingTalk gave none.
-    pub(crate) message_id: String,
+    pub(super) message_id: String,
     /// The frame's id, if it has one.
-    pub(crate) frame_id: Option<String>,
+    pub(super) frame_id: Option<String>,
     /// The conversation, within which order is kept.
-    pub(crate) conversation: String,
+    pub(super) conversation: String,
     /// How to answer the push; `None` when it cannot be answered.
-    pub(crate) receipt: Option<R>,
+    pub(super) receipt: Option<R>,
     /// The message.
-    pub(crate) message: M,
+    pub(super) message: M,
+    /// How large it is, in bytes as pushed.
+    pub(super) bytes: usize,
 }
 
-/// A message as long as it is remembered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Ticket(u64);
+/// One attempt to hand one message over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ticket {
+    number: u64,
+    attempt: u32,
+}
 
 /// What the driver is to do, in order.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Step<R, M> {
+pub(super) enum Step<R, M> {
     /// Give the message to the host; answer with [`Intake::on_answer`].
     HandOver {
         /// Which.
         ticket: Ticket,
         /// The message.
         message: M,
+        /// How to answer its pushes so far, for whoever hears of the acceptance first. They come
+        /// again as [`Acknowledge`](Self::Acknowledge), so each has to know whether it was used.
+        receipts: Vec<R>,
     },
     /// Answer a push: the host has the message.
     Acknowledge(R),
+    /// Nothing to do: the host did not take a message, which is handed over again after a rest.
+    PutOff {
+        /// Which.
+        message_id: String,
+        /// What the host did.
+        why: Refusal,
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// Nothing to do: the host would not take a message for a day, and it is lost.
+    GivenUp {
+        /// Which.
+        message_id: String,
+    },
 }
 
 /// What a push turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(super) enum Verdict {
     /// A message not seen before.
     New,
-    /// Pushed again while the host has not answered yet.
+    /// Pushed again while the host has not taken it yet.
     Joined,
     /// Pushed again after the host took it.
     Duplicate,
-    /// Too many wait already: it is left to be pushed again.
+    /// Too much waits already: it is left to be pushed again.
     Full,
 }
 
 /// Whether the host took a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Taken {
+pub(super) enum Taken {
     /// It has it, now or from before.
     Yes,
     /// It does not, for now.
     No,
 }
 
+/// How a host does not take a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It says so.
+    Said,
+    /// It does not answer.
+    Silent,
+}
+
 /// Messages on their way to the host, and those it has taken.
 ///
 /// ```text
-///   offer --> Pending --taken--> Accepted --age or number--> forgotten
-///                |
-///                +--refused--> forgotten: the next push is a new message
+///            turn comes                    taken, however late
+///   Queued -----------> WithHost{until} ------------------------> Accepted --age or number--> forgotten
+///                        ^          |                                ^
+///         rest is over,  |          | refused, or no answer          | an answer that was given up
+///         or another was |          v                                |
+///         taken          +--- Resting{until} ------------------------+
+///                                   |
+///                                   +--a day of refusals--> given up
 /// ```
+///
+/// The first of a conversation is with the host or resting; the others are queued behind it.
 #[derive(Debug)]
-pub(crate) struct Intake<R, M> {
-    entries: HashMap<Ticket, Entry<R, M>>,
-    names: HashMap<Name, Ticket>,
-    /// Conversations with something pending; the first of each is with the host.
-    lanes: HashMap<String, VecDeque<Ticket>>,
-    /// Accepted messages, oldest first.
-    accepted: VecDeque<(Instant, Ticket)>,
+pub(super) struct Intake<R, M> {
+    pending: HashMap<u64, Pending<R, M>>,
+    /// The pending messages of each conversation, by first arrival.
+    lanes: HashMap<String, VecDeque<u64>>,
+    memory: Memory,
+    /// By when the host has to have answered, and by when a rest ends.
+    with_host: BTreeSet<(Instant, u64)>,
+    resting: BTreeSet<(Instant, u64)>,
+    retrying: usize,
+    bytes: usize,
     next: u64,
     steps: VecDeque<Step<R, M>>,
 }
 
 #[derive(Debug)]
-struct Entry<R, M> {
-    /// What it is known by; `None` for a message without any id, which is never a duplicate.
+struct Pending<R, M> {
+    message_id: String,
+    /// `None` for a message without any id.
     name: Option<Name>,
-    state: State<R, M>,
+    conversation: String,
+    message: M,
+    bytes: usize,
+    receipts: Vec<R>,
+    stage: Stage,
+    attempts: u32,
+    /// When the host first did not take it.
+    refused: Option<Instant>,
 }
 
-#[derive(Debug)]
-enum State<R, M> {
-    Pending {
-        conversation: String,
-        receipts: Vec<R>,
-        /// Until it is handed over.
-        message: Option<M>,
-    },
-    Accepted,
-}
-
-/// What a message is known by. A frame's id does not outlive its push, so it serves only where
-/// there is no better one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Name {
-    Message(String),
-    Frame(String),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Queued,
+    WithHost { until: Instant },
+    Resting { until: Instant },
 }
 
 impl<R, M> Default for Intake<R, M> {
     fn default() -> Self {
         Self {
-            entries: HashMap::new(),
-            names: HashMap::new(),
+            pending: HashMap::new(),
             lanes: HashMap::new(),
-            accepted: VecDeque::new(),
+            memory: Memory::default(),
+            with_host: BTreeSet::new(),
+            resting: BTreeSet::new(),
+            retrying: 0,
+            bytes: 0,
             next: 0,
             steps: VecDeque::new(),
         }
     }
 }
 
-impl<R, M> Intake<R, M> {
+impl<R: Clone, M: Clone> Intake<R, M> {
     /// What to do next, until `None`.
-    pub(crate) fn next_step(&mut self) -> Option<Step<R, M>> {
+    pub(super) fn next_step(&mut self) -> Option<Step<R, M>> {
         self.steps.pop_front()
     }
 
-    /// Messages that the host has not answered for.
-    pub(crate) fn waiting(&self) -> usize {
-        self.entries.len() - self.accepted.len()
+    /// When [`on_time`](Self::on_time) has something to do.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let first = |set: &BTreeSet<(Instant, u64)>| set.first().map(|(until, _)| *until);
+        first(&self.with_host).into_iter().chain(first(&self.resting)).min()
+    }
+
+    /// Messages that the host has not taken.
+    pub(super) fn waiting(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Those of them that it was asked to take, and did not.
+    pub(super) fn retrying(&self) -> usize {
+        self.retrying
     }
 
     /// A message was pushed.
-    pub(crate) fn offer(&mut self, push: Push<R, M>, now: Instant) -> Verdict {
-        self.forget_old(now);
-        let name = name(&push);
-        if let Some(ticket) = name.as_ref().and_then(|name| self.names.get(name)).copied() {
-            return self.join(ticket, push.receipt);
-        }
-        if self.waiting() >= WAITING {
-            return Verdict::Full;
-        }
-        self.admit(name, push);
-        Verdict::New
-    }
-
-    /// How to answer the pushes of a message so far, for whoever answers them as soon as the host
-    /// has taken it. Those that join later are answered by [`on_answer`](Self::on_answer).
-    pub(crate) fn take_receipts(&mut self, ticket: Ticket) -> Vec<R> {
-        match self.entries.get_mut(&ticket).map(|entry| &mut entry.state) {
-            Some(State::Pending { receipts, .. }) => std::mem::take(receipts),
-            Some(State::Accepted) | None => Vec::new(),
-        }
-    }
-
-    /// The host's answer to a hand-over.
-    pub(crate) fn on_answer(&mut self, ticket: Ticket, taken: Taken, now: Instant) {
-        let Some(mut entry) = self.entries.remove(&ticket) else { return };
-        let State::Pending { conversation, receipts, .. } = entry.state else {
-            self.entries.insert(ticket, entry); // answered twice
-            return;
-        };
-        match taken {
-            Taken::Yes => {
-                self.steps.extend(receipts.into_iter().map(Step::Acknowledge));
-                entry.state = State::Accepted;
-                self.entries.insert(ticket, entry);
-                self.accepted.push_back((now, ticket));
-            }
-            Taken::No => self.forget_name(entry.name),
-        }
-        self.advance(&conversation);
-        self.forget_old(now);
-    }
-
-    fn join(&mut self, ticket: Ticket, receipt: Option<R>) -> Verdict {
-        match self.entries.get_mut(&ticket).map(|entry| &mut entry.state) {
-            Some(State::Pending { receipts, .. }) => {
-                receipts.extend(receipt.filter(|_| receipts.len() < PUSHES));
-                Verdict::Joined
-            }
-            Some(State::Accepted) | None => {
-                self.steps.extend(receipt.map(Step::Acknowledge));
+    pub(super) fn offer(&mut self, push: Push<R, M>, now: Instant) -> Verdict {
+        self.memory.forget_old(now);
+        let name = Name::of(&push.message_id, push.frame_id.as_deref());
+        match name.as_ref().and_then(|name| self.memory.find(name)) {
+            Some(Known::Accepted) => {
+                self.steps.extend(push.receipt.map(Step::Acknowledge));
                 Verdict::Duplicate
             }
-        }
-    }
-
-    fn admit(&mut self, name: Option<Name>, push: Push<R, M>) {
-        let ticket = Ticket(self.next);
-        self.next += 1;
-        if let Some(name) = name.clone() {
-            self.names.insert(name, ticket);
-        }
-        let lane = self.lanes.entry(push.conversation.clone()).or_default();
-        lane.push_back(ticket);
-        let is_first = lane.len() == 1;
-        let state = State::Pending {
-            conversation: push.conversation,
-            receipts: push.receipt.into_iter().collect(),
-            message: Some(push.message),
-        };
-        self.entries.insert(ticket, Entry { name, state });
-        if is_first {
-            self.hand_over(ticket);
-        }
-    }
-
-    /// The first of a conversation was answered for: the next one's turn.
-    fn advance(&mut self, conversation: &str) {
-        let Some(lane) = self.lanes.get_mut(conversation) else { return };
-        lane.pop_front();
-        match lane.front().copied() {
-            Some(next) => self.hand_over(next),
-            None => drop(self.lanes.remove(conversation)),
-        }
-    }
-
-    fn hand_over(&mut self, ticket: Ticket) {
-        if let Some(Entry { state: State::Pending { message, .. }, .. }) = self.entries.get_mut(&ticket) {
-            self.steps.extend(message.take().map(|message| Step::HandOver { ticket, message }));
-        }
-    }
-
-    fn forget_old(&mut self, now: Instant) {
-        while let Some((since, ticket)) = self.accepted.front().copied()
-            && (self.accepted.len() > REMEMBERED || now >= since + MEMORY)
-        {
-            self.accepted.pop_front();
-            if let Some(entry) = self.entries.remove(&ticket) {
-                self.forget_name(entry.name);
+            Some(Known::Pending(number)) => {
+                if let Some(pending) = self.pending.get_mut(&number) {
+                    pending.receipts.extend(push.receipt.filter(|_| pending.receipts.len() < PUSHES));
+                }
+                Verdict::Joined
+            }
+            None if self.waiting() >= WAITING || self.bytes + push.bytes > WAITING_BYTES => Verdict::Full,
+            None => {
+                self.admit(name, push, now);
+                Verdict::New
             }
         }
     }
 
-    fn forget_name(&mut self, name: Option<Name>) {
-        if let Some(name) = name {
-            self.names.remove(&name);
+    /// The host's answer to a hand-over, be it late.
+    pub(super) fn on_answer(&mut self, ticket: Ticket, taken: Taken, now: Instant) {
+        let Some(pending) = self.pending.get(&ticket.number) else { return };
+        let is_awaited =
+            matches!(pending.stage, Stage::WithHost { .. }) && pending.attempts == ticket.attempt;
+        match taken {
+            Taken::Yes => {
+                self.accept(ticket.number, now);
+                self.encourage(now);
+            }
+            Taken::No if is_awaited => self.put_off(ticket.number, Refusal::Said, now),
+            Taken::No => {} // another attempt is under way, or will be
         }
+    }
+
+    /// The deadline has come.
+    pub(super) fn on_time(&mut self, now: Instant) {
+        while let Some((until, number)) = self.with_host.first().copied()
+            && now >= until
+        {
+            self.put_off(number, Refusal::Silent, now);
+        }
+        while let Some((until, number)) = self.resting.first().copied()
+            && now >= until
+        {
+            self.hand_over(number, now);
+        }
+    }
+
+    fn admit(&mut self, name: Option<Name>, push: Push<R, M>, now: Instant) {
+        let number = self.next;
+        self.next += 1;
+        self.bytes += push.bytes;
+        if let Some(name) = name.clone() {
+            self.memory.wait(name, number);
+        }
+        let lane = self.lanes.entry(push.conversation.clone()).or_default();
+        lane.push_back(number);
+        let is_first = lane.len() == 1;
+        let pending = Pending {
+            message_id: push.message_id,
+            name,
+            conversation: push.conversation,
+            message: push.message,
+            bytes: push.bytes,
+            receipts: push.receipt.into_iter().collect(),
+            stage: Stage::Queued,
+            attempts: 0,
+            refused: None,
+        };
+        self.pending.insert(number, pending);
+        if is_first {
+            self.hand_over(number, now);
+        }
+    }
+
+    fn hand_over(&mut self, number: u64, now: Instant) {
+        self.enter(number, Stage::WithHost { until: now + HAND_OVER });
+        let Some(pending) = self.pending.get_mut(&number) else { return };
+        pending.attempts += 1;
+        self.steps.push_back(Step::HandOver {
+            ticket: Ticket { number, attempt: pending.attempts },
+            message: pending.message.clone(),
+            receipts: pending.receipts.clone(),
+        });
+    }
+
+    fn accept(&mut self, number: u64, now: Instant) {
+        let receipts = self.pending.get_mut(&number).map(|pending| std::mem::take(&mut pending.receipts));
+        self.steps.extend(receipts.unwrap_or_default().into_iter().map(Step::Acknowledge));
+        if let Some(name) = self.leave(number, now).and_then(|pending| pending.name) {
+            self.memory.accept(name, now);
+        }
+    }
+
+    fn put_off(&mut self, number: u64, why: Refusal, now: Instant) {
+        let Some(pending) = self.pending.get_mut(&number) else { return };
+        let (message_id, attempts) = (pending.message_id.clone(), pending.attempts);
+        if pending.refused.is_none() {
+            self.retrying += 1;
+        }
+        let since = *pending.refused.get_or_insert(now);
+        if now >= since + PERSEVERANCE {
+            return self.give_up(number, message_id, now);
+        }
+        self.enter(number, Stage::Resting { until: now + rest(attempts) });
+        self.steps.push_back(Step::PutOff { message_id, why, attempts });
+    }
+
+    fn give_up(&mut self, number: u64, message_id: String, now: Instant) {
+        let Some(pending) = self.leave(number, now) else { return };
+        if let Some(name) = pending.name {
+            self.memory.forget(&name);
+        }
+        self.steps.push_back(Step::GivenUp { message_id });
+    }
+
+    /// The host takes messages: the one that would have rested least need not wait any longer. It
+    /// will encourage the next, so that a host that works again has everything soon.
+    fn encourage(&mut self, now: Instant) {
+        if let Some((_, number)) = self.resting.first().copied() {
+            self.hand_over(number, now);
+        }
+    }
+
+    /// The first of a conversation is done with: the next one's turn.
+    fn leave(&mut self, number: u64, now: Instant) -> Option<Pending<R, M>> {
+        self.enter(number, Stage::Queued);
+        let pending = self.pending.remove(&number)?;
+        self.bytes -= pending.bytes;
+        self.retrying -= usize::from(pending.refused.is_some());
+        let next = self.lanes.get_mut(&pending.conversation).and_then(|lane| {
+            lane.pop_front();
+            lane.front().copied()
+        });
+        match next {
+            Some(next) => self.hand_over(next, now),
+            None => drop(self.lanes.remove(&pending.conversation)),
+        }
+        Some(pending)
+    }
+
+    fn enter(&mut self, number: u64, stage: Stage) {
+        let Some(pending) = self.pending.get_mut(&number) else { return };
+        match std::mem::replace(&mut pending.stage, stage) {
+            Stage::Queued => false,
+            Stage::WithHost { until } => self.with_host.remove(&(until, number)),
+            Stage::Resting { until } => self.resting.remove(&(until, number)),
+        };
+        match stage {
+            Stage::Queued => false,
+            Stage::WithHost { until } => self.with_host.insert((until, number)),
+            Stage::Resting { until } => self.resting.insert((until, number)),
+        };
     }
 }
 
-fn name<R, M>(push: &Push<R, M>) -> Option<Name> {
-    if push.message_id.is_empty() {
-        return push.frame_id.clone().map(Name::Frame);
-    }
-    Some(Name::Message(push.message_id.clone()))
+/// How long a message rests that was refused so often.
+fn rest(attempts: u32) -> Duration {
+    FIRST_REST.saturating_mul(1 << attempts.saturating_sub(1).min(6)).min(LONGEST_REST)
 }
 
 #[cfg(test)]

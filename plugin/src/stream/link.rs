@@ -1,19 +1,23 @@
 //! One connection's life, as a value: its signs of life, and how far it is counted upon.
 
-use super::frame::Body;
+use super::{
+    frame::Body,
+    pulse::{Beat, Pulse},
+};
 use std::{
     fmt,
     time::{Duration, Instant},
 };
 
-/// Silence after which a link is asked for a sign of life, asked again, and given up.
-const PULSE: [Duration; 3] = [Duration::from_secs(8), Duration::from_secs(12), Duration::from_secs(16)];
 /// DingTalk closes ten seconds after its notice; a little more, and we do it.
 pub(super) const DRAIN: Duration = Duration::from_secs(12);
 /// How long a link is still read that we ourselves replaced.
 pub(super) const PART: Duration = Duration::from_secs(2);
 /// A life this long was useful, even without a frame.
 pub(super) const USEFUL: Duration = Duration::from_secs(30);
+/// A life that delivered something was useful if it was no shorter than this: a server that hands
+/// out one message per connection and closes it must not be asked again and again at once.
+pub(super) const FRUITFUL: Duration = Duration::from_secs(5);
 /// DingTalk does not say how often it pings. Where a link has shown it, this many pings may fail
 /// to come, and at least this long, before the link is suspicious.
 const MISSED_PINGS: u32 = 4;
@@ -43,9 +47,10 @@ pub(super) struct Link {
     id: LinkId,
     role: Role,
     since: Instant,
-    /// The last sign of life of any kind, and how often we asked since.
-    heard: Instant,
-    asked: usize,
+    pulse: Pulse,
+    /// Whether it delivered anything at all, and whether its use was counted.
+    fruitful: bool,
+    credited: bool,
     /// The last frame, and how long to bear without another.
     framed: Instant,
     frameless: Duration,
@@ -88,8 +93,9 @@ impl Link {
             id,
             role: Role::Live,
             since: now,
-            heard: now,
-            asked: 0,
+            pulse: Pulse::new(now),
+            fruitful: false,
+            credited: false,
             framed: now,
             frameless: idle,
             pinged: None,
@@ -107,14 +113,37 @@ impl Link {
         self.role == Role::Live
     }
 
-    /// Whether its life was long enough to have been of use.
-    pub(super) fn was_useful(&self, now: Instant) -> bool {
-        now >= self.since + USEFUL
+    /// Whether it waits for its replacement.
+    pub(super) fn is_retiring(&self) -> bool {
+        self.role == Role::Retiring
+    }
+
+    /// Whether it has turned out to be of use; says so once.
+    pub(super) fn take_credit(&mut self, now: Instant) -> bool {
+        let enough = if self.fruitful { FRUITFUL } else { USEFUL };
+        let is_news = !self.credited && now >= self.since + enough;
+        self.credited |= is_news;
+        is_news
+    }
+
+    /// How long its last answer to a ping took.
+    pub(super) fn round_trip(&self) -> Option<Duration> {
+        self.pulse.round_trip()
     }
 
     /// Anything arrived.
     pub(super) fn on_sign_of_life(&mut self, now: Instant) {
-        (self.heard, self.asked) = (now, 0);
+        self.pulse.on_sign(now);
+    }
+
+    /// The answer to a ping arrived.
+    pub(super) fn on_pong(&mut self, now: Instant) {
+        self.pulse.on_pong(now);
+    }
+
+    /// The machine has slept: a ping is under way, and has to be answered soon.
+    pub(super) fn verify(&mut self, now: Instant) {
+        self.pulse.verify(now);
     }
 
     /// A frame arrived.
@@ -122,7 +151,9 @@ impl Link {
         self.on_sign_of_life(now);
         self.framed = now;
         match frame {
-            Body::Robot { .. } | Body::CardCallback { .. } => self.delivered = now,
+            Body::Robot { .. } | Body::CardCallback { .. } => {
+                (self.delivered, self.fruitful) = (now, true);
+            }
             Body::Ping { .. } => {
                 if let Some(last) = self.pinged.replace(now) {
                     self.frameless = (MISSED_PINGS * (now - last)).max(FRAMELESS).min(self.idle);
@@ -141,41 +172,35 @@ impl Link {
         is_news
     }
 
-    /// A new link is up: if it is the replacement for this one, this one parts.
-    pub(super) fn on_successor(&mut self, now: Instant) {
-        if self.role == Role::Retiring {
-            self.role = Role::Draining { until: now + PART };
-        }
+    /// Its replacement is up.
+    pub(super) fn part(&mut self, now: Instant) {
+        self.role = Role::Draining { until: now + PART };
     }
 
     /// Time has passed.
     pub(super) fn on_time(&mut self, now: Instant) -> Due {
-        match self.role {
-            Role::Draining { until } if now >= until => Due::Drained,
-            _ if now >= self.heard + PULSE[PULSE.len() - 1] => Due::Silent,
-            _ if now >= self.pulse_due() => {
-                self.asked += 1;
-                Due::Ping
-            }
-            Role::Live if now >= self.suspicious_at() => {
-                self.role = Role::Retiring;
-                Due::Replacement
-            }
-            _ => Due::Nothing,
+        if matches!(self.role, Role::Draining { until } if now >= until) {
+            return Due::Drained;
         }
+        match self.pulse.on_time(now) {
+            Beat::Gone => return Due::Silent,
+            Beat::Ask => return Due::Ping,
+            Beat::Steady => {}
+        }
+        if self.is_live() && now >= self.suspicious_at() {
+            self.role = Role::Retiring;
+            return Due::Replacement;
+        }
+        Due::Nothing
     }
 
     /// When [`on_time`](Self::on_time) has something to do.
     pub(super) fn deadline(&self) -> Instant {
         match self.role {
-            Role::Live => self.pulse_due().min(self.suspicious_at()),
-            Role::Retiring => self.pulse_due(),
-            Role::Draining { until } => self.pulse_due().min(until),
+            Role::Live => self.pulse.due().min(self.suspicious_at()),
+            Role::Retiring => self.pulse.due(),
+            Role::Draining { until } => self.pulse.due().min(until),
         }
-    }
-
-    fn pulse_due(&self) -> Instant {
-        self.heard + PULSE[self.asked.min(PULSE.len() - 1)]
     }
 
     fn suspicious_at(&self) -> Instant {

@@ -1,20 +1,31 @@
 //! The Stream connection: how DingTalk's pushes reach the host.
 //!
-//! [`session`] decides about connections and [`intake`] about messages; both are values without
-//! I/O. [`driver`] is the task between them, the sockets and the host.
+//! Values that are told things, without I/O: [`session`] decides about connections, each of them a
+//! [`link`] with its [`pulse`]; [`intake`] decides about messages; [`exchange`] is both together, with
+//! the [`bulletin`] of what the host is told. [`driver`] is the task between the exchange, the sockets
+//! and the host. [`turnstile`] keeps many accounts from coming back at the same moment.
 
+mod action;
 mod backoff;
+mod bulletin;
 mod dial;
 pub(crate) mod driver;
+mod exchange;
 mod frame;
 mod intake;
 mod link;
+mod pulse;
+mod receipt;
 mod session;
+mod setback;
 mod socket;
 mod status;
 mod tally;
+mod turnstile;
+mod wake;
 
 pub(crate) use driver::{Inlet, run};
 pub(crate) use session::Settings;
 pub(crate) use socket::Gateway;
 pub(crate) use tally::Tally;
+pub(crate) use turnstile::Turnstiles;

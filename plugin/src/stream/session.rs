@@ -5,9 +5,12 @@
 //! replacement is sought while the old link is still read and answered.
 
 use super::{
+    action::{Action, Change, Ending, Loss},
     backoff::Backoff,
     frame::{Ack, Answer, Body, Frame},
     link::{Due, Link, LinkId},
+    setback::{Nature, Setback},
+    wake::Wake,
 };
 use crate::api::gateway::Invitation;
 use std::{
@@ -19,10 +22,9 @@ use std::{
 const PROBE: Duration = Duration::from_secs(60);
 /// Refusals other than of credentials in a row after which a person is needed.
 const REFUSALS: u32 = 3;
-/// A server that says goodbye to each new link is not followed at once more often than this.
+/// A server that says goodbye to each new link, or a wall clock that keeps jumping, is not followed
+/// at once more often than this.
 const HURRY: Duration = Duration::from_secs(5);
-/// Signs of life are reported no more often than this.
-const ACTIVITY: Duration = Duration::from_secs(1);
 
 /// What differs between accounts.
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +33,9 @@ pub(crate) struct Settings {
     pub(crate) seed: u64,
     /// How many live links are kept.
     pub(crate) links: usize,
-    /// A link is replaced after this long without a message or card callback: one that delivers
-    /// nothing looks like a quiet night.
+    /// A link is replaced after this long without a message or card callback. One that answers
+    /// pings and delivers nothing cannot be told from a quiet night, so this is also the longest
+    /// that such a zombie can swallow messages.
     pub(crate) rotate_after: Duration,
 }
 
@@ -40,119 +43,6 @@ impl Default for Settings {
     fn default() -> Self {
         Self { seed: 0, links: 1, rotate_after: Duration::from_secs(30 * 60) }
     }
-}
-
-/// What the driver is to do, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Action {
-    /// Ask for an invitation; answer with [`Session::on_opened`].
-    Open,
-    /// Connect; answer with [`Session::on_dialled`].
-    Dial {
-        /// The link to be.
-        link: LinkId,
-        /// Where to.
-        invitation: Invitation,
-    },
-    /// Send an answer.
-    Send {
-        /// On the link that delivered the frame.
-        link: LinkId,
-        /// The answer.
-        ack: Ack,
-    },
-    /// Send a WebSocket ping.
-    Ping {
-        /// Where.
-        link: LinkId,
-    },
-    /// Send a WebSocket close and forget the link.
-    HangUp {
-        /// Which.
-        link: LinkId,
-        /// Why.
-        why: Ending,
-    },
-    /// Give a message or a card callback to the host. It is answered by [`Session::acknowledge`].
-    Deliver {
-        /// Where it came from.
-        link: LinkId,
-        /// The frame.
-        frame: Frame,
-    },
-    /// Tell the host.
-    Report(Change),
-}
-
-/// Why we end a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// The channel stops.
-    Stopping,
-    /// It gave no sign of life.
-    Silent,
-    /// DingTalk had said goodbye, or it was replaced, and its time to drain is over.
-    Drained,
-    /// It came too late to be of use.
-    Unwanted,
-}
-
-/// A change in the connection that the host may want to know.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
-    /// The first attempt has begun.
-    Starting,
-    /// A WebSocket is up.
-    Up,
-    /// The last one has gone.
-    Down {
-        /// Why.
-        why: String,
-        /// Whether a person is needed before there can be another.
-        blocked: bool,
-    },
-    /// An attempt failed; another follows by itself.
-    Setback {
-        /// Why, and what to do about it.
-        why: String,
-        /// Failures in a row.
-        attempts: u32,
-        /// Whether some link still stands.
-        connected: bool,
-    },
-    /// A person has to do something; it is tried again once a minute.
-    Blocked {
-        /// Why, and what to do about it.
-        why: String,
-    },
-    /// Something arrived, if only a sign of life. At most once a second.
-    Activity,
-    /// A message or a card callback arrived.
-    Inbound,
-    /// It is over.
-    Stopped,
-}
-
-/// Why an attempt failed, as far as it matters for the next one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Setback {
-    /// One sentence for people.
-    pub(crate) why: String,
-    /// What follows from it.
-    pub(crate) nature: Nature,
-}
-
-/// What follows from a failed attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Nature {
-    /// The credentials are wrong.
-    Credentials,
-    /// The request is refused for another reason; it may be our configuration or DingTalk's mood.
-    Refused,
-    /// It will pass.
-    Passing,
-    /// It will pass, but not before this long.
-    Throttled(Duration),
 }
 
 /// The search for a live link.
@@ -189,7 +79,7 @@ enum Seek {
 
 /// The connection of one account.
 #[derive(Debug)]
-pub(crate) struct Session {
+pub(super) struct Session {
     settings: Settings,
     seek: Seek,
     links: Vec<Link>,
@@ -197,16 +87,15 @@ pub(crate) struct Session {
     backoff: Backoff,
     /// Refusals in a row that were not about credentials.
     refusals: u32,
-    /// When a goodbye was last followed at once.
+    /// When something was last followed at once.
     hurried: Option<Instant>,
-    /// When a sign of life was last reported.
-    active: Option<Instant>,
+    wake: Wake,
     actions: VecDeque<Action>,
 }
 
 impl Session {
     /// A connection whose first attempt is the first action.
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(super) fn new(settings: Settings) -> Self {
         let mut session = Self {
             settings,
             seek: Seek::Settled,
@@ -215,7 +104,7 @@ impl Session {
             backoff: Backoff::new(settings.seed),
             refusals: 0,
             hurried: None,
-            active: None,
+            wake: Wake::default(),
             actions: VecDeque::new(),
         };
         session.report(Change::Starting);
@@ -224,12 +113,12 @@ impl Session {
     }
 
     /// What to do next, until `None`.
-    pub(crate) fn next_action(&mut self) -> Option<Action> {
+    pub(super) fn next_action(&mut self) -> Option<Action> {
         self.actions.pop_front()
     }
 
     /// When [`on_time`](Self::on_time) has something to do.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
+    pub(super) fn deadline(&self) -> Option<Instant> {
         let links = self.links.iter().map(Link::deadline);
         let seek = match self.seek {
             Seek::Waiting { until } | Seek::Blocked { until } => Some(until),
@@ -238,13 +127,23 @@ impl Session {
         links.chain(seek).min()
     }
 
+    /// How many links stand, those included that are only read out.
+    pub(super) fn open_links(&self) -> usize {
+        self.links.len()
+    }
+
+    /// How long the newest link that was pinged took to answer.
+    pub(super) fn round_trip(&self) -> Option<Duration> {
+        self.links.iter().rev().find_map(Link::round_trip)
+    }
+
     /// Whether it is over.
-    pub(crate) fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.seek == Seek::Closed
     }
 
     /// The answer to [`Action::Open`].
-    pub(crate) fn on_opened(&mut self, outcome: Result<Invitation, Setback>, now: Instant) {
+    pub(super) fn on_opened(&mut self, outcome: Result<Invitation, Setback>, now: Instant) {
         if self.seek != Seek::Opening {
             return;
         }
@@ -261,7 +160,7 @@ impl Session {
     }
 
     /// The answer to [`Action::Dial`].
-    pub(crate) fn on_dialled(&mut self, link: LinkId, outcome: Result<(), Setback>, now: Instant) {
+    pub(super) fn on_dialled(&mut self, link: LinkId, outcome: Result<(), Setback>, now: Instant) {
         if self.seek != (Seek::Dialing { link }) {
             if outcome.is_ok() {
                 self.actions.push_back(Action::HangUp { link, why: Ending::Unwanted });
@@ -274,56 +173,74 @@ impl Session {
         }
     }
 
-    /// A frame arrived.
-    pub(crate) fn on_frame(&mut self, link: LinkId, frame: Frame, now: Instant) {
-        let Some(entry) = self.links.iter_mut().find(|entry| entry.id() == link) else { return };
+    /// A frame arrived. A message or a card callback is handed back: it is for the host, and is
+    /// answered by [`acknowledge`](Self::acknowledge).
+    #[must_use = "a frame that is handed back is for the host"]
+    pub(super) fn on_frame(&mut self, link: LinkId, frame: Frame, now: Instant) -> Option<Frame> {
+        let entry = self.link_mut(link)?;
         entry.on_frame(&frame.body, now);
-        self.report_activity(now);
-        match frame.body {
-            Body::Robot { .. } | Body::CardCallback { .. } => {
-                self.backoff.reset();
-                self.report(Change::Inbound);
-            }
-            Body::Ping { .. } => self.backoff.reset(),
-            Body::Disconnect { .. } | Body::Event { .. } | Body::Unknown { .. } => {}
-        }
+        self.on_alive(link, now);
         if let Answer::Now(ack) = frame.answer() {
             self.acknowledge(link, ack);
         }
         match frame.body {
             Body::Robot { .. } | Body::CardCallback { .. } => {
-                self.actions.push_back(Action::Deliver { link, frame });
+                self.report(Change::Inbound);
+                return Some(frame);
             }
             Body::Disconnect { .. } => self.on_goodbye(link, now),
             Body::Ping { .. } | Body::Event { .. } | Body::Unknown { .. } => {}
         }
+        None
     }
 
-    /// Anything arrived: a pong, a ping, or something unreadable.
-    pub(crate) fn on_sign_of_life(&mut self, link: LinkId, now: Instant) {
-        let Some(entry) = self.links.iter_mut().find(|entry| entry.id() == link) else { return };
+    /// Anything arrived: a ping, or something unreadable.
+    pub(super) fn on_sign_of_life(&mut self, link: LinkId, now: Instant) {
+        let Some(entry) = self.link_mut(link) else { return };
         entry.on_sign_of_life(now);
-        self.report_activity(now);
+        self.on_alive(link, now);
     }
 
-    /// A link ended without our doing, `why` being a clause for people.
-    pub(crate) fn on_lost(&mut self, link: LinkId, why: &str, now: Instant) {
+    /// The answer to a ping arrived.
+    pub(super) fn on_pong(&mut self, link: LinkId, now: Instant) {
+        let Some(entry) = self.link_mut(link) else { return };
+        entry.on_pong(now);
+        self.on_alive(link, now);
+    }
+
+    /// A link ended without our doing.
+    pub(super) fn on_lost(&mut self, link: LinkId, loss: Loss, now: Instant) {
+        self.credit(link, now);
         let Some(index) = self.links.iter().position(|entry| entry.id() == link) else { return };
-        let lost = self.links.remove(index);
-        if lost.was_useful(now) {
-            self.backoff.reset();
-        }
+        self.links.remove(index);
         if self.links.is_empty() {
             let blocked = matches!(self.seek, Seek::Blocked { .. });
-            self.report(Change::Down { why: why.to_owned(), blocked });
+            self.report(Change::Down { loss, blocked });
         }
         if self.seek == Seek::Settled && self.lacks_links() {
             self.seek_later(Duration::ZERO, now);
         }
     }
 
+    /// Both clocks, to be told before anything else that happens: after a sleep of the machine no
+    /// link is believed before it has answered.
+    pub(super) fn on_clock(&mut self, now: Instant, unix_ms: i64) {
+        let Some(asleep) = self.wake.look(now, unix_ms) else { return };
+        if self.is_closed() {
+            return;
+        }
+        self.report(Change::Woken { asleep });
+        for link in &mut self.links {
+            link.verify(now);
+            self.actions.push_back(Action::Ping { link: link.id() });
+        }
+        if matches!(self.seek, Seek::Waiting { .. }) {
+            self.hurry(now); // what was out of reach before the sleep may be reached now
+        }
+    }
+
     /// The deadline has come.
-    pub(crate) fn on_time(&mut self, now: Instant) {
+    pub(super) fn on_time(&mut self, now: Instant) {
         if let Seek::Waiting { until } | Seek::Blocked { until } = self.seek
             && now >= until
         {
@@ -334,7 +251,8 @@ impl Session {
             match due {
                 Due::Nothing => {}
                 Due::Ping => self.actions.push_back(Action::Ping { link }),
-                Due::Replacement => self.seek_unless_seeking(),
+                Due::Replacement if self.seek == Seek::Settled => self.seek_now(),
+                Due::Replacement => {}
                 Due::Drained => self.hang_up(link, Ending::Drained, now),
                 Due::Silent => self.hang_up(link, Ending::Silent, now),
             }
@@ -342,14 +260,14 @@ impl Session {
     }
 
     /// Sends the answer to a delivered frame, if the link it came on still stands.
-    pub(crate) fn acknowledge(&mut self, link: LinkId, ack: Ack) {
+    pub(super) fn acknowledge(&mut self, link: LinkId, ack: Ack) {
         if self.links.iter().any(|entry| entry.id() == link) {
             self.actions.push_back(Action::Send { link, ack });
         }
     }
 
     /// Ends everything: closes all links at once, so that DingTalk stops pushing to them.
-    pub(crate) fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         if self.is_closed() {
             return;
         }
@@ -361,7 +279,9 @@ impl Session {
     }
 
     fn on_connected(&mut self, link: LinkId, now: Instant) {
-        self.links.iter_mut().for_each(|old| old.on_successor(now));
+        if let Some(replaced) = self.links.iter_mut().find(|link| link.is_retiring()) {
+            replaced.part(now);
+        }
         self.links.push(Link::new(link, self.settings.rotate_after, now));
         self.seek = Seek::Settled;
         self.report(Change::Up);
@@ -372,10 +292,14 @@ impl Session {
 
     /// DingTalk will close this link. What it has for us comes elsewhere from now on.
     fn on_goodbye(&mut self, link: LinkId, now: Instant) {
-        let is_news = self.links.iter_mut().any(|entry| entry.id() == link && entry.on_goodbye(now));
-        if !is_news || !matches!(self.seek, Seek::Settled | Seek::Waiting { .. }) {
-            return;
+        let is_news = self.link_mut(link).is_some_and(|link| link.on_goodbye(now));
+        if is_news && matches!(self.seek, Seek::Settled | Seek::Waiting { .. }) {
+            self.hurry(now);
         }
+    }
+
+    /// Seeks at once, but not at once again and again.
+    fn hurry(&mut self, now: Instant) {
         if self.hurried.is_none_or(|last| now >= last + HURRY) {
             self.hurried = Some(now);
             self.seek_now();
@@ -384,9 +308,26 @@ impl Session {
         }
     }
 
+    fn on_alive(&mut self, link: LinkId, now: Instant) {
+        self.credit(link, now);
+        self.report(Change::Activity);
+    }
+
+    /// A link that has turned out to be of use ends the row of failures, once: else a second link
+    /// that is closed at once each time would be sought for ever without a pause.
+    fn credit(&mut self, link: LinkId, now: Instant) {
+        if self.link_mut(link).is_some_and(|link| link.take_credit(now)) {
+            self.backoff.reset();
+        }
+    }
+
+    fn link_mut(&mut self, link: LinkId) -> Option<&mut Link> {
+        self.links.iter_mut().find(|entry| entry.id() == link)
+    }
+
     fn hang_up(&mut self, link: LinkId, why: Ending, now: Instant) {
         self.actions.push_back(Action::HangUp { link, why });
-        self.on_lost(link, why.clause(), now);
+        self.on_lost(link, Loss::new(why.clause()), now);
     }
 
     fn on_setback(&mut self, setback: Setback, now: Instant) {
@@ -413,12 +354,6 @@ impl Session {
         self.report(Change::Blocked { why });
     }
 
-    fn seek_unless_seeking(&mut self) {
-        if self.seek == Seek::Settled {
-            self.seek_now();
-        }
-    }
-
     fn seek_now(&mut self) {
         self.seek = Seek::Opening;
         self.actions.push_back(Action::Open);
@@ -434,27 +369,8 @@ impl Session {
         self.links.iter().filter(|link| link.is_live()).count() < self.settings.links
     }
 
-    fn report_activity(&mut self, now: Instant) {
-        if self.active.is_none_or(|last| now >= last + ACTIVITY) {
-            self.active = Some(now);
-            self.report(Change::Activity);
-        }
-    }
-
     fn report(&mut self, change: Change) {
         self.actions.push_back(Action::Report(change));
-    }
-}
-
-impl Ending {
-    /// Why, for people.
-    pub(crate) fn clause(self) -> &'static str {
-        match self {
-            Self::Stopping => "the channel stops",
-            Self::Silent => "the connection gave no sign of life for 16 seconds",
-            Self::Drained => "DingTalk renews the connection",
-            Self::Unwanted => "the connection came too late",
-        }
     }
 }
 

@@ -1,16 +1,18 @@
 //! The WebSocket itself, and the real way to one.
 
 use super::{
+    action::Loss,
     dial,
     driver::{Event, Transport},
     link::LinkId,
+    turnstile::{Turn, Turnstile},
 };
 use crate::{
     api::{Api, gateway::Invitation},
     error::{Error, ErrorKind, Result},
 };
 use futures_util::{Sink, SinkExt, Stream, StreamExt, future};
-use std::{pin::Pin, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, time::timeout};
 use tokio_tungstenite::{
     Connector, client_async_tls_with_config,
@@ -33,16 +35,24 @@ const WRITE_BUFFER: usize = 4 * 1024;
 const MAX_WRITE_BUFFER: usize = 1024 * 1024;
 /// No limit is documented; an official client had to raise its own to 256 KiB.
 const MAX_MESSAGE: usize = 4 * 1024 * 1024;
+/// Packets that wait to leave, past which nothing more is read: whoever asks without taking answers
+/// must not fill the memory. What waits is bounded by this and by the pushes that were read and not
+/// yet answered, so that answers are never refused a place.
+const BACKLOG: usize = 256;
+/// Packets that leave together.
+const BATCH: usize = 64;
 
 /// What arrives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Incoming {
     /// A frame with text in it.
     Text(String),
-    /// A ping, a pong, or something that is not text.
+    /// The answer to a question for a sign of life.
+    Pong,
+    /// A ping, or something that is not text.
     Alive,
-    /// The other side says goodbye, with its reason.
-    Closed(String),
+    /// The other side says goodbye.
+    Closed(Loss),
 }
 
 /// What leaves.
@@ -67,12 +77,13 @@ pub(crate) struct Socket {
 /// The way to DingTalk's own gateway.
 pub(crate) struct Gateway {
     api: Api,
+    turnstile: Arc<Turnstile>,
 }
 
 impl Gateway {
-    /// The gateway of an account.
-    pub(crate) fn new(api: Api) -> Self {
-        Self { api }
+    /// The gateway of an account, reached through the turnstile that it shares with others.
+    pub(crate) fn new(api: Api, turnstile: Arc<Turnstile>) -> Self {
+        Self { api, turnstile }
     }
 
     async fn connect(&self, invitation: Invitation) -> Result<Socket> {
@@ -113,6 +124,10 @@ impl Way {
 }
 
 impl Transport for Gateway {
+    async fn turn(&self) -> Turn {
+        self.turnstile.turn().await
+    }
+
     async fn open(&self) -> Result<Invitation> {
         self.api.open_stream().await
     }
@@ -128,33 +143,43 @@ impl Socket {
     pub(super) async fn serve(
         mut self,
         link: LinkId,
-        mut outbox: mpsc::Receiver<Outgoing>,
+        mut outbox: mpsc::UnboundedReceiver<Outgoing>,
         events: mpsc::Sender<Event>,
     ) {
-        let why = loop {
+        let loss = loop {
             tokio::select! {
-                packet = self.incoming.next() => match packet {
-                    Some(Ok(Incoming::Closed(why))) => break why,
+                packet = self.incoming.next(), if outbox.len() < BACKLOG => match packet {
+                    Some(Ok(Incoming::Closed(loss))) => break loss,
                     Some(Ok(packet)) => {
                         if events.send(Event::Arrived { link, packet }).await.is_err() {
                             return self.say_goodbye().await;
                         }
                     }
-                    Some(Err(error)) => break cause(&error),
-                    None => break "closed without goodbye".into(),
+                    Some(Err(error)) => break Loss::new(cause(&error)),
+                    None => break Loss::new("closed without goodbye"),
                 },
                 packet = outbox.recv() => {
                     let Some(packet) = packet else { return self.say_goodbye().await };
-                    match timeout(WRITE_TIMEOUT, self.outgoing.send(packet)).await {
+                    match timeout(WRITE_TIMEOUT, self.write(packet, &mut outbox)).await {
                         Ok(Ok(())) => {}
-                        Ok(Err(error)) => break cause(&error),
-                        Err(_) => break "the socket takes nothing any more".into(),
+                        Ok(Err(error)) => break Loss::new(cause(&error)),
+                        Err(_) => break Loss::new("the socket takes nothing any more"),
                     }
                 }
             }
         };
-        events.send(Event::Lost { link, why }).await.ok();
+        events.send(Event::Lost { link, loss }).await.ok();
         timeout(GOODBYE, self.outgoing.close()).await.ok(); // answers a goodbye with a goodbye
+    }
+
+    /// Sends a packet, and those that wait behind it.
+    async fn write(&mut self, first: Outgoing, outbox: &mut mpsc::UnboundedReceiver<Outgoing>) -> Result<()> {
+        self.outgoing.feed(first).await?;
+        for _ in 1..BATCH {
+            let Ok(next) = outbox.try_recv() else { break };
+            self.outgoing.feed(next).await?;
+        }
+        self.outgoing.flush().await
     }
 
     /// Says goodbye and waits a moment for the other side to have heard it: a connection that
@@ -196,9 +221,13 @@ fn arrived(message: Message) -> Incoming {
         Message::Text(text) => Incoming::Text(text.as_str().to_owned()),
         // Not known to happen, but one official client reads such frames as text.
         Message::Binary(bytes) => String::from_utf8(bytes.into()).map_or(Incoming::Alive, Incoming::Text),
-        Message::Close(Some(frame)) => Incoming::Closed(format!("closed with {}", u16::from(frame.code))),
-        Message::Close(None) => Incoming::Closed("closed without a reason".into()),
-        Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Incoming::Alive,
+        Message::Close(Some(frame)) => {
+            let code = u16::from(frame.code);
+            Incoming::Closed(Loss { why: format!("closed with {code}"), code: Some(code) })
+        }
+        Message::Close(None) => Incoming::Closed(Loss::new("closed without a reason")),
+        Message::Pong(_) => Incoming::Pong,
+        Message::Ping(_) | Message::Frame(_) => Incoming::Alive,
     }
 }
 
@@ -248,7 +277,6 @@ mod tests {
         api::{Credentials, Endpoints, Network, Plain},
         secret::Secret,
     };
-    use std::sync::Arc;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         net::{TcpListener, TcpStream},
@@ -259,7 +287,7 @@ mod tests {
     fn gateway(base: &str) -> Gateway {
         let endpoints = Endpoints::parse(base, base, Plain::LoopbackOnly).unwrap();
         let credentials = Credentials { client_id: "id".into(), client_secret: Secret::new("s") };
-        Gateway::new(Api::new(Arc::new(Network::new().unwrap()), endpoints, credentials))
+        Gateway::new(Api::new(Arc::new(Network::new().unwrap()), endpoints, credentials), Arc::default())
     }
 
     /// A real WebSocket between two tasks.
@@ -276,7 +304,7 @@ mod tests {
     async fn frames_pings_and_goodbyes_cross_a_real_websocket() {
         let (mut server, socket) = connected().await;
         let (events, mut happened) = mpsc::channel(8);
-        let (outbox, outgoing) = mpsc::channel(8);
+        let (outbox, outgoing) = mpsc::unbounded_channel();
         let mut serving = JoinSet::new();
         serving.spawn(socket.serve(LinkId(1), outgoing, events));
 
@@ -284,11 +312,11 @@ mod tests {
         let Some(Event::Arrived { packet, .. }) = happened.recv().await else { panic!() };
         assert_eq!(packet, Incoming::Text("{}".into()));
 
-        outbox.send(Outgoing::Ping).await.unwrap();
+        outbox.send(Outgoing::Ping).unwrap();
         assert!(server.next().await.unwrap().unwrap().is_ping());
         server.flush().await.unwrap();
         let Some(Event::Arrived { packet, .. }) = happened.recv().await else { panic!() };
-        assert_eq!(packet, Incoming::Alive);
+        assert_eq!(packet, Incoming::Pong);
 
         drop(outbox);
         let Some(Ok(Message::Close(Some(frame)))) = server.next().await else { panic!() };
@@ -302,13 +330,13 @@ mod tests {
     async fn a_server_that_goes_is_noticed_with_its_reason() {
         let (mut server, socket) = connected().await;
         let (events, mut happened) = mpsc::channel(8);
-        let (_outbox, outgoing) = mpsc::channel(8);
+        let (_outbox, outgoing) = mpsc::unbounded_channel();
         let mut serving = JoinSet::new();
         serving.spawn(socket.serve(LinkId(1), outgoing, events));
         let goodbye = CloseFrame { code: CloseCode::Error, reason: Default::default() };
         server.close(Some(goodbye)).await.unwrap();
-        let Some(Event::Lost { why, .. }) = happened.recv().await else { panic!() };
-        assert_eq!(why, "closed with 1011");
+        let Some(Event::Lost { loss, .. }) = happened.recv().await else { panic!() };
+        assert_eq!((loss.why.as_str(), loss.code), ("closed with 1011", Some(1011)));
     }
 
     #[test]

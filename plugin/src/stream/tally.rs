@@ -3,13 +3,15 @@
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Counters of one account's connection since the start, for metrics.
+/// Counters of one account's connection since it was opened, for metrics.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     /// Connections that came up.
     pub(super) connected: Counter,
     /// Attempts that failed.
     pub(super) setbacks: Counter,
+    /// Times the machine had slept.
+    pub(super) wakes: Counter,
     /// Frames of all kinds.
     pub(super) frames: Counter,
     /// Frames that are not JSON.
@@ -18,19 +20,27 @@ pub(crate) struct Tally {
     pub(super) unknown: Counter,
     /// Events of the organisation.
     pub(super) events: Counter,
-    /// Messages given to the host.
+    /// Messages for the host, each once.
     pub(super) messages: Counter,
     /// Messages pushed again.
     pub(super) repeated: Counter,
+    /// Attempts to hand a message over.
+    pub(super) hand_overs: Counter,
+    /// Those that the host refused, or did not answer.
+    pub(super) refused: Counter,
     /// Messages that make no sense.
     pub(super) undecodable: Counter,
-    /// Messages the host did not take.
-    pub(super) refused: Counter,
     /// Messages for which there was no room.
     pub(super) overflowed: Counter,
+    /// Messages that the host would not take for a day.
+    pub(super) given_up: Counter,
+    /// Messages that the host had not taken at a stop.
+    pub(super) left: Counter,
     /// What people did to cards.
     pub(super) card_actions: Counter,
-    /// Those of them that the host answered too late.
+    /// Those for which there was no room.
+    pub(super) crowded_card_actions: Counter,
+    /// Those that the host answered too late, to be shown by a call of their own.
     pub(super) late_card_actions: Counter,
 }
 
@@ -40,7 +50,11 @@ pub(super) struct Counter(AtomicU64);
 
 impl Counter {
     pub(super) fn count(&self) {
-        self.0.fetch_add(1, Relaxed);
+        self.add(1);
+    }
+
+    pub(super) fn add(&self, several: usize) {
+        self.0.fetch_add(u64::try_from(several).unwrap_or(u64::MAX), Relaxed);
     }
 
     fn value(&self) -> u64 {
@@ -49,22 +63,29 @@ impl Counter {
 }
 
 impl Tally {
-    /// The counters by name.
+    /// The counters by name; under `drops` what did not reach the host, by reason.
     pub(crate) fn snapshot(&self) -> Value {
         json!({
             "connected": self.connected.value(),
             "setbacks": self.setbacks.value(),
+            "wakes": self.wakes.value(),
             "frames": self.frames.value(),
-            "unreadable": self.unreadable.value(),
             "unknown": self.unknown.value(),
             "events": self.events.value(),
             "messages": self.messages.value(),
             "repeated": self.repeated.value(),
-            "undecodable": self.undecodable.value(),
+            "handOvers": self.hand_overs.value(),
             "refused": self.refused.value(),
-            "overflowed": self.overflowed.value(),
             "cardActions": self.card_actions.value(),
             "lateCardActions": self.late_card_actions.value(),
+            "drops": {
+                "unreadable": self.unreadable.value(),
+                "undecodable": self.undecodable.value(),
+                "overflowed": self.overflowed.value(),
+                "givenUp": self.given_up.value(),
+                "leftAtStop": self.left.value(),
+                "crowdedCardActions": self.crowded_card_actions.value(),
+            },
         })
     }
 }

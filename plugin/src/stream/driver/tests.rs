@@ -1,4 +1,5 @@
 use super::*;
+use crate::stream::turnstile::Turnstile;
 use futures_util::sink;
 use serde_json::{Value, json};
 use std::{collections::VecDeque, sync::Mutex};
@@ -43,7 +44,7 @@ impl Peer {
     async fn next(&mut self) -> Outgoing {
         loop {
             match self.from_us.recv().await.expect("the link stands") {
-                Outgoing::Ping => drop(self.to_us.send(Ok(Incoming::Alive))),
+                Outgoing::Ping => drop(self.to_us.send(Ok(Incoming::Pong))),
                 other => return other,
             }
         }
@@ -70,10 +71,15 @@ impl Peer {
 /// A DingTalk of scripted openings, whose every dial succeeds.
 struct Dingtalk {
     openings: Mutex<VecDeque<ErrorKind>>,
+    turnstile: Arc<Turnstile>,
     peers: mpsc::UnboundedSender<Peer>,
 }
 
 impl Transport for Dingtalk {
+    async fn turn(&self) -> Turn {
+        self.turnstile.turn().await
+    }
+
     async fn open(&self) -> Result<Invitation> {
         match self.openings.lock().unwrap().pop_front() {
             None => Ok(Invitation::new("ws://h/?ticket=t")),
@@ -103,7 +109,8 @@ impl Answered {
 /// A host that answers when the test does.
 struct Host {
     offers: mpsc::UnboundedSender<Offered>,
-    card_answer: Mutex<Option<oneshot::Receiver<Json>>>,
+    card_answer: Mutex<Option<oneshot::Receiver<Shown>>>,
+    shown: mpsc::UnboundedSender<Shown>,
     status: Mutex<StatusPatch>,
     told: Notify,
 }
@@ -113,9 +120,13 @@ impl Inlet for Host {
         self.offers.send((message, Answered(Box::new(answered)))).unwrap();
     }
 
-    async fn card_action(&self, _: String) -> Option<Json> {
+    async fn card_action(&self, _: String) -> Option<Shown> {
         let answer = self.card_answer.lock().unwrap().take();
         answer?.await.ok()
+    }
+
+    async fn show(&self, shown: Shown) {
+        self.shown.send(shown).unwrap();
     }
 
     fn status(&self, patch: StatusPatch) {
@@ -129,6 +140,7 @@ struct World {
     peers: mpsc::UnboundedReceiver<Peer>,
     host: Arc<Host>,
     offers: mpsc::UnboundedReceiver<Offered>,
+    shown: mpsc::UnboundedReceiver<Shown>,
     tally: Arc<Tally>,
     stop: CancellationToken,
     driver: JoinSet<()>,
@@ -143,9 +155,15 @@ impl World {
     fn refusing(openings: impl IntoIterator<Item = ErrorKind>) -> Self {
         let (to_test, peers) = mpsc::unbounded_channel();
         let (offers, offered) = mpsc::unbounded_channel();
-        let dingtalk = Dingtalk { openings: Mutex::new(openings.into_iter().collect()), peers: to_test };
+        let (to_card, shown) = mpsc::unbounded_channel();
+        let dingtalk = Dingtalk {
+            openings: Mutex::new(openings.into_iter().collect()),
+            turnstile: Arc::default(),
+            peers: to_test,
+        };
         let host = Arc::new(Host {
             offers,
+            shown: to_card,
             card_answer: Mutex::default(),
             status: Mutex::default(),
             told: Notify::new(),
@@ -153,7 +171,7 @@ impl World {
         let (tally, stop) = (Arc::new(Tally::default()), CancellationToken::new());
         let mut driver = JoinSet::new();
         driver.spawn(run(dingtalk, Arc::clone(&host), Settings::default(), Arc::clone(&tally), stop.clone()));
-        Self { peers, host, offers: offered, tally, stop, driver }
+        Self { peers, host, offers: offered, shown, tally, stop, driver }
     }
 
     async fn peer(&mut self) -> Peer {
@@ -180,7 +198,7 @@ impl World {
     }
 
     fn counted(&self, name: &str) -> u64 {
-        self.tally.snapshot()[name].as_u64().unwrap()
+        self.tally.snapshot().pointer(&format!("/{name}")).and_then(Value::as_u64).expect(name)
     }
 }
 
@@ -229,32 +247,74 @@ async fn a_second_push_joins_the_first_and_both_are_acknowledged_on_their_own_li
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_message_is_not_acknowledged_and_offered_again_when_pushed_again() {
+async fn a_refused_message_is_offered_again_by_itself_and_acknowledged_then() {
     let mut world = World::new();
     let mut peer = world.peer().await;
     peer.message("f1", "m1", "c");
     world.offer().await.1.send(Accepted::Refused);
-    while world.counted("refused") == 0 {
-        tokio::task::yield_now().await;
-    }
+    world.until("ingressUnavailable", true).await;
+    assert_eq!(world.status("retryingHandOvers"), 1);
+    assert!(peer.is_silent());
 
+    let (message, accept) = world.offer().await;
+    assert_eq!(message.id, "m1");
     peer.message("f2", "m1", "c");
-    world.offer().await.1.send(Accepted::Duplicate);
-    assert_eq!(peer.acked().await, "f2");
+    peer.push("SYSTEM", "ping", "p1", &json!({}));
+    assert_eq!(peer.acked().await, "p1");
+    accept.send(Accepted::New);
+    assert_eq!([peer.acked().await, peer.acked().await], ["f1", "f2"]);
+    world.until("ingressUnavailable", false).await;
+    assert_eq!((world.counted("messages"), world.counted("handOvers"), world.counted("refused")), (1, 2, 1));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_that_never_answers_has_not_taken_the_message_and_the_next_one_follows() {
+async fn a_host_that_drops_a_message_is_offered_it_again_before_the_next_one() {
     let mut world = World::new();
     let mut peer = world.peer().await;
     peer.message("f1", "m1", "c");
     peer.message("f2", "m2", "c");
-    let (_, dropped) = world.offer().await;
-    drop(dropped);
-    let (message, accept) = world.offer().await;
-    assert_eq!(message.id, "m2");
-    accept.send(Accepted::New);
-    assert_eq!(peer.acked().await, "f2");
+    drop(world.offer().await);
+    for (id, frame) in [("m1", "f1"), ("m2", "f2")] {
+        let (message, accept) = world.offer().await;
+        assert_eq!(message.id, id);
+        accept.send(Accepted::New);
+        assert_eq!(peer.acked().await, frame);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_acceptance_is_acknowledged_once_and_ends_the_retries() {
+    let mut world = World::new();
+    let mut peer = world.peer().await;
+    peer.message("f1", "m1", "c");
+    let (_, late) = world.offer().await;
+    let pings = async { drop(peer.next().await) };
+    let (_, again) = tokio::select! {
+        again = world.offer() => again,
+        () = pings => panic!("it is not acknowledged yet"),
+    };
+    late.send(Accepted::New);
+    assert_eq!(peer.acked().await, "f1");
+    again.send(Accepted::Duplicate);
+    world.until("waitingHandOvers", 0).await;
+    assert!(peer.is_silent());
+    assert!(world.offers.try_recv().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_acknowledgements_at_once_cost_no_connection() {
+    let mut world = World::new();
+    let mut peer = world.peer().await;
+    let mut owed = Vec::new();
+    for n in 0..1000 {
+        peer.message(&format!("f{n}"), &format!("m{n}"), &format!("c{n}"));
+        owed.push(world.offer().await.1);
+    }
+    owed.into_iter().for_each(|accept| accept.send(Accepted::New));
+    for n in 0..1000 {
+        assert_eq!(peer.acked().await, format!("f{n}"));
+    }
+    assert_eq!((world.status("connected"), world.counted("connected")), (json!(true), 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -271,7 +331,7 @@ async fn what_makes_no_sense_is_answered_or_ignored_and_the_connection_stands() 
     assert_eq!(peer.acked().await, "e1");
     assert_eq!(peer.ack().await["code"], 404);
     assert_eq!(
-        ["unreadable", "undecodable", "events", "unknown"].map(|name| world.counted(name)),
+        ["drops/unreadable", "drops/undecodable", "events", "unknown"].map(|name| world.counted(name)),
         [1, 1, 1, 1]
     );
 }
@@ -282,9 +342,28 @@ async fn a_cards_answer_is_what_the_host_says_in_time() {
     let mut peer = world.peer().await;
     let (answer, answered) = oneshot::channel();
     *world.host.card_answer.lock().unwrap() = Some(answered);
-    answer.send(Json::from_text(r#"{"cardData":{}}"#)).unwrap();
+    answer.send(approved()).unwrap();
     peer.push("CALLBACK", crate::api::gateway::CARD, "k1", &json!({}));
-    assert_eq!(peer.ack().await["data"], r#"{"response":{"cardData":{}}}"#);
+    let data: Value = serde_json::from_str(peer.ack().await["data"].as_str().unwrap()).unwrap();
+    assert_eq!(data["response"]["cardData"]["cardParamMap"], json!({"status": "approved"}));
+}
+
+fn approved() -> Shown {
+    Shown { card: "card-1".into(), variables: [("status".to_owned(), "approved".to_owned())].into() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_host_says_too_late_is_shown_by_a_call_of_its_own() {
+    let mut world = World::new();
+    let mut peer = world.peer().await;
+    let (answer, answered) = oneshot::channel();
+    *world.host.card_answer.lock().unwrap() = Some(answered);
+    peer.push("CALLBACK", crate::api::gateway::CARD, "k1", &json!({}));
+    assert_eq!(peer.ack().await["data"], r#"{"response":{}}"#);
+
+    answer.send(approved()).unwrap();
+    assert_eq!(world.shown.recv().await, Some(approved()));
+    assert_eq!(world.counted("lateCardActions"), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -297,7 +376,7 @@ async fn a_card_is_answered_emptily_after_1500_ms() {
     peer.push("CALLBACK", crate::api::gateway::CARD, "k1", &json!({}));
     assert_eq!(peer.ack().await["data"], r#"{"response":{}}"#);
     let took = clock::now() - pushed;
-    assert!(took >= CARD_TIMEOUT && took < Duration::from_millis(1600), "{took:?}");
+    assert!(took >= Duration::from_millis(1500) && took < Duration::from_millis(1600), "{took:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -378,4 +457,19 @@ async fn stop_does_not_wait_for_a_host_or_a_peer_that_never_answers() {
     world.driver.join_next().await.unwrap().unwrap();
     assert!(clock::now() - begun <= 2 * GOODBYE);
     drop(peer);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stop_says_goodbye_while_the_host_still_thinks_and_counts_what_it_leaves() {
+    let mut world = World::new();
+    let mut peer = world.peer().await;
+    peer.message("f1", "m1", "c");
+    peer.message("f2", "m2", "c");
+    let (_, thinking) = world.offer().await;
+    world.stop.cancel();
+    assert_eq!(peer.next().await, Outgoing::Close);
+    drop(peer);
+    world.driver.join_next().await.unwrap().unwrap();
+    thinking.send(Accepted::New);
+    assert_eq!(world.counted("drops/leftAtStop"), 2);
 }
