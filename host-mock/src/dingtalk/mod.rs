@@ -129,6 +129,12 @@ impl DingTalk {
         self.address
     }
 
+    /// The time since the fake started, by the clock of every [`Moment`].
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        self.look(|view| view.0.clock.now())
+    }
+
     /// The first app, for a client's credentials.
     #[must_use]
     pub fn app(&self) -> App {

@@ -50,6 +50,14 @@ pub(super) fn disconnect(world: &mut World, id: ConnectionId, reason: &str) {
     world.gateway.order(id, Order::Drain(frame));
 }
 
+/// Sends the frames that some servers greet with, and most never (DingTalk protocol, §2.5, §2.10 F9).
+pub(super) fn greet(world: &mut World, id: ConnectionId) {
+    for topic in ["CONNECTED", "REGISTERED"] {
+        let (frame, _) = system_frame(world, topic, "{}");
+        world.gateway.order(id, Order::Frame(frame));
+    }
+}
+
 /// An id of one frame; the shape is the service's (DingTalk protocol, §2.3).
 pub(super) fn next_message_id(world: &mut World) -> String {
     world.gateway.frames += 1;
