@@ -20,6 +20,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
+use tokio::runtime::Handle;
 
 /// How long a channel may take to start or to stop, as in OpenClaw.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -89,6 +90,8 @@ impl Opener<'_> {
             board: self.board.clone(),
             record: self.record.clone(),
             log: self.log.clone(),
+            reluctance: self.options.reluctance.clone(),
+            runtime: Handle::current(),
         };
         match planned.plugin.open(self.context(planned)?, ears) {
             Ok(channel) => {

@@ -5,10 +5,12 @@ use super::{
     inbox::Inbox,
     log::Log,
     record::{Event, Record},
+    reluctance::Reluctance,
     status::StatusBoard,
 };
 use host_sdk::{Accepted, Action, ActionAnswer, Done, InboundMessage, LogLine, StatusPatch, host::Events};
 use std::sync::Arc;
+use tokio::runtime::Handle;
 
 /// Listens to one account. Holds no way back to it, so that dropping the account drops this.
 pub(super) struct Ears {
@@ -17,11 +19,15 @@ pub(super) struct Ears {
     pub(super) board: StatusBoard,
     pub(super) record: Record,
     pub(super) log: Log,
+    pub(super) reluctance: Reluctance,
+    pub(super) runtime: Handle,
 }
 
 impl Events for Ears {
     fn receive(&self, message: InboundMessage, answer: Done<Accepted>) {
-        self.inbox.offer(message, answer);
+        let inbox = self.inbox.clone();
+        let offer = move |message, answer| inbox.offer(message, answer);
+        self.reluctance.pass(message, answer, &self.runtime, offer);
     }
 
     fn action(&self, action: Action, answer: Done<ActionAnswer>) {
