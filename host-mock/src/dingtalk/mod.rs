@@ -141,6 +141,12 @@ impl DingTalk {
         self.look(|view| view.0.directory.first_app().clone())
     }
 
+    /// Every app.
+    #[must_use]
+    pub fn apps(&self) -> Vec<App> {
+        self.look(|view| view.0.directory.apps.clone())
+    }
+
     /// The id of a conversation that is named by a group's title or a person.
     ///
     /// # Panics
