@@ -53,7 +53,8 @@ pub struct Connection {
     /// F2).
     pub deaf: bool,
     pub(super) open_pings: VecDeque<(String, String)>,
-    pub(super) disconnect_id: Option<String>,
+    /// The frames that need no answer and may have one: greetings and `disconnect`, a handful.
+    pub(super) answerless: Vec<String>,
 }
 
 impl Connection {
@@ -72,7 +73,7 @@ impl Connection {
             zombie: false,
             deaf: false,
             open_pings: VecDeque::new(),
-            disconnect_id: None,
+            answerless: Vec::new(),
         }
     }
 

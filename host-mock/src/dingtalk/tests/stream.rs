@@ -354,7 +354,11 @@ async fn a_greeting_comes_only_where_it_was_asked_for() {
     for topic in ["CONNECTED", "REGISTERED"] {
         let frame = greeted.next().await.unwrap();
         assert_eq!((&frame["type"], &frame["headers"]["topic"]), (&json!("SYSTEM"), &json!(topic)));
+        greeted.ack(&frame, &json!({})).await;
     }
+    greeted.send_message(Message::Close(None)).await;
+    dingtalk.disconnected().await;
+    assert!(dingtalk.violations().is_empty(), "an answer does no harm");
 
     let dingtalk = start().await;
     let mut ungreeted = Stream::open(&dingtalk).await;
