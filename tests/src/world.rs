@@ -131,6 +131,12 @@ impl World {
         self.dingtalk.look(|view| view.cards().next_back().cloned()).expect("there is a card")
     }
 
+    /// Ends the host in order, and leaves DingTalk.
+    pub async fn end_host(self) -> Watched {
+        self.host.stop().await.expect("the plugin stops in time");
+        self.dingtalk
+    }
+
     /// Ends the world in order.
     pub async fn end(self) {
         self.host.stop().await.expect("the plugin stops in time");

@@ -34,6 +34,17 @@ pub fn plugin_folder(profile: Profile, into: &Path) -> Result<PathBuf, Error> {
     channel_folder(PLUGIN, profile, into)
 }
 
+/// The plugin with a feature that makes it wrong on purpose, to see whether a proof finds it. It is built
+/// where nothing else is, so that it cannot be taken for what ships.
+///
+/// # Errors
+/// Those of [`plugin_folder`].
+pub(crate) fn mutant_folder(profile: Profile, feature: &str, into: &Path) -> Result<PathBuf, Error> {
+    let workspace = Metadata::workspace()?;
+    let target_directory = workspace.target_directory.join("mutants");
+    folder(&workspace, PLUGIN, profile, feature, &target_directory, into)
+}
+
 /// The same for any channel of the workspace: `package` builds its library, and its manifest lies
 /// beside its Cargo.toml; the plugin's own lies at the workspace's root.
 ///
@@ -41,14 +52,25 @@ pub fn plugin_folder(profile: Profile, into: &Path) -> Result<PathBuf, Error> {
 /// Those of [`plugin_folder`].
 pub fn channel_folder(package: &str, profile: Profile, into: &Path) -> Result<PathBuf, Error> {
     let workspace = Metadata::workspace()?;
+    let target_directory = workspace.ship_directory();
+    folder(&workspace, package, profile, "", &target_directory, into)
+}
+
+fn folder(
+    workspace: &Metadata,
+    package: &str,
+    profile: Profile,
+    features: &str,
+    target_directory: &Path,
+    into: &Path,
+) -> Result<PathBuf, Error> {
     let channel = workspace.package(package)?;
     let manifest = if package == PLUGIN { Manifest::read()? } else { Manifest::beside(channel)? };
-    let findings = manifest.disagreements(channel, &workspace)?;
+    let findings = manifest.disagreements(channel, workspace)?;
     if !findings.is_empty() {
         return Err(Error::Findings { check: "manifest", findings });
     }
-    let target_directory = workspace.ship_directory();
-    let build = Build { package, profile, features: "", target_directory: &target_directory };
+    let build = Build { package, profile, features, target_directory };
     let library = build.library()?;
     let library = fs::read(&library).map_err(Error::file("read", &library))?;
     let text = manifest.with_sha256(&hex(&Sha256::digest(&library)));

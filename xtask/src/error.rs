@@ -44,6 +44,12 @@ pub enum Error {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// A proof that had to fail found nothing.
+    #[error("`{command}` found nothing, but what it tried is wrong on purpose: the proof proves nothing")]
+    NothingFound {
+        /// The program and its arguments.
+        command: String,
+    },
     /// There is no Node.js to try the addon with.
     #[error("cannot bring Node.js ({reason}): install npm, or name a Node.js with --node")]
     NoNode {

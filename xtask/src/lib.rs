@@ -2,12 +2,14 @@
 //!
 //! - [`dist`] builds the plugin folder, the one thing that is shipped.
 //! - [`demo`] drops that folder into a host and lets a person talk to it.
+//! - [`chaos`] plays the reliability proof.
 //! - [`node_host`] tries the plugin in Node.js.
 //! - [`check`] holds the project to its own rules.
 //! - [`memory`] has a memory checker watch the boundary's tests.
 //! - [`picture`] draws the README's picture.
 
 mod cargo;
+pub mod chaos;
 pub mod check;
 pub mod demo;
 pub mod dist;

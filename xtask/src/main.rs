@@ -6,7 +6,7 @@ use std::{
     process::{ExitCode, ExitStatus},
 };
 use xtask::{
-    Error,
+    Error, chaos,
     check::{self, Check},
     demo,
     dist::{self, Profile},
@@ -37,6 +37,10 @@ enum Task {
     },
     /// Lets you talk to the bot through a fake DingTalk: builds everything, needs no account.
     Demo(demo::Options),
+    /// Proves that no message is lost or answered twice under faults, restarts and kill -9.
+    Chaos(chaos::Options),
+    /// Pushes thousands of messages to an agent that takes seconds, and tells how soon they are acknowledged.
+    Burst(chaos::BurstOptions),
     /// Checks the project's own rules; without a name, all that need no build.
     Check {
         /// Which.
@@ -69,6 +73,8 @@ fn run(task: Task) -> Result<ExitCode, Error> {
     match task {
         Task::Dist { package, profile, out } => dist::run(&package, profile, out)?,
         Task::Demo(options) => return demo::run(&options).map(code),
+        Task::Chaos(options) => return chaos::run(&options).map(code),
+        Task::Burst(options) => return chaos::burst(&options).map(code),
         Task::Check { names } => check::run(&names)?,
         Task::MemoryCheck => memory::run()?,
         Task::NodeHost(options) => node_host::run(&options)?,

@@ -129,10 +129,22 @@ impl DingTalk {
         self.address
     }
 
+    /// The time since the fake started, by the clock of every [`Moment`].
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        self.look(|view| view.0.clock.now())
+    }
+
     /// The first app, for a client's credentials.
     #[must_use]
     pub fn app(&self) -> App {
         self.look(|view| view.0.directory.first_app().clone())
+    }
+
+    /// Every app.
+    #[must_use]
+    pub fn apps(&self) -> Vec<App> {
+        self.look(|view| view.0.directory.apps.clone())
     }
 
     /// The id of a conversation that is named by a group's title or a person.

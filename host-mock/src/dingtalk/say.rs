@@ -1,6 +1,7 @@
 //! What people do: they write to robots, press buttons on cards, and change the organisation.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -138,6 +139,18 @@ impl DingTalk {
     #[track_caller]
     pub fn push_again(&self, id: &str) {
         let known = self.shared.with(|world| super::gateway::push_again(world, id));
+        assert!(known, "the fake DingTalk pushed nothing under {id:?}");
+    }
+
+    /// As [`push_again`](Self::push_again) after a while, also if it was acknowledged; users report 3, 16 and
+    /// 60 s (DingTalk protocol, §2.6, §2.10 F6).
+    ///
+    /// # Panics
+    ///
+    /// If nothing was pushed under this id.
+    #[track_caller]
+    pub fn push_again_after(&self, id: &str, after: Duration) {
+        let known = self.shared.with(|world| super::gateway::push_again_after(world, id, after));
         assert!(known, "the fake DingTalk pushed nothing under {id:?}");
     }
 

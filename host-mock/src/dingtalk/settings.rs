@@ -29,6 +29,9 @@ pub struct Settings {
     pub qps: Option<u32>,
     /// How often the gateway sends its own `ping`; the interval is undocumented (DingTalk protocol, §0.1).
     pub ping_every: Option<Duration>,
+    /// Whether a new connection is greeted with `CONNECTED` and `REGISTERED` frames; `false` by default, as
+    /// most never come (DingTalk protocol, §2.5, §2.10 F9).
+    pub greets: bool,
     /// The silence between a `disconnect` frame and the end of TCP, 10 s by default (DingTalk protocol, §2.5).
     pub disconnect_grace: Duration,
     /// How long an EVENT waits for its ACK before it is pushed again, 3 s by default (DingTalk protocol, §2.6).
@@ -64,6 +67,7 @@ impl Default for Settings {
             download_url_life: Duration::from_secs(3600),
             qps: Some(20),
             ping_every: Some(Duration::from_secs(25)),
+            greets: false,
             disconnect_grace: Duration::from_secs(10),
             event_repush_after: Duration::from_secs(3),
             callback_repush_after: None,

@@ -17,7 +17,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{runtime::Handle, sync::mpsc, time::Instant};
 
 /// How long a channel may take to start or to stop, as in OpenClaw.
 pub(super) const DEADLINE: Duration = Duration::from_secs(5);
@@ -96,6 +96,8 @@ impl Opener<'_> {
             board: self.board.clone(),
             record: self.record.clone(),
             log: self.log.clone(),
+            reluctance: self.options.reluctance.clone(),
+            runtime: Handle::current(),
         };
         match planned.plugin.open(self.context(planned)?, ears) {
             Ok(channel) => {

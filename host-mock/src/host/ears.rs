@@ -4,12 +4,14 @@ use super::{
     Address,
     log::Log,
     record::{Event, Record},
+    reluctance::Reluctance,
     status::StatusBoard,
 };
 use host_sdk::{
     Accepted, Action, ActionAnswer, Done, InboundMessage, LogLine, StatusPatch, host::Events, inbox::Inbox,
 };
 use std::sync::Arc;
+use tokio::runtime::Handle;
 
 /// Listens to one account. Holds no way back to it, so that dropping the account drops this.
 pub(super) struct Ears {
@@ -18,11 +20,15 @@ pub(super) struct Ears {
     pub(super) board: StatusBoard,
     pub(super) record: Record,
     pub(super) log: Log,
+    pub(super) reluctance: Reluctance,
+    pub(super) runtime: Handle,
 }
 
 impl Events for Ears {
     fn receive(&self, message: InboundMessage, answer: Done<Accepted>) {
-        self.inbox.offer(message, answer);
+        let inbox = self.inbox.clone();
+        let offer = move |message, answer| inbox.offer(message, answer);
+        self.reluctance.pass(message, answer, &self.runtime, offer);
     }
 
     fn action(&self, action: Action, answer: Done<ActionAnswer>) {

@@ -19,6 +19,7 @@ mod plugins;
 mod postman;
 mod puppet;
 mod record;
+mod reluctance;
 mod script;
 mod state;
 mod status;
@@ -35,7 +36,8 @@ pub use error::HostError;
 pub use log::{LogEntry, LogSink};
 pub use options::{ConfigSource, Options, PluginSource};
 pub use puppet::{Puppet, PuppetMaster, PuppetTurn};
-pub use record::{Event, Recorded, TurnEnd};
+pub use record::{Event, RecordSink, Recorded, TurnEnd};
+pub use reluctance::{Mood, Reluctance};
 pub use script::{Script, Step};
 
 use self::{
@@ -96,7 +98,8 @@ impl Host {
         log: Log,
         subscriptions: Vec<LogSubscription>,
     ) -> Result<Self, HostError> {
-        let (accounts, board, record) = (Accounts::default(), StatusBoard::default(), Record::new());
+        let record = Record::telling(options.record_sink.clone());
+        let (accounts, board) = (Accounts::default(), StatusBoard::default());
         // Bounded all the same: no inbox lets more in than it has room for unanswered messages.
         let (jobs, coming) = mpsc::unbounded_channel();
         let agent = options.agent.clone();

@@ -3,6 +3,8 @@
 use super::{
     agent::{Agent, Echo},
     log::LogSink,
+    record::RecordSink,
+    reluctance::Reluctance,
 };
 use host_sdk::{host::Plugin, inbox::Settings};
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
@@ -49,6 +51,10 @@ pub struct Options {
     pub log_filter: String,
     /// Is called with every line of the log.
     pub log_sink: Option<LogSink>,
+    /// Is called with everything that happens.
+    pub record_sink: Option<RecordSink>,
+    /// How willingly messages are taken in; at once unless told otherwise, also while the host runs.
+    pub reluctance: Reluctance,
     /// How long waits take at most; 20 s unless told otherwise.
     pub patience: Duration,
 }
@@ -68,6 +74,8 @@ impl Options {
             agent: Arc::new(Echo),
             log_filter: "info".into(),
             log_sink: None,
+            record_sink: None,
+            reluctance: Reluctance::default(),
             patience: Duration::from_secs(20),
         }
     }

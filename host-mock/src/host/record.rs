@@ -105,20 +105,44 @@ impl fmt::Display for Recorded {
     }
 }
 
+/// Is called with everything that happens, as it happens and in order. It must not block, nor ask the host.
+pub type RecordSink = Arc<dyn Fn(&Recorded) + Send + Sync>;
+
 /// Everything that happened. Clones share it.
-#[derive(Clone, Debug)]
-pub(super) struct Record(Arc<Chronicle<Recorded>>);
+#[derive(Clone)]
+pub(super) struct Record {
+    entries: Arc<Chronicle<Recorded>>,
+    sink: Option<RecordSink>,
+}
 
 impl Record {
+    #[cfg(test)]
     pub(super) fn new() -> Self {
-        Self(Arc::new(Chronicle::new(KEPT)))
+        Self::telling(None)
+    }
+
+    /// A record whose every entry is also told to `sink`.
+    pub(super) fn telling(sink: Option<RecordSink>) -> Self {
+        Self { entries: Arc::new(Chronicle::new(KEPT)), sink }
     }
 
     pub(super) fn note(&self, account: &Address, event: Event) {
-        self.0.append(|order| Recorded { order, at: Instant::now(), account: account.clone(), event });
+        self.entries.append(|order| {
+            let recorded = Recorded { order, at: Instant::now(), account: account.clone(), event };
+            if let Some(sink) = &self.sink {
+                sink(&recorded);
+            }
+            recorded
+        });
     }
 
     pub(super) fn entries(&self) -> &Chronicle<Recorded> {
-        &self.0
+        &self.entries
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.entries.fmt(f)
     }
 }

@@ -49,8 +49,12 @@ pub struct Connection {
     pub pings_answered: u64,
     /// Whether it swallows what it is given (DingTalk protocol, §2.10 F5).
     pub zombie: bool,
+    /// Whether it gets its share of pushes also while it drains, and swallows it (DingTalk protocol, §2.10
+    /// F2).
+    pub deaf: bool,
     pub(super) open_pings: VecDeque<(String, String)>,
-    pub(super) disconnect_id: Option<String>,
+    /// The frames that need no answer and may have one: greetings and `disconnect`, a handful.
+    pub(super) answerless: Vec<String>,
 }
 
 impl Connection {
@@ -67,8 +71,9 @@ impl Connection {
             ws_pings: 0,
             pings_answered: 0,
             zombie: false,
+            deaf: false,
             open_pings: VecDeque::new(),
-            disconnect_id: None,
+            answerless: Vec::new(),
         }
     }
 
@@ -76,6 +81,11 @@ impl Connection {
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.closed.is_none() && self.draining.is_none()
+    }
+
+    /// Whether the service gives it a share of the pushes, wherever that ends.
+    pub(super) fn has_share(&self) -> bool {
+        self.is_live() || self.deaf && self.closed.is_none()
     }
 }
 
@@ -90,11 +100,23 @@ pub enum Ending {
     ClosedByServer,
 }
 
+/// How long a closing connection is still heard.
+const PARTING: Duration = Duration::from_secs(1);
+
 /// What a connection's task is told to do.
 #[derive(Debug)]
 pub(super) enum Order {
     /// Send this frame.
     Frame(String),
+    /// Send the frame of a push, and note that it was written.
+    Push {
+        /// The push's number.
+        key: u64,
+        /// The delivery's id.
+        message_id: String,
+        /// The frame.
+        frame: String,
+    },
     /// Send the last frame, be silent, then end TCP.
     Drain(String),
     /// Send a `ping`.
@@ -116,6 +138,9 @@ pub(super) async fn run(socket: WebSocket, shared: Arc<Shared>, wire: WireHandle
     let (orders, inbox) = mpsc::unbounded_channel();
     let (id, ping_every, grace) = shared.with(|world| {
         let id = opened(world, grant, Line { orders, wire });
+        if world.settings.greets {
+            system::greet(world, id);
+        }
         (id, world.settings.ping_every, world.settings.disconnect_grace)
     });
     let driver = Driver { socket, inbox, id, ping_every, grace, silent_until: None };
@@ -185,9 +210,34 @@ impl Driver {
         None
     }
 
+    /// Reads what the client still sends. A TCP connection that ends with something unread is reset, and a
+    /// reset takes from the client what it has not read itself.
+    async fn hear_out(&mut self, shared: &Shared) {
+        let heard = async {
+            loop {
+                let received = self.socket.recv().await;
+                if self.receive(received, shared).await.is_some() {
+                    return;
+                }
+            }
+        };
+        // However it ends, it has ended.
+        drop(tokio::time::timeout(PARTING, heard).await);
+    }
+
     async fn obey(&mut self, order: Order, shared: &Shared) -> Option<Ending> {
         let frame = match order {
             Order::Frame(frame) => frame,
+            Order::Push { key, message_id, frame } => {
+                if self.socket.send(Message::Text(frame.into())).await.is_err() {
+                    return Some(Ending::Lost);
+                }
+                shared.with(|world| {
+                    let moment = world.moment();
+                    world.gateway.ledger.written(key, &message_id, moment);
+                });
+                return None;
+            }
             Order::Ping => shared.with(|world| system::ping(world, self.id)),
             Order::Drain(frame) => {
                 self.silent_until = Some(Instant::now() + self.grace);
@@ -196,6 +246,7 @@ impl Driver {
             Order::Close(code) => {
                 let close = CloseFrame { code, reason: "".into() };
                 drop(self.socket.send(Message::Close(Some(close))).await);
+                self.hear_out(shared).await;
                 return Some(Ending::ClosedByServer);
             }
         };

@@ -21,9 +21,20 @@ impl<'a> Connections<'a> {
         Self { shared, only }
     }
 
-    /// Sends a `disconnect`, delivers nothing more, and ends TCP after the grace (F1, F2).
+    /// Sends a `disconnect`, delivers nothing more, and ends TCP after the grace (F1).
     pub fn disconnect(self) -> usize {
         self.each("", |world, id| system::disconnect(world, id, REASON))
+    }
+
+    /// As [`disconnect`](Self::disconnect), but the service goes on giving the connection its share of the
+    /// pushes until TCP ends, and none of it arrives (F2).
+    pub fn disconnect_deaf(self) -> usize {
+        self.each("is deaf", |world, id| {
+            if let Some(connection) = world.gateway.connections.get_mut(&id) {
+                connection.deaf = true;
+            }
+            system::disconnect(world, id, REASON);
+        })
     }
 
     /// Resets TCP without any frame (F3).
@@ -44,7 +55,7 @@ impl<'a> Connections<'a> {
         })
     }
 
-    /// Sends a close frame with this code, then ends TCP (F3).
+    /// Sends a close frame with this code, then ends TCP (F3). What was pushed before can be read before it.
     pub fn close(self, code: u16) -> usize {
         self.each("is closed", |world, id| world.gateway.order(id, Order::Close(code)))
     }

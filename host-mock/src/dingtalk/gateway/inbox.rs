@@ -27,8 +27,9 @@ pub(super) fn on_text(world: &mut World, id: ConnectionId, text: &str) {
         Err(why) => return world.violation(Rule::AckShape, format!("{why}: {text:.200}")),
     };
     let Some(connection) = world.gateway.connections.get_mut(&id) else { return };
-    // An answer to a disconnect is neither needed nor wrong (DingTalk protocol, §0.1).
-    if connection.disconnect_id.as_ref() == Some(&answer.message_id) {
+    // An answer to a disconnect is neither needed nor wrong (DingTalk protocol, §0.1), nor is one to a
+    // greeting (§2.5).
+    if connection.answerless.contains(&answer.message_id) {
         return;
     }
     let ping = connection.open_pings.iter().position(|(message_id, _)| *message_id == answer.message_id);

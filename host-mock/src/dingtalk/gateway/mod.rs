@@ -34,7 +34,7 @@ pub use self::connection::{Connection, ConnectionId, Ending};
 pub use self::control::Connections;
 pub use self::push::{Ack, Delivery, Push, PushKind};
 pub(super) use self::push::{CARD_TOPIC, NewPush, PushLedger, ROBOT_TOPIC};
-pub(super) use self::route::{push, push_again, repeat_pushes};
+pub(super) use self::route::{push, push_again, push_again_after, repeat_pushes};
 
 /// The largest frame taken from a client; the service documents none (DingTalk protocol, §2.9).
 const MAX_FRAME: usize = 1 << 20;
@@ -63,7 +63,9 @@ impl Gateway {
 
     fn subscribers(&self, app: &str, kind: PushKind, topic: &str) -> Vec<ConnectionId> {
         let wanted = |it: &&Connection| {
-            it.is_live() && it.app == app && it.topics.iter().any(|(its, name)| *its == kind && name == topic)
+            it.has_share()
+                && it.app == app
+                && it.topics.iter().any(|(its, name)| *its == kind && name == topic)
         };
         self.connections.values().filter(wanted).map(|connection| connection.id).collect()
     }

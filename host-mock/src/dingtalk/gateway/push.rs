@@ -84,8 +84,11 @@ pub struct Delivery {
     pub message_id: String,
     /// The connection.
     pub connection: ConnectionId,
-    /// Whether a zombie connection swallowed it (DingTalk protocol, §2.10 F5).
+    /// Whether a zombie or a deaf connection swallowed it (DingTalk protocol, §2.10 F2, F5).
     pub swallowed: bool,
+    /// When the whole frame had been given to TCP, so that the client could read it; `None` where it never
+    /// was (DingTalk protocol, §2.10 F2, F4, F5, F10).
+    pub written: Option<Moment>,
     /// The client's answer.
     pub ack: Option<Ack>,
 }
@@ -120,12 +123,14 @@ pub(in crate::dingtalk) struct PushLedger {
     pushes: VecDeque<Push>,
     /// The pushes to be repeated by their time, so that the next one is found without a search.
     due: BTreeSet<(Duration, u64)>,
+    /// The pushes to be repeated although nothing is wrong with them (DingTalk protocol, §2.10 F6).
+    mistakes: BTreeSet<(Duration, u64)>,
     remember: usize,
 }
 
 impl PushLedger {
     pub(super) fn new(remember: usize) -> Self {
-        Self { pushes: VecDeque::new(), due: BTreeSet::new(), remember }
+        Self { pushes: VecDeque::new(), due: BTreeSet::new(), mistakes: BTreeSet::new(), remember }
     }
 
     pub(super) fn add(&mut self, new: NewPush, queued: Moment, repushes: u32) -> u64 {
@@ -195,6 +200,21 @@ impl PushLedger {
         self.reschedule(key, before, at);
     }
 
+    /// Notes that the frame of a delivery was given to TCP as a whole.
+    pub(super) fn written(&mut self, key: u64, message_id: &str, moment: Moment) {
+        let Some(push) = self.get_mut(key) else { return };
+        // The newest first: an older delivery has been written long ago.
+        let delivery = push.deliveries.iter_mut().rev().find(|it| it.message_id == message_id);
+        if let Some(delivery) = delivery {
+            delivery.written = Some(moment);
+        }
+    }
+
+    /// Has a push repeated at a time, whatever became of it until then.
+    pub(super) fn repeat_at(&mut self, key: u64, at: Duration) {
+        self.mistakes.insert((at, key));
+    }
+
     fn reschedule(&mut self, key: u64, before: Option<Duration>, at: Option<Duration>) {
         if let Some(before) = before {
             self.due.remove(&(before, key));
@@ -232,22 +252,27 @@ impl PushLedger {
 
     /// When the next push is to be repeated.
     pub(super) fn next_due(&self) -> Option<Duration> {
-        self.due.first().map(|(at, _)| *at)
+        [&self.due, &self.mistakes].into_iter().filter_map(|due| due.first()).map(|(at, _)| *at).min()
     }
 
-    /// The pushes whose time for an ACK is over.
+    /// The pushes whose time for an ACK is over, and those whose time for a mistake has come.
     pub(super) fn due(&mut self, now: Duration) -> Vec<u64> {
-        let later = self.due.split_off(&(now + Duration::from_nanos(1), 0));
-        let due = std::mem::replace(&mut self.due, later);
-        let keys: Vec<_> = due.into_iter().map(|(_, key)| key).collect();
+        let mut keys = take_until(&mut self.due, now);
         for key in &keys {
             if let Some(push) = self.get_mut(*key) {
                 push.repush_at = None;
                 push.repushes_left -= 1;
             }
         }
+        keys.extend(take_until(&mut self.mistakes, now));
         keys
     }
+}
+
+/// Takes the pushes out whose time has come.
+fn take_until(due: &mut BTreeSet<(Duration, u64)>, now: Duration) -> Vec<u64> {
+    let later = due.split_off(&(now + Duration::from_nanos(1), 0));
+    std::mem::replace(due, later).into_iter().map(|(_, key)| key).collect()
 }
 
 #[cfg(test)]
@@ -269,7 +294,8 @@ mod tests {
 
     fn delivery(seq: u64, message_id: &str, connection: u64) -> Delivery {
         let connection = ConnectionId(connection);
-        Delivery { sent: at(seq), message_id: message_id.into(), connection, swallowed: false, ack: None }
+        let (sent, message_id) = (at(seq), message_id.into());
+        Delivery { sent, message_id, connection, swallowed: false, written: None, ack: None }
     }
 
     fn ack(seq: u64, data: Value) -> impl FnOnce(&Delivery) -> Ack {
@@ -304,6 +330,32 @@ mod tests {
 
         assert_eq!(ledger.next_due(), None);
         assert_eq!(ledger.get(key).unwrap().ack().unwrap().latency, Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_mistake_repeats_what_was_acknowledged_once() {
+        let (mut ledger, key) = ledger(PushKind::Callback);
+        ledger.sent(key, delivery(1, "m1", 1), Some(AFTER));
+        ledger.acked(ConnectionId(1), "m1", ack(2, Value::Null)).unwrap();
+
+        ledger.repeat_at(key, Duration::from_secs(16));
+
+        assert_eq!(ledger.next_due(), Some(Duration::from_secs(16)));
+        assert!(ledger.due(Duration::from_secs(15)).is_empty());
+        assert_eq!(ledger.due(Duration::from_secs(16)), [key]);
+        assert_eq!(ledger.next_due(), None);
+    }
+
+    #[test]
+    fn what_was_written_is_told_from_what_was_only_sent() {
+        let (mut ledger, key) = ledger(PushKind::Callback);
+        ledger.sent(key, delivery(1, "m1", 1), None);
+        ledger.sent(key, delivery(2, "m2", 2), None);
+
+        ledger.written(key, "m2", at(3));
+
+        let written: Vec<_> = ledger.get(key).unwrap().deliveries.iter().map(|it| it.written).collect();
+        assert_eq!(written, [None, Some(at(3))]);
     }
 
     #[test]

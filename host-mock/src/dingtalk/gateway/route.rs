@@ -1,6 +1,7 @@
 //! The way of a push to one of the live subscribers (DingTalk protocol, §2.6, §2.9).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::record::Changed;
 use super::super::settings::Unsubscribed;
@@ -26,6 +27,16 @@ pub(in crate::dingtalk) fn push_again(world: &mut World, id: &str) -> bool {
     true
 }
 
+/// As [`push_again`], after a while and whatever happens until then.
+pub(in crate::dingtalk) fn push_again_after(world: &mut World, id: &str, after: Duration) -> bool {
+    let Some(push) = world.gateway.ledger.of_message(id) else { return false };
+    let (key, what) = (push.queued.seq, Changed::Push(push.id.clone()));
+    let at = world.clock.now() + after;
+    world.gateway.ledger.repeat_at(key, at);
+    world.note(what, format!("{id} will be pushed again in {after:?}"));
+    true
+}
+
 /// Gives a push to one live subscriber chosen at random (DingTalk protocol, §2.9), or lets it wait.
 pub(super) fn route(world: &mut World, key: u64) {
     let Some(push) = world.gateway.ledger.get(key) else { return };
@@ -48,12 +59,13 @@ pub(super) fn route(world: &mut World, key: u64) {
         PushKind::Callback => world.settings.callback_repush_after,
     };
     let line = format!("{} delivered on connection {} as {message_id}", push.id, connection.0);
-    let swallowed = world.gateway.connections.get(&connection).is_some_and(|it| it.zombie);
+    let swallowed = world.gateway.connections.get(&connection).is_some_and(|it| it.zombie || it.deaf);
     let sent = world.note(what, line);
-    let delivery = Delivery { sent, message_id, connection, swallowed, ack: None };
+    let delivery =
+        Delivery { sent, message_id: message_id.clone(), connection, swallowed, written: None, ack: None };
     world.gateway.ledger.sent(key, delivery, repush_after);
     if !swallowed {
-        world.gateway.order(connection, Order::Frame(frame));
+        world.gateway.order(connection, Order::Push { key, message_id, frame });
     }
 }
 

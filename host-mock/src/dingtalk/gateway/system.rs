@@ -45,9 +45,20 @@ pub(super) fn disconnect(world: &mut World, id: ConnectionId, reason: &str) {
     let moment = world.note(Changed::Connection(id.0), format!("connection {} is told to disconnect", id.0));
     if let Some(connection) = world.gateway.connections.get_mut(&id) {
         connection.draining = Some(moment);
-        connection.disconnect_id = Some(message_id);
+        connection.answerless.push(message_id);
     }
     world.gateway.order(id, Order::Drain(frame));
+}
+
+/// Sends the frames that some servers greet with, and most never (DingTalk protocol, §2.5, §2.10 F9).
+pub(super) fn greet(world: &mut World, id: ConnectionId) {
+    for topic in ["CONNECTED", "REGISTERED"] {
+        let (frame, message_id) = system_frame(world, topic, "{}");
+        if let Some(connection) = world.gateway.connections.get_mut(&id) {
+            connection.answerless.push(message_id);
+        }
+        world.gateway.order(id, Order::Frame(frame));
+    }
 }
 
 /// An id of one frame; the shape is the service's (DingTalk protocol, §2.3).

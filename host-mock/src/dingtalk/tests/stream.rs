@@ -310,6 +310,96 @@ async fn after_a_disconnect_the_old_connection_gets_nothing_more() {
 }
 
 #[tokio::test]
+async fn a_deaf_connection_keeps_its_share_while_it_drains_and_swallows_it() {
+    let settings = Settings { disconnect_grace: Duration::from_millis(50), ..Settings::default() };
+    let dingtalk = start_with(settings).await;
+    let mut old = Stream::open(&dingtalk).await;
+    let old_id = dingtalk.connected().await;
+    dingtalk.connection(old_id).disconnect_deaf();
+
+    let asked = dingtalk.says("Lin", "to the old one");
+
+    let delivery = dingtalk.delivered(&asked).await;
+    assert_eq!((delivery.connection, delivery.swallowed), (old_id, true));
+    assert_eq!(old.next().await.unwrap()["headers"]["topic"], "disconnect");
+    assert_eq!(old.next().await, None::<Value>);
+    dingtalk.disconnected().await;
+    let late = dingtalk.says("Lin", "to nobody");
+    assert!(dingtalk.look(|view| view.push(&late).unwrap().deliveries.is_empty()));
+}
+
+#[tokio::test]
+async fn a_push_can_come_again_later_although_it_was_acknowledged() {
+    let dingtalk = start().await;
+    let mut old = Stream::open(&dingtalk).await;
+    let asked = dingtalk.says("Lin", "hello");
+    let first = old.next().await.unwrap();
+    old.ack(&first, &json!({"response": null})).await;
+    dingtalk.acked(&asked).await;
+    dingtalk.push_again_after(&asked, Duration::from_millis(50));
+    dingtalk.connections().reset();
+    dingtalk.disconnected().await;
+    let mut new = Stream::open(&dingtalk).await;
+
+    let second = new.next().await.unwrap();
+
+    assert_ne!(first["headers"]["messageId"], second["headers"]["messageId"]);
+    assert_eq!(data(&first)["msgId"], data(&second)["msgId"]);
+}
+
+#[tokio::test]
+async fn a_greeting_comes_only_where_it_was_asked_for() {
+    let dingtalk = start_with(Settings { greets: true, ..Settings::default() }).await;
+    let mut greeted = Stream::open(&dingtalk).await;
+    for topic in ["CONNECTED", "REGISTERED"] {
+        let frame = greeted.next().await.unwrap();
+        assert_eq!((&frame["type"], &frame["headers"]["topic"]), (&json!("SYSTEM"), &json!(topic)));
+        greeted.ack(&frame, &json!({})).await;
+    }
+    greeted.send_message(Message::Close(None)).await;
+    dingtalk.disconnected().await;
+    assert!(dingtalk.violations().is_empty(), "an answer does no harm");
+
+    let dingtalk = start().await;
+    let mut ungreeted = Stream::open(&dingtalk).await;
+    let asked = dingtalk.says("Lin", "hello");
+    assert_eq!(data(&ungreeted.next().await.unwrap())["msgId"], asked.as_str());
+}
+
+#[tokio::test]
+async fn what_was_pushed_before_a_close_frame_can_be_read_and_answered_after_it() {
+    let dingtalk = start().await;
+    let mut stream = Stream::open(&dingtalk).await;
+    let ids: Vec<_> = (0..100).map(|n| dingtalk.says("Lin", &n.to_string())).collect();
+    dingtalk.connections().close(1011);
+
+    for id in &ids {
+        let frame = stream.next().await.unwrap();
+        assert_eq!(data(&frame)["msgId"], id.as_str());
+        stream.ack(&frame, &json!({"response": null})).await;
+    }
+
+    dingtalk.acked(&ids[99]).await;
+    assert!(
+        dingtalk.look(|view| ids.iter().all(|id| view.push(id).unwrap().deliveries[0].written.is_some()))
+    );
+}
+
+#[tokio::test]
+async fn a_push_to_a_stalled_connection_is_sent_and_never_written() {
+    let dingtalk = start().await;
+    let _stream = Stream::open(&dingtalk).await;
+    let id = dingtalk.connected().await;
+    dingtalk.connection(id).stall();
+
+    let asked = dingtalk.says("Lin", "into the void");
+    dingtalk.connection(id).drop_abruptly();
+    dingtalk.disconnected().await;
+
+    assert!(dingtalk.delivered(&asked).await.written.is_none());
+}
+
+#[tokio::test]
 async fn an_answer_to_a_disconnect_does_no_harm() {
     let dingtalk = start().await;
     let mut stream = Stream::open(&dingtalk).await;
