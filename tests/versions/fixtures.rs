@@ -43,6 +43,20 @@ use Built::{FieldAdded, FieldsSwapped, MethodInserted, NextMajor, NextMinor, Now
 const ALL: [Built; 7] = [Now, NextMinor, NextMajor, FieldAdded, FieldsSwapped, MethodInserted, RootPanics];
 const HOSTS: [Built; 3] = [Now, NextMinor, NextMajor];
 
+/// Plugins beside those, each with the features that make it what it is.
+const VARIANTS: [(&str, Built, &str); 3] = [
+    (DESCRIBE_PANICS, Now, "\"describe-panics\""),
+    (MODEST, NextMinor, ""),
+    (DEMANDING, NextMinor, "\"later\", \"demanding\""),
+];
+
+/// A plugin that panics when it is asked what it is.
+pub(crate) const DESCRIBE_PANICS: &str = "postbox_describe_panics";
+/// A plugin of the next minor version that uses nothing new.
+pub(crate) const MODEST: &str = "postbox_modest";
+/// A plugin of the next minor version that cannot do without what is new.
+pub(crate) const DEMANDING: &str = "postbox_demanding";
+
 impl Built {
     pub(crate) fn sdk(self) -> Sdk {
         let sdk = Sdk::current();
@@ -154,8 +168,9 @@ fn write_packages(folder: &Path) {
         let program = format!("[[bin]]\nname = \"{name}\"\npath = {}\n", source("host.rs"));
         member(name, program + &features(built) + &sdk(built, "host"));
     }
-    let panics = "[features]\ndefault = [\"describe-panics\"]\ndescribe-panics = []\nlater = []\n";
-    member("postbox_describe_panics".to_owned(), library("plugin.rs") + panics + &sdk(Now, "channel"));
+    for (name, built, feature) in VARIANTS {
+        member(name.to_owned(), library("plugin.rs") + &with_default(feature) + &sdk(built, "channel"));
+    }
     member("stranger".to_owned(), library("stranger.rs"));
 
     write_workspace(folder, &members.join(", "));
@@ -171,9 +186,13 @@ fn source(file: &str) -> String {
     format!("{:?}", project().join("tests/fixtures/versions").join(file))
 }
 
+/// What a fixture does: all that its SDK can.
 fn features(built: Built) -> String {
-    let default = if built == NextMinor { "default = [\"later\"]\n" } else { "" };
-    format!("[features]\n{default}later = []\ndescribe-panics = []\n")
+    with_default(if built == NextMinor { "\"later\"" } else { "" })
+}
+
+fn with_default(features: &str) -> String {
+    format!("[features]\ndefault = [{features}]\nlater = []\ndescribe-panics = []\ndemanding = []\n")
 }
 
 fn sdk(built: Built, side: &str) -> String {
