@@ -103,14 +103,25 @@ impl Installed {
         installed
     }
 
+    /// The library in it.
+    pub(crate) fn library_file(&self) -> PathBuf {
+        let suffix = std::env::consts::DLL_SUFFIX;
+        let files = fs::read_dir(self.folder()).unwrap().map(|entry| entry.unwrap().path());
+        files.into_iter().find(|path| path.to_string_lossy().ends_with(suffix)).unwrap()
+    }
+
+    /// The program of the host built with `built`.
+    pub(crate) fn host(built: Built) -> PathBuf {
+        artifacts().join(format!("{}{}", built.named("host"), std::env::consts::EXE_SUFFIX))
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         self.directory.path()
     }
 
     /// What the host built with `host` says of it, line by line.
     pub(crate) fn under(&self, host: Built) -> Vec<String> {
-        let program = artifacts().join(format!("{}{}", host.named("host"), std::env::consts::EXE_SUFFIX));
-        let ended = Command::new(program).arg(self.folder()).output().unwrap();
+        let ended = Command::new(Self::host(host)).arg(self.folder()).output().unwrap();
         let said = String::from_utf8(ended.stdout).unwrap();
         assert!(ended.status.success(), "{}{said}{}", ended.status, String::from_utf8_lossy(&ended.stderr));
         said.lines().map(str::to_owned).collect()
