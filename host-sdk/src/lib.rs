@@ -6,21 +6,21 @@
 //!
 //! # Writing a channel
 //!
-//! Implement [`channel::Channel`], which is plain async Rust, and export it. This is a whole plugin,
-//! which repeats to people what they write:
+//! Implement [`channel::Channel`], which is plain async Rust, and export it. This is a whole plugin.
+//! Its platform is one person who says hello, and reads the answer on the host's standard output:
 //!
 //! ```
 //! # #[cfg(feature = "channel")] mod plugin {
 //! use host_sdk::{*, channel::{Channel, Host, Newer}};
 //! use std::sync::Arc;
 //!
-//! struct Parrot { host: Host }
+//! struct Hello { host: Host }
 //!
-//! impl Channel for Parrot {
+//! impl Channel for Hello {
 //!     type Shared = ();
 //!
 //!     fn describe() -> Descriptor {
-//!         Descriptor { id: "parrot".into(), name: "Parrot".into(), version: "0.1.0".into(), ..Default::default() }
+//!         Descriptor { id: "hello".into(), name: "Hello".into(), version: "0.1.0".into(), ..Default::default() }
 //!     }
 //!     fn resolve(_config: &Json) -> Resolved {
 //!         let account = ResolvedAccount { id: "default".into(), enabled: true, configured: true, ..Default::default() };
@@ -39,17 +39,52 @@
 //!     }
 //!     async fn stop(&self, _why: StopReason) {}
 //!     async fn send(&self, message: OutboundMessage) -> Result<Receipt> {
-//!         Ok(Receipt::delivered("1", "air", message.text.len()))
+//!         println!("{}", message.text);
+//!         Ok(Receipt::delivered("1", "stdout", message.text.len()))
 //!     }
 //!     async fn stream_update(&self, update: StreamUpdate, _newer: &mut Newer) -> Result<Receipt> {
-//!         Ok(Receipt::delivered("1", "air", update.text.len()))
+//!         if !update.phase.is_final() { return Ok(Receipt::default()); } // what is printed stays
+//!         println!("{}", update.text);
+//!         Ok(Receipt::delivered("1", "stdout", update.text.len()))
 //!     }
 //! }
-//! export_channel!(Parrot);
+//! export_channel!(Hello);
 //! # }
 //! ```
 //!
-//! The crate is a `cdylib`; beside the library lies a `manifest.toml` ([`host::Manifest`]).
+//! Its `Cargo.toml` makes a library that hosts can load, and lets panics unwind, which the boundary
+//! catches; with `panic = "abort"` it does not build:
+//!
+//! ```toml
+//! [lib]
+//! crate-type = ["cdylib"]
+//!
+//! [dependencies]
+//! host-sdk = { path = "../host-sdk", features = ["channel"] }
+//!
+//! [profile.release]
+//! panic = "unwind"
+//! ```
+//!
+//! On Linux its `build.rs` keeps the library from ever being unloaded, for threads and thread-locals
+//! must not outlive their code:
+//!
+//! ```no_run
+//! println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
+//! ```
+//!
+//! Beside the library lies a `manifest.toml`, which hosts read first; [`host::Manifest`] has all of it:
+//!
+//! ```toml
+//! id = "hello"
+//! version = "0.1.0"
+//! sdk = "1.0.0"
+//! library = "hello"
+//! ```
+//!
+//! `examples/file-channel` in this project is such a plugin with a platform of its own, two text files:
+//! it offers again what a host refuses, reports its status, and examines itself. Whether a channel keeps
+//! what hosts rely on is told by the feature `conformance`.
 //!
 //! # Hosting channels
 //!

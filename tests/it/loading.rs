@@ -43,7 +43,7 @@ struct Wrong {
 const WRONG: &[Wrong] = &[
     Wrong { what: "no manifest", code: "manifest", says: "manifest.toml: ",
         damage: |copy| fs::remove_file(copy.manifest()).unwrap() },
-    Wrong { what: "manifest with a wrong type", code: "manifest", says: "line 1, column 1",
+    Wrong { what: "manifest with a wrong type", code: "manifest", says: "line 1, column 16",
         damage: |copy| copy.change_manifest(|text| format!("capabilities = 7\n{}", without(text, "capabilities"))) },
     Wrong { what: "manifest without an id", code: "manifest", says: "missing field `id`",
         damage: |copy| copy.change_manifest(|text| without(text, "id")) },
@@ -206,14 +206,14 @@ fn every_wrong_library_is_an_error_of_its_own() {
     }
 }
 
-/// A good plugin, and one for each kind of error to stand in its way.
-fn good_among_wrong() -> (Plugins, Vec<&'static Wrong>) {
+/// A good plugin, and those of the wrong ones that are `chosen` to stand in its way.
+fn good_among_wrong(chosen: impl Fn(&[&Wrong], &Wrong) -> bool) -> (Plugins, Vec<&'static Wrong>) {
     let plugins = Plugins::new();
     plugins.copy("good").change_manifest(|text| format!("{text}homepage = \"https://example.com\"\n"));
     let mut among: Vec<&Wrong> = Vec::new();
     // A folder without a manifest is not even found.
     for wrong in all_wrong().filter(|wrong| wrong.what != "no manifest") {
-        if !among.iter().any(|other| other.code == wrong.code) {
+        if chosen(&among, wrong) {
             (wrong.damage)(&plugins.copy(wrong.what));
             among.push(wrong);
         }
@@ -222,8 +222,10 @@ fn good_among_wrong() -> (Plugins, Vec<&'static Wrong>) {
 }
 
 #[test]
-fn the_good_plugin_loads_among_the_wrong_ones() {
-    let (plugins, wrong) = good_among_wrong();
+fn the_good_plugin_loads_among_one_of_each_kind_of_wrong_ones() {
+    let is_first_of_its_kind =
+        |among: &[&Wrong], wrong: &Wrong| !among.iter().any(|other| other.code == wrong.code);
+    let (plugins, wrong) = good_among_wrong(is_first_of_its_kind);
     let found = discover(plugins.0.path()).unwrap();
     let loaded: Vec<_> = found.iter().filter_map(|folder| Plugin::load(folder).ok()).collect();
 
@@ -233,8 +235,8 @@ fn the_good_plugin_loads_among_the_wrong_ones() {
 }
 
 #[tokio::test]
-async fn a_host_runs_the_good_plugin_and_logs_what_is_wrong_with_the_others() {
-    let (plugins, wrong) = good_among_wrong();
+async fn a_host_runs_the_good_plugin_and_logs_what_is_wrong_with_each_of_the_others() {
+    let (plugins, wrong) = good_among_wrong(|_, _| true);
     let dingtalk = DingTalk::start(Settings::default()).await.unwrap();
     let config = ConfigSource::Value(json!({"channels": {PLUGIN: section(&dingtalk)}}));
     let state = tempfile::tempdir().unwrap();
@@ -244,13 +246,26 @@ async fn a_host_runs_the_good_plugin_and_logs_what_is_wrong_with_the_others() {
 
     let log: Vec<String> = host.log().iter().map(ToString::to_string).collect();
     for Wrong { what, says, .. } in wrong {
-        let named = |line: &&String| line.contains("is left out") && line.contains(what);
+        let named = |line: &&String| line.contains("is left out") && line.contains(&format!("/{what}"));
         let line = log.iter().find(named).unwrap_or_else(|| panic!("no word of {what}: {log:#?}"));
         assert!(line.contains(says), "{line}");
     }
     let unknown = log.iter().any(|line| line.contains("does not know: homepage"));
     assert!(unknown, "{log:#?}");
     host.stop().await.unwrap();
+}
+
+#[test]
+fn a_plugins_directory_that_cannot_be_read_is_an_error_with_its_path() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    fs::write(&file, "").unwrap();
+    for (path, reason) in [(directory.path().join("absent"), "No such file"), (file, "Not a directory")] {
+        let error = discover(&path).unwrap_err();
+        assert!(matches!(error, LoadError::Directory { .. }) && error.code() == "directory", "{error:?}");
+        let said = error.to_string();
+        assert!(said.contains(&*path.to_string_lossy()) && said.contains(reason), "{said}");
+    }
 }
 
 #[test]

@@ -97,7 +97,8 @@ fn new_root_function(sdk: Sdk) -> Sdk {
     )
 }
 
-/// A kind of event and an error code; a status key and a capability are text, and need nothing.
+/// A kind of event and an error code, for hosts; a phase, a reason to stop and an answer to a message,
+/// for plugins. A status key and a capability are text, and need nothing.
 fn new_values(sdk: Sdk) -> Sdk {
     sdk.after(
         "src/value/inbound.rs",
@@ -108,6 +109,21 @@ fn new_values(sdk: Sdk) -> Sdk {
         "src/value/error.rs",
         "        Permission = 12 as \"permission\",\n",
         "        /// Nothing more fits.\n        Quota = 900 as \"quota\",\n",
+    )
+    .after(
+        "src/value/inbound.rs",
+        "        Duplicate = 2 as \"duplicate\",\n",
+        "        /// Taken, and put aside.\n        Shelved = 200 as \"shelved\",\n",
+    )
+    .after(
+        "src/value/outbound.rs",
+        "        Cancelled = 3 as \"cancelled\",\n",
+        "        /// It is complete, and may be taken back.\n        Draft = 200 as \"draft\",\n",
+    )
+    .after(
+        "src/value/status.rs",
+        "        Disabled = 2 as \"disabled\",\n",
+        "        /// The account moves to another host.\n        Moved = 200 as \"moved\",\n",
     )
 }
 

@@ -43,6 +43,20 @@ use Built::{FieldAdded, FieldsSwapped, MethodInserted, NextMajor, NextMinor, Now
 const ALL: [Built; 7] = [Now, NextMinor, NextMajor, FieldAdded, FieldsSwapped, MethodInserted, RootPanics];
 const HOSTS: [Built; 3] = [Now, NextMinor, NextMajor];
 
+/// Plugins beside those, each with the features that make it what it is.
+const VARIANTS: [(&str, Built, &str); 3] = [
+    (DESCRIBE_PANICS, Now, "\"describe-panics\""),
+    (MODEST, NextMinor, ""),
+    (DEMANDING, NextMinor, "\"later\", \"demanding\""),
+];
+
+/// A plugin that panics when it is asked what it is.
+pub(crate) const DESCRIBE_PANICS: &str = "postbox_describe_panics";
+/// A plugin of the next minor version that uses nothing new.
+pub(crate) const MODEST: &str = "postbox_modest";
+/// A plugin of the next minor version that cannot do without what is new.
+pub(crate) const DEMANDING: &str = "postbox_demanding";
+
 impl Built {
     pub(crate) fn sdk(self) -> Sdk {
         let sdk = Sdk::current();
@@ -89,14 +103,25 @@ impl Installed {
         installed
     }
 
+    /// The library in it.
+    pub(crate) fn library_file(&self) -> PathBuf {
+        let suffix = std::env::consts::DLL_SUFFIX;
+        let files = fs::read_dir(self.folder()).unwrap().map(|entry| entry.unwrap().path());
+        files.into_iter().find(|path| path.to_string_lossy().ends_with(suffix)).unwrap()
+    }
+
+    /// The program of the host built with `built`.
+    pub(crate) fn host(built: Built) -> PathBuf {
+        artifacts().join(format!("{}{}", built.named("host"), std::env::consts::EXE_SUFFIX))
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         self.directory.path()
     }
 
     /// What the host built with `host` says of it, line by line.
     pub(crate) fn under(&self, host: Built) -> Vec<String> {
-        let program = artifacts().join(format!("{}{}", host.named("host"), std::env::consts::EXE_SUFFIX));
-        let ended = Command::new(program).arg(self.folder()).output().unwrap();
+        let ended = Command::new(Self::host(host)).arg(self.folder()).output().unwrap();
         let said = String::from_utf8(ended.stdout).unwrap();
         assert!(ended.status.success(), "{}{said}{}", ended.status, String::from_utf8_lossy(&ended.stderr));
         said.lines().map(str::to_owned).collect()
@@ -154,8 +179,9 @@ fn write_packages(folder: &Path) {
         let program = format!("[[bin]]\nname = \"{name}\"\npath = {}\n", source("host.rs"));
         member(name, program + &features(built) + &sdk(built, "host"));
     }
-    let panics = "[features]\ndefault = [\"describe-panics\"]\ndescribe-panics = []\nlater = []\n";
-    member("postbox_describe_panics".to_owned(), library("plugin.rs") + panics + &sdk(Now, "channel"));
+    for (name, built, feature) in VARIANTS {
+        member(name.to_owned(), library("plugin.rs") + &with_default(feature) + &sdk(built, "channel"));
+    }
     member("stranger".to_owned(), library("stranger.rs"));
 
     write_workspace(folder, &members.join(", "));
@@ -171,9 +197,13 @@ fn source(file: &str) -> String {
     format!("{:?}", project().join("tests/fixtures/versions").join(file))
 }
 
+/// What a fixture does: all that its SDK can.
 fn features(built: Built) -> String {
-    let default = if built == NextMinor { "default = [\"later\"]\n" } else { "" };
-    format!("[features]\n{default}later = []\ndescribe-panics = []\n")
+    with_default(if built == NextMinor { "\"later\"" } else { "" })
+}
+
+fn with_default(features: &str) -> String {
+    format!("[features]\ndefault = [{features}]\nlater = []\ndescribe-panics = []\ndemanding = []\n")
 }
 
 fn sdk(built: Built, side: &str) -> String {

@@ -2,8 +2,21 @@
 
 use crate::fixtures::{
     Built::{self, NextMajor, NextMinor, Now},
-    Installed,
+    DEMANDING, Installed, MODEST,
 };
+
+const NOW_WITH_NOW: [&str; 10] = [
+    "can direct",
+    "received letter message",
+    "accepted new",
+    "send delivered",
+    "send busy: the postbox is full",
+    "update open shown as open",
+    "update done shown as done",
+    "update came too late",
+    "stopping shutdown",
+    "stopped",
+];
 
 #[track_caller]
 fn assert_says(host: Built, plugin: Built, expected: &[&str]) {
@@ -12,17 +25,7 @@ fn assert_says(host: Built, plugin: Built, expected: &[&str]) {
 
 #[test]
 fn a_plugin_lives_with_the_host_of_its_version() {
-    assert_says(
-        Now,
-        Now,
-        &[
-            "can direct",
-            "received letter message",
-            "send delivered",
-            "send busy: the postbox is full",
-            "stopped",
-        ],
-    );
+    assert_says(Now, Now, &NOW_WITH_NOW);
     assert_says(
         NextMinor,
         NextMinor,
@@ -30,19 +33,25 @@ fn a_plugin_lives_with_the_host_of_its_version() {
             "can direct, recall",
             "about Some(\"letters\")",
             "received letter message",
+            "accepted shelved",
             "received letter recalled",
             "recalled letter",
             "status quota 7",
             "send delivered",
             "send quota: the postbox is full",
+            "update open shown as open",
+            "update draft shown as draft",
+            "update came too late",
             "recall Ok(())",
+            "stopping moved",
             "stopped",
         ],
     );
 }
 
+/// What was added for plugins to hear is a number to them; an unknown phase ends its answer.
 #[test]
-fn an_older_plugin_does_not_support_what_came_later() {
+fn an_older_plugin_hears_numbers_for_what_it_does_not_know_and_does_not_support_what_came_later() {
     assert_says(
         NextMinor,
         Now,
@@ -50,9 +59,14 @@ fn an_older_plugin_does_not_support_what_came_later() {
             "can direct",
             "about None",
             "received letter message",
+            "accepted #200",
             "send delivered",
             "send busy: the postbox is full",
+            "update open shown as open",
+            "update draft shown as #200",
+            "update came too late",
             "recall Err(unsupported)",
+            "stopping #200",
             "stopped",
         ],
     );
@@ -66,13 +80,33 @@ fn an_older_host_hears_numbers_for_what_it_does_not_know_and_no_later_callback()
         &[
             "can direct, recall",
             "received letter message",
+            "accepted new",
             "received letter #900",
             "status quota 7",
             "send delivered",
             "send #900: the postbox is full",
+            "update open shown as open",
+            "update done shown as done",
+            "update came too late",
+            "stopping shutdown",
             "stopped",
         ],
     );
+}
+
+#[test]
+fn a_newer_plugin_that_uses_nothing_new_is_to_an_older_host_as_one_of_its_own_version() {
+    let modest = Installed::library(MODEST, &NextMinor.version());
+    assert_eq!(modest.under(Now), NOW_WITH_NOW);
+}
+
+#[test]
+fn a_plugin_that_needs_what_an_older_host_cannot_do_says_so_and_is_not_opened() {
+    let demanding = Installed::library(DEMANDING, &NextMinor.version());
+    let said = demanding.under(Now).join("\n");
+    assert!(said.contains("not opened unsupported: ") && said.ends_with("update the host"), "{said}");
+    let said = demanding.under(NextMinor).join("\n");
+    assert!(said.contains("recall Ok(())") && said.ends_with("stopped"), "{said}");
 }
 
 #[track_caller]

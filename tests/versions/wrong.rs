@@ -3,7 +3,7 @@
 
 use crate::fixtures::{
     Built::{self, FieldAdded, FieldsSwapped, MethodInserted, Now, RootPanics},
-    Installed,
+    DESCRIBE_PANICS, Installed,
 };
 use host_sdk::host::{LoadError, Plugin};
 
@@ -38,7 +38,7 @@ fn a_panic_in_the_root_function_is_an_error_with_its_text() {
 
 #[test]
 fn a_panic_while_describing_is_an_error_with_its_text() {
-    let error = refused(&Installed::library("postbox_describe_panics", &Now.version()));
+    let error = refused(&Installed::library(DESCRIBE_PANICS, &Now.version()));
     assert_eq!(error.code(), "init", "{error}");
     assert!(error.to_string().contains("there is nothing to describe"), "{error}");
 }

@@ -83,6 +83,13 @@ pub(crate) fn copy_of_the_plugin(with_sha256: bool) -> TempDir {
     folder
 }
 
+/// The library in `folder`.
+pub(crate) fn library_in(folder: &Path) -> PathBuf {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_library = |path: &PathBuf| path.to_string_lossy().ends_with(std::env::consts::DLL_SUFFIX);
+    files.into_iter().find(is_library).unwrap()
+}
+
 fn forget_sha256(manifest: &Path) {
     let text = fs::read_to_string(manifest).unwrap();
     let kept: Vec<_> = text.lines().filter(|line| !line.starts_with("sha256")).collect();

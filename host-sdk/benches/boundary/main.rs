@@ -107,20 +107,38 @@ mod log {
     }
 }
 
-/// The plugin that ships, from a folder that was never loaded before.
+/// The plugin that ships, from a folder that was never loaded before. `bare` is what nobody can do
+/// without: the digest of the file, and the system's linker.
 #[divan::bench_group(name = "load", sample_count = 30, sample_size = 1)]
 mod load {
     use super::loaded;
+    use abi_stable::library::RawLibrary;
     use divan::Bencher;
     use host_sdk::host::Plugin;
     use obedient::Obedient;
+    use sha2::{Digest, Sha256};
+    use std::{fs, hint::black_box};
 
-    #[divan::bench(args = ["with sha256", "without"])]
+    const MANIFESTS: [&str; 2] = ["with sha256", "without"];
+
+    #[divan::bench(args = MANIFESTS)]
     fn loaded(bencher: Bencher<'_, '_>, manifest: &str) {
         let copied = || loaded::copy_of_the_plugin(manifest == "with sha256");
         bencher.with_inputs(copied).bench_local_values(|folder| {
             let plugin = Plugin::load(folder.path()).unwrap();
             (plugin, folder) // so that the folder is removed later
+        });
+    }
+
+    #[divan::bench(args = MANIFESTS)]
+    fn bare(bencher: Bencher<'_, '_>, manifest: &str) {
+        let copied = || loaded::copy_of_the_plugin(true);
+        bencher.with_inputs(copied).bench_local_values(|folder| {
+            let path = loaded::library_in(folder.path());
+            if manifest == "with sha256" {
+                black_box(Sha256::digest(fs::read(&path).unwrap()));
+            }
+            (RawLibrary::load_at(&path).unwrap(), folder)
         });
     }
 
@@ -132,7 +150,7 @@ mod load {
     }
 
     #[divan::bench]
-    fn direct() -> Plugin {
+    fn linked() -> Plugin {
         Plugin::linked::<Obedient>().unwrap()
     }
 }

@@ -2,15 +2,16 @@
 
 use super::LoadError;
 use std::{
-    fs, io,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
-/// Reads a file whole, and nothing that is none: a pipe would be waited for, a device never end.
-pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+/// Opens a file, and nothing that is none: a pipe would be waited for, a device never end.
+pub(super) fn open(path: &Path) -> io::Result<File> {
     let kind = fs::metadata(path)?.file_type();
     if kind.is_file() {
-        return fs::read(path);
+        return File::open(path);
     }
     let what = if kind.is_dir() { "it is a directory" } else { "it is a pipe, a socket or a device" };
     Err(io::Error::other(what))
@@ -52,12 +53,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_file_is_not_read() {
+    fn what_is_no_file_is_not_opened() {
         let directory = tempfile::tempdir().unwrap();
         let socket = directory.path().join("manifest.toml");
         let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-        assert!(read(&socket).unwrap_err().to_string().contains("a socket"));
-        assert!(read(directory.path()).unwrap_err().to_string().contains("directory"));
-        assert!(read(Path::new("/dev/zero")).is_err(), "it would never end");
+        assert!(open(&socket).unwrap_err().to_string().contains("a socket"));
+        assert!(open(directory.path()).unwrap_err().to_string().contains("directory"));
+        assert!(open(Path::new("/dev/zero")).is_err(), "it would never end");
     }
 }

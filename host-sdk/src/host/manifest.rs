@@ -44,8 +44,8 @@ impl Manifest {
         let path = directory.join(FILE);
         folder::check_manifest(directory, &path)?;
         let unusable = |reason: String| LoadError::Manifest { path: path.clone(), reason };
-        let bytes = folder::read(&path).map_err(|error| unusable(error.to_string()))?;
-        let text = String::from_utf8(bytes).map_err(|error| unusable(error.to_string()))?;
+        let opened = folder::open(&path).and_then(std::io::read_to_string);
+        let text = opened.map_err(|error| unusable(error.to_string()))?;
         let mut manifest: Self = toml::from_str(&text).map_err(|error| unusable(error.to_string()))?;
         if !is_bare(&manifest.library) {
             let reason = format!("`library` is a name without a path, not {:?}", manifest.library);

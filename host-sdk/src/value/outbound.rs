@@ -44,7 +44,8 @@ crossing_struct! {
 }
 
 open_set! {
-    /// Where an answer stands. Only `Open` updates may be skipped.
+    /// Where an answer stands. Only `Open` updates may be skipped; one of a phase that this version
+    /// does not know is a last one.
     pub struct Phase(u8) {
         /// It grows. The first may be empty: the turn runs.
         Open = 0 as "open",

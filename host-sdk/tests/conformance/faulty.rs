@@ -11,7 +11,7 @@ use host_sdk::{
 use serde::Deserialize;
 use std::{
     sync::{
-        Arc,
+        Arc, Condvar, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -37,6 +37,38 @@ pub(crate) struct Faulty {
     is_deaf: Arc<AtomicBool>,
 }
 
+/// Whether the channels' library, with its two threads, is there.
+static THERE: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
+
+/// Blocks until nothing is left of the channels so far, whose threads may still be kept.
+pub(crate) fn all_is_over() {
+    let there = THERE.0.lock().unwrap_or_else(PoisonError::into_inner);
+    drop(THERE.1.wait_while(there, |there| *there));
+}
+
+/// What all channels share, and are outlived by.
+pub(crate) struct Presence;
+
+impl Presence {
+    fn say(there: bool) {
+        *THERE.0.lock().unwrap_or_else(PoisonError::into_inner) = there;
+        THERE.1.notify_all();
+    }
+}
+
+impl Default for Presence {
+    fn default() -> Self {
+        Self::say(true);
+        Self
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        Self::say(false);
+    }
+}
+
 /// Keeps the thread for longer than anybody waits.
 #[expect(clippy::disallowed_methods, reason = "that is the fault")]
 fn keep_the_thread() {
@@ -59,7 +91,7 @@ impl Faulty {
 }
 
 impl Channel for Faulty {
-    type Shared = ();
+    type Shared = Presence;
 
     fn describe() -> Descriptor {
         Descriptor { id: "faulty".into(), ..Default::default() }
@@ -81,7 +113,7 @@ impl Channel for Faulty {
         Resolved { accounts, default_account: default_account.into(), ..Default::default() }
     }
 
-    fn open(context: OpenContext, _: Arc<()>, host: Host) -> Result<Self> {
+    fn open(context: OpenContext, _: Arc<Presence>, host: Host) -> Result<Self> {
         let section: Section = context.config.parse().unwrap_or_default();
         let platform =
             Platform::numbered(section.platform).ok_or_else(|| rejected("there is no such platform"))?;
