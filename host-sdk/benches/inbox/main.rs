@@ -23,26 +23,34 @@ fn main() {
     divan::main();
 }
 
-struct Deaf;
+struct Ear(mpsc::Sender<Arc<Waiting>>);
 
-impl Listener for Deaf {
-    fn waiting(&self, _: Arc<Waiting>) {}
+impl Listener for Ear {
+    fn waiting(&self, message: Arc<Waiting>) {
+        self.0.send(message).ok(); // most benches do not listen
+    }
 }
 
 /// An inbox on the disk that is built on.
 struct Open {
     inbox: Inbox,
-    _folder: TempDir,
+    waiting: mpsc::Receiver<Arc<Waiting>>,
+    _folder: Arc<TempDir>,
 }
 
 impl Open {
     fn new() -> Self {
-        let folder = folder();
+        Self::at(Arc::new(folder()))
+    }
+
+    fn at(folder: Arc<TempDir>) -> Self {
         let caps = Caps { sender: 1_000_000, conversation: 1_000_000, account: 1_000_000 };
         let settings = Settings { caps, ..Settings::default() };
         let writers = Writers::start(Writers::USUAL).unwrap();
-        let (inbox, _) = Inbox::open(folder.path().join("inbox.redb"), settings, &writers, Deaf).unwrap();
-        Self { inbox, _folder: folder }
+        let (tell, waiting) = mpsc::channel();
+        let file = folder.path().join("inbox.redb");
+        let (inbox, _) = Inbox::open(file, settings, &writers, Ear(tell)).unwrap();
+        Self { inbox, waiting, _folder: folder }
     }
 
     /// Offers them all, and waits until all are answered.
@@ -138,5 +146,25 @@ mod burst {
             messages.iter().for_each(|message| plain(&mut file, message));
             folder
         });
+    }
+}
+
+/// Opening a file with as many remembered ids as there may be: all of it is checked, and written anew.
+#[divan::bench_group(name = "open_with_20000_ids", sample_count = 30, sample_size = 1)]
+mod open {
+    use super::{Arc, BURST, Open, folder, message};
+    use divan::Bencher;
+
+    #[divan::bench]
+    fn inbox(bencher: Bencher<'_, '_>) {
+        let folder = Arc::new(folder());
+        let open = Open::at(folder.clone());
+        for batch in 0..4 {
+            open.accept((batch * BURST..(batch + 1) * BURST).map(message).collect());
+            open.waiting.iter().take(BURST).for_each(|waiting| open.inbox.finished(&waiting));
+        }
+        drop(open);
+        // Each is closed after its sample.
+        bencher.bench_local(|| Open::at(folder.clone()));
     }
 }
