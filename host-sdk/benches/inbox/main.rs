@@ -137,7 +137,7 @@ mod burst {
         });
     }
 
-    #[divan::bench]
+    #[divan::bench(sample_count = 3)]
     fn plain_file(bencher: Bencher<'_, '_>) {
         let bencher = bencher.counter(ItemsCount::new(BURST));
         let fresh = || (folder(), (0..BURST).map(message).collect::<Vec<_>>());
