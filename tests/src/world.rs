@@ -5,7 +5,7 @@ use host_mock::{
     dingtalk::{Card, DingTalk, Settings},
     host::{ConfigSource, Host, HostError, Options, PluginSource, Puppet, PuppetMaster},
 };
-use host_sdk::{Json, OpenContext, host::Plugin};
+use host_sdk::{Json, OpenContext, host::Plugin, inbox};
 use serde_json::{Value, json};
 use std::path::Path;
 use tempfile::TempDir;
@@ -18,11 +18,18 @@ pub struct Setup {
     pub configure: Box<dyn FnOnce(&mut Value)>,
     /// Directives for the plugin's log.
     pub log_filter: &'static str,
+    /// What the host's inbox holds.
+    pub inbox: inbox::Settings,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { dingtalk: Settings::default(), configure: Box::new(|_| {}), log_filter: "info" }
+        Self {
+            dingtalk: Settings::default(),
+            configure: Box::new(|_| {}),
+            log_filter: "info",
+            inbox: inbox::Settings::default(),
+        }
     }
 }
 
@@ -93,7 +100,7 @@ impl World {
         let mut section = section(&dingtalk);
         (setup.configure)(&mut section);
         let state = tempfile::tempdir().expect("a temporary directory can be made");
-        let (host, agent) = start_host(section.clone(), &state, setup.log_filter).await?;
+        let (host, agent) = start_host(section.clone(), &state, setup.log_filter, setup.inbox).await?;
         Ok(Self { dingtalk, host, agent, state, section })
     }
 
@@ -121,7 +128,8 @@ impl World {
     pub async fn crash_and_restart(self) -> Self {
         let Self { dingtalk, host, agent, state, section } = self;
         drop((host, agent));
-        let (host, agent) = start_host(section.clone(), &state, "info").await.expect("it had started before");
+        let started = start_host(section.clone(), &state, "info", inbox::Settings::default()).await;
+        let (host, agent) = started.expect("it had started before");
         Self { dingtalk, host, agent, state, section }
     }
 
@@ -147,11 +155,13 @@ async fn start_host(
     section: Value,
     state: &TempDir,
     log_filter: &str,
+    inbox: inbox::Settings,
 ) -> Result<(Host, PuppetMaster), HostError> {
     let plugin: Plugin = tokio::task::spawn_blocking(library::plugin).await.expect("building does not panic");
     let (puppet, agent) = Puppet::new();
     let config = ConfigSource::Value(json!({"channels": {"dingtalk": section}}));
     let mut options = Options::new(config, PluginSource::Loaded(vec![plugin]), state.path()).agent(puppet);
     log_filter.clone_into(&mut options.log_filter);
+    options.inbox = inbox;
     Ok((Host::start(options).await?, agent))
 }

@@ -52,7 +52,7 @@ use self::{
 use host_sdk::{
     LogLevel, StatusPatch, StopReason,
     host::{Channel, LogSubscription, Plugin},
-    inbox::Writers,
+    inbox::{Figures, Writers},
 };
 use std::{fmt, path::Path, time::Duration};
 use tokio::{
@@ -173,6 +173,15 @@ impl Host {
         let account = self.accounts.get(&address);
         let unknown = || HostError::UnknownAccount { name: name.to_owned(), known: Vec::new() };
         Ok(account.ok_or_else(unknown)?.channel)
+    }
+
+    /// What the inbox of an account has done, and has left to do.
+    ///
+    /// # Errors
+    /// When no account is called so.
+    pub fn inbox(&self, name: &str) -> Result<Figures, HostError> {
+        let account = self.accounts.get(&self.accounts.called(name)?);
+        Ok(account.map(|account| account.inbox.figures()).unwrap_or_default())
     }
 
     /// What an account last said about itself.

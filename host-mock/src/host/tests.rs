@@ -401,6 +401,7 @@ async fn a_flooded_conversation_is_told_once_and_others_go_on() {
     let told = |status: &StatusPatch| status.get("notice").is_some();
     let status = stand.host.wait_status("default", told).await.unwrap();
     assert_eq!(status.get("notice"), Some(&"flooded/3: flooded".into()));
+    assert_eq!(stand.host.inbox("default").unwrap().dropped, 2);
 }
 
 #[tokio::test]

@@ -70,6 +70,8 @@ pub(super) struct Clerk {
     place: Place,
     /// `None` after a failure, until it is opened again.
     store: Option<Store>,
+    /// Whether book and store are known to hold the same.
+    agreed: bool,
     shelves: Shelves,
     book: Book,
     settings: Settings,
@@ -108,6 +110,7 @@ impl Clerk {
             book: Book::new(settings.caps, left.iter().cloned()),
             shelves: Arc::default(),
             store: None,
+            agreed: true,
             place,
             settings,
             listener,
@@ -172,12 +175,13 @@ impl Clerk {
 
     /// Forgets the open store, whose state nobody knows, and opens it again when there is work.
     pub(super) fn distrust_store(&mut self) {
+        self.agreed = false;
         self.shelve(None);
     }
 
     fn write(&mut self, offers: &[Offer], now: Now) -> Vec<Verdict> {
         let mut verdicts = Vec::with_capacity(offers.len());
-        let written = self.reopened().and_then(|()| self.commit(offers, now, &mut verdicts));
+        let written = self.agree().and_then(|()| self.commit(offers, now, &mut verdicts));
         match written {
             Ok(()) => self.written(now),
             Err(fault) => self.not_written(&fault, offers, &mut verdicts, now),
@@ -227,7 +231,9 @@ impl Clerk {
             }
         }
         verdicts.resize(offers.len(), Verdict::Refused);
-        self.shelve(None);
+        self.distrust_store();
+        // What waits can be read meanwhile.
+        drop(self.reopen());
         self.retry_at = (!self.owed.is_empty()).then(|| now.instant + RETRY);
         if !std::mem::replace(&mut self.failing, true) {
             let error = self.place.error(Fault::Failed(fault.to_string()));
@@ -258,18 +264,23 @@ impl Clerk {
         });
     }
 
-    /// Opens the store again if it had failed, and brings book and store to agree: what became of the
-    /// commit that failed is not known.
-    fn reopened(&mut self) -> Result<(), Fault> {
-        if self.store.is_some() {
-            return Ok(());
-        }
-        let store = self.place.reopen()?;
+    /// Brings book and store to agree after a failure: what became of that commit is not known.
+    fn agree(&mut self) -> Result<(), Fault> {
+        self.reopen()?;
+        let Self { store: Some(store), book, agreed: false, .. } = self else { return Ok(()) };
         let stored = store.numbers()?;
-        self.book.keep(&stored);
-        let strays = stored.iter().filter(|number| !self.book.has(**number));
+        book.keep(&stored);
+        let strays = stored.iter().filter(|number| !book.has(**number));
         store.change(|tables| strays.copied().try_for_each(|number| tables.discard(number)))?;
-        self.shelve(Some(store));
+        self.agreed = true;
+        Ok(())
+    }
+
+    fn reopen(&mut self) -> Result<(), Fault> {
+        if self.store.is_none() {
+            let store = self.place.reopen()?;
+            self.shelve(Some(store));
+        }
         Ok(())
     }
 

@@ -68,7 +68,10 @@ impl Inbox {
             clerk: Mutex::new(Some(clerk)),
             listener,
         };
-        Ok((Self(Arc::new(shared)), left))
+        let shared = Arc::new(shared);
+        // What could not be erased just now is tried again also if nothing ever comes.
+        shared.nudge();
+        Ok((Self(shared), left))
     }
 
     /// Takes a message in, and answers once that is durable. Never blocks.
@@ -166,7 +169,9 @@ impl Desk {
     /// Whether to ring for a writer; the answer back when there is no room.
     fn take_in(&mut self, message: InboundMessage, answer: Done<Accepted>) -> Result<bool, Done<Accepted>> {
         let bytes = size(&message);
-        if self.closing.is_some() || self.offers >= ROOM || self.bytes + bytes > ROOM_BYTES {
+        // One message is let in however large it is: it would not become smaller.
+        let full = self.offers >= ROOM || (self.offers > 0 && self.bytes + bytes > ROOM_BYTES);
+        if self.closing.is_some() || full {
             self.turned_away += 1;
             return Err(answer);
         }
