@@ -10,6 +10,7 @@ use super::{
     frame::{Ack, Answer, Body, Frame},
     link::{Due, Link, LinkId},
     setback::{Nature, Setback},
+    settings::Settings,
     wake::Wake,
 };
 use crate::api::gateway::Invitation;
@@ -25,25 +26,6 @@ const REFUSALS: u32 = 3;
 /// A server that says goodbye to each new link, or a wall clock that keeps jumping, is not followed
 /// at once more often than this.
 const HURRY: Duration = Duration::from_secs(5);
-
-/// What differs between accounts.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Settings {
-    /// For the random part of waits; accounts should have different ones.
-    pub(crate) seed: u64,
-    /// How many live links are kept.
-    pub(crate) links: usize,
-    /// A link is replaced after this long without a message or card callback. One that answers
-    /// pings and delivers nothing cannot be told from a quiet night, so this is also the longest
-    /// that such a zombie can swallow messages.
-    pub(crate) rotate_after: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { seed: 0, links: 1, rotate_after: Duration::from_secs(30 * 60) }
-    }
-}
 
 /// The search for a live link.
 ///
