@@ -6,6 +6,7 @@ mod conformance;
 mod documents;
 mod example;
 mod fallback;
+mod hesitation;
 mod loading;
 mod logs;
 mod mistakes;
