@@ -1,9 +1,10 @@
 //! The Stream connection: how DingTalk's pushes reach the host.
 //!
 //! Values that are told things, without I/O: [`session`] decides about connections, each of them a
-//! [`link`] with its [`pulse`]; [`intake`] decides about messages; [`exchange`] is both together, with
-//! the [`bulletin`] of what the host is told. [`driver`] is the task between the exchange, the sockets
-//! and the host. [`turnstile`] keeps many accounts from coming back at the same moment.
+//! [`link`] with its [`pulse`], and has [`patience`] between attempts; [`intake`] decides about
+//! messages; [`exchange`] is both together, with the [`bulletin`] of what the host is told. [`driver`]
+//! is the task between the exchange, the sockets and the host. [`turnstile`] keeps many accounts from
+//! coming back at the same moment.
 
 mod action;
 mod backoff;
@@ -15,6 +16,7 @@ mod frame;
 mod intake;
 mod job;
 mod link;
+mod patience;
 mod pulse;
 mod receipt;
 mod session;
