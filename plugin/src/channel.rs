@@ -1,7 +1,7 @@
 //! The channel: one account, assembled from its parts.
 
 use crate::{
-    api::{Api, Credentials, Network},
+    api::{Api, Credentials, Network, Source},
     card::content::Template,
     config::{self, Account},
     error::Error,
@@ -11,6 +11,7 @@ use crate::{
     reply::{Growing, Reply, Surfaces, deliver},
     stream::{self, Gateway, Settings, Tally, Turnstiles},
 };
+use futures_util::FutureExt;
 use host_sdk::{
     Applied, ChannelError, Check, Descriptor, ErrorCode, Json, OpenContext, OutboundMessage, Receipt, Report,
     Resolved, Result, StopReason, StreamUpdate, Verdict,
@@ -67,16 +68,24 @@ impl Shared {
 }
 
 impl DingTalk {
-    /// DingTalk for this account: secrets are read now, so that a changed one counts.
+    /// DingTalk for this account: secrets are read now, and again whenever they are rejected.
     async fn api(&self) -> Result<Api> {
         let (shared, account, home) = (self.shared.clone(), self.account.clone(), self.context.home.clone());
-        let read = move || {
-            let client_id = account.client_id.read(&home)?.reveal().to_owned();
-            let client_secret = account.client_secret.read(&home)?;
-            let credentials = Credentials { client_id, client_secret };
+        let make = move || {
+            let credentials = credentials(&account, &home)?;
             Ok::<_, ChannelError>(Api::new(shared.network()?, account.endpoints, credentials))
         };
-        self.host.blocking(read).await?
+        let api = self.host.blocking(make).await??;
+        api.reread_from(self.source());
+        Ok(api)
+    }
+
+    fn source(&self) -> Source {
+        let (host, account, home) = (self.host.clone(), self.account.clone(), self.context.home.clone());
+        Arc::new(move || {
+            let (host, account, home) = (host.clone(), account.clone(), home.clone());
+            async move { host.blocking(move || credentials(&account, &home)).await.ok()?.ok() }.boxed()
+        })
     }
 
     fn surfaces(&self, api: Api) -> Surfaces {
@@ -219,6 +228,13 @@ impl Channel for DingTalk {
         let growing = self.running().map_or(0, |running| self.shared.growing.count(&running.owner));
         Json::new(&serde_json::json!({ "stream": self.tally.snapshot(), "growingReplies": growing }))
     }
+}
+
+/// Reads the secrets, which may lie in files; not for a worker thread.
+fn credentials(account: &Account, home: &str) -> Result<Credentials> {
+    let client_id = account.client_id.read(home)?.reveal().to_owned();
+    let client_secret = account.client_secret.read(home)?;
+    Ok(Credentials { client_id, client_secret })
 }
 
 /// Different for different accounts, so that they do not reconnect in step.

@@ -7,6 +7,7 @@ mod documents;
 mod example;
 mod fallback;
 mod flood;
+mod hesitation;
 mod loading;
 mod logs;
 mod mistakes;

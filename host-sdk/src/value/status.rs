@@ -37,8 +37,10 @@ pub enum Lifecycle {
 /// A change of a channel's status: a JSON object, each key replaces the host's value.
 ///
 /// Keys that hosts know: `running`, `connected`, `lifecycle`, `lastConnectedAt`, `lastDisconnect`
-/// (`{at, error}`), `lastTransportActivityAt`, `lastInboundAt`, `lastOutboundAt`, `lastError`
-/// (`null` clears it), `reconnectAttempts`, `ingressUnavailable`. Times are ms since the epoch.
+/// (`{at, status, error}`, `status` being the platform's code if there was one),
+/// `lastTransportActivityAt`, `lastInboundAt`, `lastOutboundAt`, `lastError` (`null` clears it),
+/// `reconnectAttempts`, `ingressUnavailable` (whether messages wait that the host did not take).
+/// Times are ms since the epoch. Any other key is the channel's own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct StatusPatch(Map<String, Value>);

@@ -3,7 +3,8 @@
 use super::{
     Endpoints, Network,
     error::{self, Context},
-    token::{Grant, TokenAnswer, TokenRequest, TokenSlot},
+    identity::{Current, Identity, Source},
+    token::{Grant, TokenAnswer, TokenRequest},
 };
 use crate::{
     clock,
@@ -53,20 +54,27 @@ pub(crate) struct Api(Arc<Inner>);
 struct Inner {
     network: Arc<Network>,
     endpoints: Endpoints,
-    credentials: Credentials,
-    tokens: Arc<TokenSlot>,
+    client_id: String,
+    current: Current,
 }
 
 impl Api {
     /// An account's view of the shared `network`. Calls nobody yet.
     pub(crate) fn new(network: Arc<Network>, endpoints: Endpoints, credentials: Credentials) -> Self {
         let tokens = network.tokens().slot(endpoints.id(), &credentials);
-        Self(Arc::new(Inner { network, endpoints, credentials, tokens }))
+        let client_id = credentials.client_id.clone();
+        let current = Current::new(Identity { credentials, tokens });
+        Self(Arc::new(Inner { network, endpoints, client_id, current }))
+    }
+
+    /// Has the secret read again from `source` whenever DingTalk rejects it.
+    pub(crate) fn reread_from(&self, source: Source) {
+        self.0.current.look_at(source);
     }
 
     /// Whose account it is.
     pub(crate) fn client_id(&self) -> &str {
-        &self.0.credentials.client_id
+        &self.0.client_id
     }
 
     /// Where DingTalk is for this account.
@@ -77,10 +85,6 @@ impl Api {
     /// What all accounts share.
     pub(crate) fn network(&self) -> &Network {
         &self.0.network
-    }
-
-    pub(super) fn credentials(&self) -> &Credentials {
-        &self.0.credentials
     }
 
     /// Gets a token, or proves that none can be got: the first step of a probe.
@@ -96,7 +100,7 @@ impl Api {
         let token = self.token().await?;
         let outcome = match self.attempt(call, &token).await {
             Err(error) if error.is_auth() => {
-                self.0.tokens.forget(&token);
+                self.0.current.get().tokens.forget(&token);
                 let token = self.token().await?;
                 self.attempt(call, &token).await
             }
@@ -148,13 +152,33 @@ impl Api {
         error::inside(context, &body).map_or(Ok(()), Err)
     }
 
-    async fn token(&self) -> Result<Secret> {
-        let this = self.clone();
-        self.0.tokens.token(move || async move { this.fetch_token().await }.boxed()).await
+    /// Does what takes credentials; once more if they are rejected and have changed meanwhile.
+    pub(super) async fn identified<T, F>(&self, attempt: impl Fn(Arc<Identity>) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let identity = self.0.current.get();
+        let outcome = attempt(Arc::clone(&identity)).await;
+        if !outcome.as_ref().is_err_and(Error::is_auth) {
+            return outcome;
+        }
+        let slot = |credentials: &_| self.0.network.tokens().slot(self.0.endpoints.id(), credentials);
+        match self.0.current.other_than(&identity, slot).await {
+            Some(other) => attempt(other).await,
+            None => outcome,
+        }
     }
 
-    async fn fetch_token(&self) -> Result<Grant> {
-        let body = TokenRequest::new(&self.0.credentials);
+    async fn token(&self) -> Result<Secret> {
+        self.identified(|identity| {
+            let (this, tokens) = (self.clone(), Arc::clone(&identity.tokens));
+            async move { tokens.token(move || async move { this.fetch_token(&identity).await }.boxed()).await }
+        })
+        .await
+    }
+
+    async fn fetch_token(&self, identity: &Identity) -> Result<Grant> {
+        let body = TokenRequest::new(&identity.credentials);
         let answer: TokenAnswer = self
             .call_openly("fetching an access token", "/v1.0/oauth2/accessToken", TOKEN_TIMEOUT, &body)
             .await?;

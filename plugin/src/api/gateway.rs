@@ -79,9 +79,11 @@ impl Api {
     /// `Auth` for wrong credentials; `Rejected` for an app that is not published, not in Stream
     /// mode or not reachable from this address; else what may pass.
     pub(crate) async fn open_stream(&self) -> Result<Invitation> {
-        let body = Open::new(self.credentials());
         let opened: Opened = self
-            .call_openly(DURING, "/v1.0/gateway/connections/open", TIMEOUT, &body)
+            .identified(|identity| async move {
+                let body = Open::new(&identity.credentials);
+                self.call_openly(DURING, "/v1.0/gateway/connections/open", TIMEOUT, &body).await
+            })
             .await
             .map_err(|error| if error.is_rejected() { error.advising(REFUSED) } else { error })?;
         let url = ticketed(&opened)?;

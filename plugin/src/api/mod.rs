@@ -8,6 +8,7 @@ pub(crate) mod client;
 mod endpoints;
 mod error;
 pub(crate) mod gateway;
+mod identity;
 mod network;
 mod permission;
 pub(crate) mod robot;
@@ -16,4 +17,5 @@ pub(crate) mod webhook;
 
 pub(crate) use client::{Api, Credentials};
 pub(crate) use endpoints::{Endpoints, Plain};
+pub(crate) use identity::Source;
 pub(crate) use network::Network;

@@ -3,28 +3,29 @@
 
 mod card;
 mod hand_over;
+mod sides;
 
 use super::{
     action::{Action, Loss},
-    exchange::{Exchange, Job},
+    exchange::Exchange,
     intake::Ticket,
+    job::Job,
     link::LinkId,
     receipt::Receipt,
-    session::Settings,
     setback::Setback,
+    settings::Settings,
     socket::{GOODBYE, Incoming, Outgoing, Socket},
     tally::Tally,
-    turnstile::Turn,
 };
 use crate::{
     api::gateway::Invitation,
     clock,
     error::{Error, ErrorKind, Result},
-    message::card_action::Shown,
 };
 use futures_util::FutureExt;
 use hand_over::Owed;
-use host_sdk::{Accepted, InboundMessage, StatusPatch};
+use host_sdk::{Accepted, InboundMessage};
+pub(crate) use sides::{Inlet, Transport};
 use std::{
     collections::HashMap,
     panic::AssertUnwindSafe,
@@ -41,34 +42,6 @@ const EVENTS: usize = 256;
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Card actions under way at the same time; those past it are answered emptily.
 const CARD_ACTIONS: usize = 64;
-
-/// The way to DingTalk.
-pub(crate) trait Transport: Send + Sync + 'static {
-    /// Waits until it is this account's turn to ask for an invitation.
-    fn turn(&self) -> impl Future<Output = Turn> + Send;
-
-    /// Asks for an invitation.
-    fn open(&self) -> impl Future<Output = Result<Invitation>> + Send;
-
-    /// Connects.
-    fn dial(&self, invitation: Invitation) -> impl Future<Output = Result<Socket>> + Send;
-}
-
-/// Who takes what arrives.
-pub(crate) trait Inlet: Send + Sync + 'static {
-    /// Takes a message durably and calls `answered`, which answers the push, before it does
-    /// anything else about the message.
-    fn receive(&self, message: InboundMessage, answered: impl FnOnce(Accepted) + Send + 'static);
-
-    /// Acts on a card callback, given as DingTalk's JSON. The answer is what the card shows now.
-    fn card_action(&self, data: String) -> impl Future<Output = Option<Shown>> + Send;
-
-    /// Lets a card show what came too late to be the answer to its callback.
-    fn show(&self, shown: Shown) -> impl Future<Output = ()> + Send;
-
-    /// Hears how the connection fares. Must not block.
-    fn status(&self, patch: StatusPatch);
-}
 
 /// What happens.
 pub(super) enum Event {

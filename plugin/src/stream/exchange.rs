@@ -6,40 +6,17 @@ use super::{
     bulletin::{Bulletin, Readings},
     frame::{Answer, Body, Frame},
     intake::{Intake, Push, Refusal, Step, Taken, Ticket, Verdict},
+    job::Job,
     link::LinkId,
     receipt::Receipt,
-    session::{Session, Settings},
+    session::Session,
     setback::Setback,
+    settings::Settings,
     tally::Tally,
 };
 use crate::{api::gateway::Invitation, clock::Moment, message::inbound};
-use host_sdk::{Accepted, InboundMessage, StatusPatch};
+use host_sdk::{Accepted, InboundMessage};
 use std::{collections::VecDeque, sync::Arc, time::Instant};
-
-/// What the driver is to do, in order.
-#[derive(Debug)]
-pub(super) enum Job {
-    /// Something with the connection. [`Action::Report`] is not among it.
-    Connection(Action),
-    /// Give a message to the host; answer with [`Exchange::on_answer`].
-    HandOver {
-        /// Which attempt it is.
-        ticket: Ticket,
-        /// The message, which is kept until it is taken.
-        message: Arc<InboundMessage>,
-        /// How to answer its pushes so far, as soon as the host has taken it.
-        receipts: Vec<Receipt>,
-    },
-    /// Give a card callback to the host; answer with [`Exchange::on_acted`].
-    Act {
-        /// How to answer the push; `None` when it cannot be answered.
-        receipt: Option<Receipt>,
-        /// What somebody did, as DingTalk's JSON.
-        data: String,
-    },
-    /// Tell the host how the connection fares.
-    Tell(StatusPatch),
-}
 
 /// The Stream of one account.
 pub(super) struct Exchange {

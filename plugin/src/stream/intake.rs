@@ -2,12 +2,14 @@
 //! in order within its conversation, and every push of it is answered after that.
 
 mod memory;
+mod step;
 
 use memory::{Known, Memory, Name};
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     time::{Duration, Instant},
 };
+pub(super) use step::{Push, Refusal, Step, Taken, Ticket, Verdict};
 
 /// Messages that wait for the host, all conversations together, in number and in bytes as pushed.
 const WAITING: usize = 10_000;
@@ -21,92 +23,6 @@ const FIRST_REST: Duration = Duration::from_millis(250);
 const LONGEST_REST: Duration = Duration::from_secs(10);
 /// A message that the host would not take for so long is given up, that its conversation can go on.
 const PERSEVERANCE: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// One push of a message. `R` is what it takes to answer this push, `M` the message.
-#[derive(Debug)]
-pub(super) struct Push<R, M> {
-    /// The message's id; empty if DingTalk gave none.
-    pub(super) message_id: String,
-    /// The frame's id, if it has one.
-    pub(super) frame_id: Option<String>,
-    /// The conversation, within which order is kept.
-    pub(super) conversation: String,
-    /// How to answer the push; `None` when it cannot be answered.
-    pub(super) receipt: Option<R>,
-    /// The message.
-    pub(super) message: M,
-    /// How large it is, in bytes as pushed.
-    pub(super) bytes: usize,
-}
-
-/// One attempt to hand one message over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ticket {
-    number: u64,
-    attempt: u32,
-}
-
-/// What the driver is to do, in order.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Step<R, M> {
-    /// Give the message to the host; answer with [`Intake::on_answer`].
-    HandOver {
-        /// Which.
-        ticket: Ticket,
-        /// The message.
-        message: M,
-        /// How to answer its pushes so far, for whoever hears of the acceptance first. They come
-        /// again as [`Acknowledge`](Self::Acknowledge), so each has to know whether it was used.
-        receipts: Vec<R>,
-    },
-    /// Answer a push: the host has the message.
-    Acknowledge(R),
-    /// Nothing to do: the host did not take a message, which is handed over again after a rest.
-    PutOff {
-        /// Which.
-        message_id: String,
-        /// What the host did.
-        why: Refusal,
-        /// How often it was tried.
-        attempts: u32,
-    },
-    /// Nothing to do: the host would not take a message for a day, and it is lost.
-    GivenUp {
-        /// Which.
-        message_id: String,
-    },
-}
-
-/// What a push turned out to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// A message not seen before.
-    New,
-    /// Pushed again while the host has not taken it yet.
-    Joined,
-    /// Pushed again after the host took it.
-    Duplicate,
-    /// Too much waits already: it is left to be pushed again.
-    Full,
-}
-
-/// Whether the host took a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Taken {
-    /// It has it, now or from before.
-    Yes,
-    /// It does not, for now.
-    No,
-}
-
-/// How a host does not take a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// It says so.
-    Said,
-    /// It does not answer.
-    Silent,
-}
 
 /// Messages on their way to the host, and those it has taken.
 ///

@@ -1,9 +1,10 @@
 //! The Stream connection: how DingTalk's pushes reach the host.
 //!
 //! Values that are told things, without I/O: [`session`] decides about connections, each of them a
-//! [`link`] with its [`pulse`]; [`intake`] decides about messages; [`exchange`] is both together, with
-//! the [`bulletin`] of what the host is told. [`driver`] is the task between the exchange, the sockets
-//! and the host. [`turnstile`] keeps many accounts from coming back at the same moment.
+//! [`link`] with its [`pulse`], and has [`patience`] between attempts; [`intake`] decides about
+//! messages; [`exchange`] is both together, with the [`bulletin`] of what the host is told. [`driver`]
+//! is the task between the exchange, the sockets and the host. [`turnstile`] keeps many accounts from
+//! coming back at the same moment.
 
 mod action;
 mod backoff;
@@ -13,11 +14,14 @@ pub(crate) mod driver;
 mod exchange;
 mod frame;
 mod intake;
+mod job;
 mod link;
+mod patience;
 mod pulse;
 mod receipt;
 mod session;
 mod setback;
+mod settings;
 mod socket;
 mod status;
 mod tally;
@@ -25,7 +29,7 @@ mod turnstile;
 mod wake;
 
 pub(crate) use driver::{Inlet, run};
-pub(crate) use session::Settings;
+pub(crate) use settings::Settings;
 pub(crate) use socket::Gateway;
 pub(crate) use tally::Tally;
 pub(crate) use turnstile::Turnstiles;

@@ -6,10 +6,11 @@
 
 use super::{
     action::{Action, Change, Ending, Loss},
-    backoff::Backoff,
     frame::{Ack, Answer, Body, Frame},
     link::{Due, Link, LinkId},
-    setback::{Nature, Setback},
+    patience::{Patience, Pause},
+    setback::Setback,
+    settings::Settings,
     wake::Wake,
 };
 use crate::api::gateway::Invitation;
@@ -18,32 +19,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Rejected credentials are tried again this often: a person may have corrected them.
-const PROBE: Duration = Duration::from_secs(60);
-/// Refusals other than of credentials in a row after which a person is needed.
-const REFUSALS: u32 = 3;
 /// A server that says goodbye to each new link, or a wall clock that keeps jumping, is not followed
 /// at once more often than this.
 const HURRY: Duration = Duration::from_secs(5);
-
-/// What differs between accounts.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Settings {
-    /// For the random part of waits; accounts should have different ones.
-    pub(crate) seed: u64,
-    /// How many live links are kept.
-    pub(crate) links: usize,
-    /// A link is replaced after this long without a message or card callback. One that answers
-    /// pings and delivers nothing cannot be told from a quiet night, so this is also the longest
-    /// that such a zombie can swallow messages.
-    pub(crate) rotate_after: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { seed: 0, links: 1, rotate_after: Duration::from_secs(30 * 60) }
-    }
-}
 
 /// The search for a live link.
 ///
@@ -51,11 +29,11 @@ impl Default for Settings {
 ///            +------------------- passing failure: back off -------------------+
 ///            v                                                                 |
 ///        Waiting{until} --time--> Opening --invitation--> Dialing{link} -------+
-///            ^                     ^   |                       |
-///   a link is lost                 |   | credentials rejected, | connected: a link is Live
-///            |                     |   | or refused for long   v
+///            ^    |   or wake-up   ^   |                       |
+///            |    +--- goodbye ----+   | credentials rejected, | connected: a link is Live,
+///   a link is lost                 |   | or refused for long   | enough of them
+///            |                     |   v                       v
 ///        Settled <-----------------|---|-----------------------+
-///            |                     |   v
 ///            | goodbye, rotation   | Blocked{until}
 ///            +---------------------+---time
 ///
@@ -84,9 +62,7 @@ pub(super) struct Session {
     seek: Seek,
     links: Vec<Link>,
     next_link: u64,
-    backoff: Backoff,
-    /// Refusals in a row that were not about credentials.
-    refusals: u32,
+    patience: Patience,
     /// When something was last followed at once.
     hurried: Option<Instant>,
     wake: Wake,
@@ -101,8 +77,7 @@ impl Session {
             seek: Seek::Settled,
             links: Vec::new(),
             next_link: 1,
-            backoff: Backoff::new(settings.seed),
-            refusals: 0,
+            patience: Patience::new(settings.seed),
             hurried: None,
             wake: Wake::default(),
             actions: VecDeque::new(),
@@ -151,7 +126,7 @@ impl Session {
             Ok(invitation) => {
                 let link = LinkId(self.next_link);
                 self.next_link += 1;
-                self.refusals = 0;
+                self.patience.on_invited();
                 self.seek = Seek::Dialing { link };
                 self.actions.push_back(Action::Dial { link, invitation });
             }
@@ -218,7 +193,7 @@ impl Session {
             self.report(Change::Down { loss, blocked });
         }
         if self.seek == Seek::Settled && self.lacks_links() {
-            self.seek_later(Duration::ZERO, now);
+            self.seek_later(now);
         }
     }
 
@@ -304,7 +279,7 @@ impl Session {
             self.hurried = Some(now);
             self.seek_now();
         } else if self.seek == Seek::Settled {
-            self.seek_later(Duration::ZERO, now);
+            self.seek_later(now);
         }
     }
 
@@ -317,7 +292,7 @@ impl Session {
     /// that is closed at once each time would be sought for ever without a pause.
     fn credit(&mut self, link: LinkId, now: Instant) {
         if self.link_mut(link).is_some_and(|link| link.take_credit(now)) {
-            self.backoff.reset();
+            self.patience.on_success();
         }
     }
 
@@ -332,26 +307,17 @@ impl Session {
 
     fn on_setback(&mut self, setback: Setback, now: Instant) {
         let Setback { why, nature } = setback;
-        let at_least = match nature {
-            Nature::Credentials => return self.block(why, now),
-            Nature::Refused => {
-                self.refusals += 1;
-                if self.refusals >= REFUSALS {
-                    return self.block(why, now);
-                }
-                Duration::ZERO
+        match self.patience.after(nature) {
+            Pause::Passing(wait) => {
+                self.seek = Seek::Waiting { until: now + wait };
+                let (attempts, connected) = (self.patience.failures(), !self.links.is_empty());
+                self.report(Change::Setback { why, attempts, connected });
             }
-            Nature::Passing => Duration::ZERO,
-            Nature::Throttled(pause) => pause,
-        };
-        self.seek_later(at_least, now);
-        let (attempts, connected) = (self.backoff.failures(), !self.links.is_empty());
-        self.report(Change::Setback { why, attempts, connected });
-    }
-
-    fn block(&mut self, why: String, now: Instant) {
-        self.seek = Seek::Blocked { until: now + PROBE };
-        self.report(Change::Blocked { why });
+            Pause::Blocked(wait) => {
+                self.seek = Seek::Blocked { until: now + wait };
+                self.report(Change::Blocked { why });
+            }
+        }
     }
 
     fn seek_now(&mut self) {
@@ -359,9 +325,8 @@ impl Session {
         self.actions.push_back(Action::Open);
     }
 
-    fn seek_later(&mut self, at_least: Duration, now: Instant) {
-        let wait = self.backoff.fail().max(at_least);
-        self.seek = Seek::Waiting { until: now + wait };
+    fn seek_later(&mut self, now: Instant) {
+        self.seek = Seek::Waiting { until: now + self.patience.after_loss() };
     }
 
     /// A retiring link does not count: its replacement is what is lacking.

@@ -111,6 +111,40 @@ async fn wrong_credentials_are_told_apart_from_a_bad_token() {
     assert!(!format!("{error:?}").contains("s3cret"));
 }
 
+fn rejected() -> (u16, String) {
+    (401, json!({"code": "authFailed", "message": "x"}).to_string())
+}
+
+#[tokio::test]
+async fn a_rejected_secret_is_read_again_and_a_changed_one_is_used_from_then_on() {
+    let opened = json!({"endpoint": "ws://127.0.0.1:9/connect", "ticket": "t"}).to_string();
+    let mut server = server([rejected(), (200, opened), token("t1"), (200, "{}".into())]).await;
+    let api = api(&server.url);
+    let changed = || Credentials { client_id: "dingabc".into(), client_secret: Secret::new("new-5ecret") };
+    api.reread_from(Arc::new(move || async move { Some(changed()) }.boxed()));
+    api.open_stream().await.unwrap();
+    api.update_card(&update()).await.unwrap();
+    for secret in ["s3cret", "new-5ecret", "new-5ecret"] {
+        assert!(server.asked.recv().await.unwrap().contains(&format!("\"{secret}\"")));
+    }
+}
+
+#[tokio::test]
+async fn a_rejected_secret_that_has_not_changed_is_not_tried_again() {
+    let mut server = server([rejected(), rejected()]).await;
+    let api = api(&server.url);
+    let same = || Credentials { client_id: "dingabc".into(), client_secret: Secret::new("s3cret") };
+    api.reread_from(Arc::new(move || async move { Some(same()) }.boxed()));
+    assert!(api.open_stream().await.unwrap_err().is_auth());
+    let another = || Credentials { client_id: "dingxyz".into(), client_secret: Secret::new("other") };
+    let stranger = self::api(&server.url);
+    stranger.reread_from(Arc::new(move || async move { Some(another()) }.boxed()));
+    assert!(stranger.open_stream().await.unwrap_err().is_auth(), "another app is another account");
+    server.asked.recv().await.unwrap();
+    server.asked.recv().await.unwrap();
+    assert!(server.asked.try_recv().is_err());
+}
+
 #[tokio::test]
 async fn a_refused_opening_says_what_to_check() {
     let server = server([(400, String::new())]).await;

@@ -2,7 +2,11 @@ use super::*;
 use crate::{
     api::gateway::ROBOT,
     clock,
-    stream::link::{FRUITFUL, PART, USEFUL},
+    stream::{
+        link::{FRUITFUL, PART, USEFUL},
+        patience::PROBE,
+        setback::Nature,
+    },
 };
 use serde_json::{Value, json};
 

@@ -1,0 +1,98 @@
+//! How a connection comes, goes, and comes again.
+
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn wrong_credentials_block_with_a_sentence_and_recover_by_themselves() {
+    let mut world = World::refusing([ErrorKind::Auth { code: "authFailed".into() }]);
+    world.until("lifecycle", "blocked").await;
+    assert_eq!(world.status("connected"), false);
+    assert!(world.status("lastError").as_str().unwrap().contains("check clientId and clientSecret"));
+
+    let _peer = world.peer().await; // a minute later
+    world.until("connected", true).await;
+    assert_eq!(world.status("lastError"), Value::Null);
+    assert_eq!(world.counted("setbacks"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unreachable_host_is_named_while_it_is_tried_again() {
+    let away = || ErrorKind::Network { host: "api.dingtalk.com".into(), ambiguous: false };
+    let mut world = World::refusing([away(), away()]);
+    world.until("reconnectAttempts", 2).await;
+    assert_eq!(world.status("lifecycle"), "recovering");
+    assert!(world.status("lastError").as_str().unwrap().contains("cannot reach api.dingtalk.com"));
+    let _peer = world.peer().await;
+    world.until("connected", true).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_breaks_off_is_restored() {
+    let mut world = World::new();
+    let peer = world.peer().await;
+    world.until("connected", true).await;
+    drop(peer);
+    world.until("connected", false).await;
+    assert!(world.status("lastDisconnect")["error"].as_str().unwrap().contains("closed"));
+    let _peer = world.peer().await;
+    world.until("connected", true).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_that_answers_nothing_is_replaced_within_20_seconds() {
+    let mut world = World::new();
+    let silent = world.peer().await;
+    let begun = clock::now();
+    let _next = world.peer().await;
+    let took = clock::now() - begun;
+    assert!(took >= Duration::from_secs(16) && took < Duration::from_secs(20), "{took:?}");
+    drop(silent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stop_says_goodbye_and_ends_the_driver() {
+    let mut world = World::new();
+    let mut peer = world.peer().await;
+    world.until("connected", true).await;
+    world.stop.cancel();
+    assert_eq!(peer.next().await, Outgoing::Close);
+    drop(peer);
+    world.driver.join_next().await.unwrap().unwrap();
+    assert_eq!((world.status("connected"), world.status("lifecycle")), (json!(false), json!("stopped")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn stop_does_not_wait_for_a_host_or_a_peer_that_never_answers() {
+    let mut world = World::new();
+    let peer = world.peer().await;
+    peer.message("f1", "m1", "c");
+    let (_, _never) = world.offer().await;
+    let begun = clock::now();
+    world.stop.cancel();
+    world.driver.join_next().await.unwrap().unwrap();
+    assert!(clock::now() - begun <= 2 * GOODBYE);
+    drop(peer);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stop_says_goodbye_while_the_host_still_thinks_and_counts_what_it_leaves() {
+    let mut world = World::new();
+    let mut peer = world.peer().await;
+    peer.message("f1", "m1", "c");
+    peer.message("f2", "m2", "c");
+    let (_, thinking) = world.offer().await;
+    world.stop.cancel();
+    assert_eq!(peer.next().await, Outgoing::Close);
+    drop(peer);
+    world.driver.join_next().await.unwrap().unwrap();
+    thinking.send(Accepted::New);
+    assert_eq!(world.counted("drops/leftAtStop"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_comes_up_while_stopping_is_said_goodbye_to() {
+    let mut world = World::new();
+    let mut peer = world.peer().await;
+    world.stop.cancel();
+    assert_eq!(peer.next().await, Outgoing::Close);
+}

@@ -1,0 +1,125 @@
+use super::*;
+use crate::{
+    api::{Credentials, Endpoints, Network, Plain},
+    secret::Secret,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+use tokio_tungstenite::{WebSocketStream, accept_async};
+
+fn gateway(base: &str) -> Gateway {
+    let endpoints = Endpoints::parse(base, base, Plain::LoopbackOnly).unwrap();
+    let credentials = Credentials { client_id: "id".into(), client_secret: Secret::new("s") };
+    Gateway::new(Api::new(Arc::new(Network::new().unwrap()), endpoints, credentials), Arc::default())
+}
+
+/// A real WebSocket between two tasks.
+async fn connected() -> (WebSocketStream<TcpStream>, Socket) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let gateway = gateway("http://127.0.0.1:9");
+    let url = format!("ws://{}/connect?ticket=t", listener.local_addr().unwrap());
+    let accept = async { accept_async(listener.accept().await.unwrap().0).await.unwrap() };
+    let (server, socket) = tokio::join!(accept, gateway.dial(Invitation::new(url)));
+    (server, socket.unwrap())
+}
+
+#[tokio::test]
+async fn frames_pings_and_goodbyes_cross_a_real_websocket() {
+    let (mut server, socket) = connected().await;
+    let (events, mut happened) = mpsc::channel(8);
+    let (outbox, outgoing) = mpsc::unbounded_channel();
+    let mut serving = JoinSet::new();
+    serving.spawn(socket.serve(LinkId(1), outgoing, events));
+
+    server.send(Message::text("{}")).await.unwrap();
+    let Some(Event::Arrived { packet, .. }) = happened.recv().await else { panic!() };
+    assert_eq!(packet, Incoming::Text("{}".into()));
+
+    outbox.send(Outgoing::Ping).unwrap();
+    assert!(server.next().await.unwrap().unwrap().is_ping());
+    server.flush().await.unwrap();
+    let Some(Event::Arrived { packet, .. }) = happened.recv().await else { panic!() };
+    assert_eq!(packet, Incoming::Pong);
+
+    drop(outbox);
+    let Some(Ok(Message::Close(Some(frame)))) = server.next().await else { panic!() };
+    assert_eq!(frame.code, CloseCode::Normal);
+    drop(server);
+    serving.join_next().await.unwrap().unwrap();
+    assert!(happened.recv().await.is_none(), "what we end ourselves is not lost");
+}
+
+#[tokio::test]
+async fn a_server_that_goes_is_noticed_with_its_reason() {
+    let (mut server, socket) = connected().await;
+    let (events, mut happened) = mpsc::channel(8);
+    let (_outbox, outgoing) = mpsc::unbounded_channel();
+    let mut serving = JoinSet::new();
+    serving.spawn(socket.serve(LinkId(1), outgoing, events));
+    let goodbye = CloseFrame { code: CloseCode::Error, reason: Default::default() };
+    server.close(Some(goodbye)).await.unwrap();
+    let Some(Event::Lost { loss, .. }) = happened.recv().await else { panic!() };
+    assert_eq!((loss.why.as_str(), loss.code), ("closed with 1011", Some(1011)));
+}
+
+#[test]
+fn a_binary_frame_of_text_is_read_as_text() {
+    assert_eq!(arrived(Message::binary(b"{}".to_vec())), Incoming::Text("{}".into()));
+    assert_eq!(arrived(Message::binary(vec![0xff])), Incoming::Alive);
+}
+
+#[test]
+fn a_goodbye_carries_code_1000() {
+    assert!(
+        matches!(leaving(Outgoing::Close), Message::Close(Some(frame)) if frame.code == CloseCode::Normal)
+    );
+}
+
+#[tokio::test]
+async fn a_failed_dial_names_the_host_and_not_the_ticket() {
+    let (gateway, address) = (gateway("http://127.0.0.1:9"), "127.0.0.1:9");
+    for scheme in ["ws", "wss"] {
+        let url = format!("{scheme}://{address}/connect?ticket=s3cret");
+        let error = gateway.dial(Invitation::new(url)).await.err().unwrap();
+        let has_no_certificates = matches!(error.kind(), ErrorKind::NoTrust);
+        assert!(has_no_certificates || error.sentence().contains("cannot reach 127.0.0.1"));
+        assert!(!format!("{error:?}").contains("s3cret"));
+    }
+}
+
+#[tokio::test]
+async fn a_refused_handshake_is_told_by_its_status() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/connect?ticket=s3cret", listener.local_addr().unwrap());
+    let gateway = gateway("http://127.0.0.1:9");
+    let refuse = async {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        socket.read_buf(&mut Vec::new()).await.unwrap();
+        socket.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+        socket
+    };
+    let (_socket, outcome) = tokio::join!(refuse, gateway.dial(Invitation::new(url)));
+    let error = outcome.err().unwrap();
+    assert!(matches!(error.kind(), ErrorKind::Rejected { code, .. } if code == "400"));
+    assert!(!format!("{error:?}").contains("s3cret"));
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_no_tls_is_a_failure_and_no_panic() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("wss://{}/connect?ticket=s3cret", listener.local_addr().unwrap());
+    let gateway = gateway("http://127.0.0.1:9");
+    let blunder = async {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        socket.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+    };
+    let outcome = tokio::select! {
+        outcome = gateway.dial(Invitation::new(url)) => outcome,
+        () = async { blunder.await; std::future::pending().await } => unreachable!(),
+    };
+    let error = outcome.err().unwrap();
+    assert!(matches!(error.kind(), ErrorKind::Network { .. } | ErrorKind::NoTrust), "{error:?}");
+}
