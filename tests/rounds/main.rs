@@ -21,8 +21,10 @@ const SOON: Duration = Duration::from_secs(10);
 const ROUNDS: usize = 60;
 /// Rounds before anything is measured: what is made once is made by then.
 const WARM_UP: usize = 20;
-/// In kilobytes: what an allocator keeps and gives back as it likes.
+/// In kilobytes: what an allocator keeps and gives back as it likes. It does not grow with the rounds.
 const SLACK: usize = 1024;
+/// The same for a plugin with TLS, HTTP and a DingTalk in the same process.
+const MORE_SLACK: usize = 4 * SLACK;
 
 /// What the process has.
 #[derive(Debug)]
@@ -97,7 +99,7 @@ async fn dingtalk() {
 }
 
 /// Does `round` as often as is asked for, and compares what the process has.
-fn assert_leaves_nothing_behind<F: Future<Output = ()>>(what: &str, round: impl Fn() -> F) {
+fn assert_leaves_nothing_behind<F: Future<Output = ()>>(what: &str, slack: usize, round: impl Fn() -> F) {
     let rounds = std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(ROUNDS);
     // One runtime for all of this side; its thread is this one.
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
@@ -109,12 +111,12 @@ fn assert_leaves_nothing_behind<F: Future<Output = ()>>(what: &str, round: impl 
     println!("{what}, {rounds} rounds: {before:?}, then {after:?}");
     assert!(after.files <= before.files, "{what}: {before:?}, then {after:?}");
     assert!(after.threads <= before.threads, "{what}: {before:?}, then {after:?}");
-    assert!(after.memory <= before.memory + SLACK, "{what}: {before:?}, then {after:?}");
+    assert!(after.memory <= before.memory + slack, "{what}: {before:?}, then {after:?}");
 }
 
 #[test]
 fn threads_files_and_memory_come_back_to_where_they_were() {
     // One after the other: what a process has cannot be told apart.
-    assert_leaves_nothing_behind("obedient", obedient);
-    assert_leaves_nothing_behind("dingtalk", dingtalk);
+    assert_leaves_nothing_behind("obedient", SLACK, obedient);
+    assert_leaves_nothing_behind("dingtalk", MORE_SLACK, dingtalk);
 }
