@@ -76,7 +76,7 @@ mod tests {
         let (write, written) = oneshot::channel();
         let answer = Done::new(move |accepted| drop(tell.send(accepted)));
         reluctance.pass(InboundMessage::default(), answer, &Handle::current(), move |_, answer| {
-            drop(write.send(began.elapsed()));
+            let _unheard = write.send(began.elapsed());
             answer.answer(Ok(Accepted::New));
         });
         let accepted = told.await.unwrap().unwrap();
