@@ -8,7 +8,7 @@ use chaos::{
 use std::path::Path;
 
 fn options() -> StageOptions {
-    let plugins = tests::plugins_directory().to_owned();
+    let plugins = tests::dingtalk().plugins_directory().to_owned();
     StageOptions::new(plugins, Path::new(env!("CARGO_BIN_EXE_chaos")).to_owned())
 }
 
