@@ -4,11 +4,11 @@ use crate::{
     api::{Api, Credentials, Network},
     card::content::Template,
     config::{self, Account},
-    error::Error,
     inlet::ToHost,
     message::ReplyHandle,
     outbound,
     reply::{Growing, Reply, Surfaces, deliver},
+    route::{Authorities, RouteSettings},
     stream::{self, Gateway, Settings, Tally},
 };
 use host_sdk::{
@@ -35,7 +35,7 @@ pub struct DingTalk {
 /// What all bots of the process share: connections, tokens, and the answers that grow just now.
 #[derive(Default)]
 pub struct Shared {
-    network: Mutex<Option<Arc<Network>>>,
+    network: Arc<Network>,
     growing: Growing,
 }
 
@@ -51,28 +51,20 @@ struct Running {
     stopped: CancellationToken,
 }
 
-impl Shared {
-    /// The network, set up by whoever needs it first. Reads files; not for a worker thread.
-    fn network(&self) -> std::result::Result<Arc<Network>, Error> {
-        let mut network = self.network.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(network) = &*network {
-            return Ok(network.clone());
-        }
-        let made = Arc::new(Network::new()?);
-        *network = Some(made.clone());
-        Ok(made)
-    }
-}
-
 impl DingTalk {
-    /// DingTalk for this account: secrets are read now, so that a changed one counts.
+    /// DingTalk for this account: secrets, certificates and the environment are read now, so that a
+    /// changed one counts.
     async fn api(&self) -> Result<Api> {
         let (shared, account, home) = (self.shared.clone(), self.account.clone(), self.context.home.clone());
         let read = move || {
             let client_id = account.client_id.read(&home)?.reveal().to_owned();
             let client_secret = account.client_secret.read(&home)?;
             let credentials = Credentials { client_id, client_secret };
-            Ok::<_, ChannelError>(Api::new(shared.network()?, account.endpoints, credentials))
+            let proxies = account.proxy.read(&home)?;
+            let ca_file = account.ca_file.map(|path| Authorities::read(&path.under(&home)));
+            let authorities = ca_file.transpose()?.unwrap_or_default();
+            let route = shared.network.route(RouteSettings { proxies, authorities })?;
+            Ok::<_, ChannelError>(Api::new(shared.network.clone(), route, account.endpoints, credentials))
         };
         self.host.blocking(read).await?
     }

@@ -44,6 +44,8 @@ pub(super) enum Kind {
     List,
     /// A text, or where to find it.
     Secret,
+    /// The address of a proxy, or where to find it, or none.
+    Proxy,
     /// An object whose options have rows of their own.
     Group,
     /// Read by the host alone, passed through as it is.
@@ -157,7 +159,7 @@ macro_rules! table {
     };
 }
 
-use Kind::{Flag, Group, Host, List, Secret, Text};
+use Kind::{Flag, Group, Host, List, Proxy, Secret, Text};
 use Standard::{Absent, Flag as On, Number as N, Text as T};
 
 table! {
@@ -245,6 +247,12 @@ table! {
     endpoints.allowPlain: Flag = On(false), Reopen,
         "Allow addresses without TLS that are not this machine.",
         "允许非本机的非加密地址。";
+    proxy: Proxy = Absent, Reopen,
+        "HTTP proxy, such as http://host:port; \"none\" for none; without it, the environment's HTTPS_PROXY.",
+        "HTTP 代理，如 http://主机:端口；\"none\" 表示不用代理；不填则使用环境变量 HTTPS_PROXY。";
+    caFile: Text = Absent, Reopen,
+        "PEM file of certificate authorities to trust besides the operating system's.",
+        "除操作系统外还信任的 CA 证书文件（PEM）。";
     streaming.mode: Host = Absent, Live, "Read by the host.", "由宿主读取。";
     streaming.chunkMode: Host = Absent, Live, "Read by the host.", "由宿主读取。";
     streaming.preview: Host = Absent, Live, "Read by the host.", "由宿主读取。";

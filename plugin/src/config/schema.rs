@@ -43,6 +43,7 @@ fn property(spec: &Spec) -> Value {
         Kind::Choice { words, .. } => json!({"type": "string", "enum": words}),
         Kind::Number { least, .. } => json!({"type": "number", "minimum": least}),
         Kind::List => json!({"type": "array", "items": {"type": ["string", "number"]}}),
+        Kind::Proxy => json!({"type": ["string", "boolean", "object"]}),
         Kind::Secret => json!({"type": ["string", "number", "object"]}),
         Kind::Group => {
             json!({"type": "object", "properties": properties(spec.path, |_| true), "additionalProperties": true})

@@ -445,6 +445,7 @@ fn nature(kind: &ErrorKind) -> Nature {
     match kind {
         ErrorKind::Auth { .. } => Nature::Credentials,
         ErrorKind::RateLimited { retry_after } => Nature::Throttled(*retry_after),
+        ErrorKind::Proxy { fault, .. } if fault.may_pass() => Nature::Passing,
         ErrorKind::Network { .. }
         | ErrorKind::Timeout { .. }
         | ErrorKind::Server { .. }

@@ -13,6 +13,7 @@ mod session;
 mod socket;
 mod status;
 mod tally;
+mod tunnel;
 
 pub(crate) use driver::{Inlet, run};
 pub(crate) use session::Settings;
