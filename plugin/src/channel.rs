@@ -179,31 +179,32 @@ impl Channel for DingTalk {
     }
 
     async fn probe(&self) -> Result<Report> {
-        let token = match self.api().await {
-            Ok(api) => api.check_token().await.map_err(ChannelError::from),
-            Err(error) => Err(error),
-        };
-        let check = match &token {
-            Ok(()) => Check {
-                name: "token".to_owned(),
-                verdict: Verdict::Ok,
-                finding: "DingTalk accepts the credentials".to_owned(),
-                ..Check::default()
-            },
-            Err(error) => Check {
-                name: "token".to_owned(),
-                verdict: Verdict::Failed,
-                finding: error.message.clone(),
-                ..Check::default()
-            },
-        };
-        Ok(Report { ok: token.is_ok(), checks: vec![check], ..Report::default() })
+        let mut checks = Vec::new();
+        match self.api().await {
+            Ok(api) => {
+                checks.push(check("route", api.way()));
+                let token = api.check_token().await;
+                checks.push(check("token", token.map(|()| "DingTalk accepts the credentials".to_owned())));
+            }
+            Err(error) => checks.push(check("token", Err(error))),
+        }
+        let ok = checks.iter().all(|check| check.verdict == Verdict::Ok);
+        Ok(Report { ok, checks, ..Report::default() })
     }
 
     fn metrics(&self) -> Json {
         let growing = self.running().map_or(0, |running| self.shared.growing.count(&running.owner));
         Json::new(&serde_json::json!({ "stream": self.tally.snapshot(), "growingReplies": growing }))
     }
+}
+
+/// What came out of examining `name`.
+fn check(name: &str, found: std::result::Result<String, impl Into<ChannelError>>) -> Check {
+    let (verdict, finding) = match found {
+        Ok(finding) => (Verdict::Ok, finding),
+        Err(error) => (Verdict::Failed, error.into().message),
+    };
+    Check { name: name.to_owned(), verdict, finding, ..Check::default() }
 }
 
 /// Different for different accounts, so that they do not reconnect in step.

@@ -9,5 +9,6 @@ mod fallback;
 mod loading;
 mod logs;
 mod mistakes;
+mod network;
 mod order;
 mod several;

@@ -10,11 +10,13 @@
 //! # }
 //! ```
 
+mod front;
 mod library;
 pub mod pulse;
 mod watched;
 mod world;
 
+pub use front::TlsFront;
 pub use library::{Built, PLUGIN, file_channel, obedient, plugin, plugin_directory, plugins_directory};
 pub use watched::Watched;
 pub use world::{Setup, World, section};

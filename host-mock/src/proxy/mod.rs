@@ -27,6 +27,7 @@ use std::{
 use tokio::{
     io::{AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},
+    sync::Notify,
     task::{JoinHandle, JoinSet},
 };
 
@@ -74,7 +75,11 @@ pub struct Proxy {
 }
 
 #[derive(Debug, Default)]
-struct Shared(Mutex<State>);
+struct Shared {
+    state: Mutex<State>,
+    /// Rings at each request.
+    bell: Notify,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -124,6 +129,11 @@ impl Proxy {
     pub fn asked(&self) -> Vec<Asked> {
         self.shared.with(|state| state.asked.clone())
     }
+
+    /// Waits until it is asked something more, whatever it answers.
+    pub async fn asked_again(&self) {
+        self.shared.bell.notified().await;
+    }
 }
 
 impl Drop for Proxy {
@@ -141,12 +151,13 @@ enum Fate {
 
 impl Shared {
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn judge(&self, request: &Request) -> Fate {
         self.with(|state| {
-            let status = |status: u16| Fate::Answer(format!("HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n"));
+            let status =
+                |status: u16| Fate::Answer(format!("HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n"));
             let fate = match &state.manner {
                 Manner::Wants(wanted) if request.authorization.as_ref() != Some(wanted) => status(407),
                 Manner::Open | Manner::Wants(_) => Fate::Pass(state.everything_is),
@@ -157,6 +168,7 @@ impl Shared {
             let passed = matches!(fate, Fate::Pass(_));
             let (method, destination) = (request.method.clone(), request.destination.clone());
             state.asked.push(Asked { method, destination, passed });
+            self.bell.notify_waiters();
             fate
         })
     }

@@ -95,6 +95,14 @@ impl Api {
         &self.0.route
     }
 
+    /// How DingTalk is reached, in words.
+    ///
+    /// # Errors
+    /// `Config` when the proxy that was named for it cannot be used.
+    pub(crate) fn way(&self) -> Result<String> {
+        self.route().describe(&self.0.endpoints.api("/"))
+    }
+
     pub(super) fn credentials(&self) -> &Credentials {
         &self.0.credentials
     }

@@ -72,7 +72,9 @@ impl ProxyFault {
                 "correct user and password in `proxy`, http://user:password@{proxy}; write signs like @ as %40"
             ),
             Self::Refuses { .. } => {
-                format!("have {host} allowed by the proxy, or name it in NO_PROXY if it is reached without one")
+                format!(
+                    "have {host} allowed by the proxy, or name it in NO_PROXY if it is reached without one"
+                )
             }
         }
     }

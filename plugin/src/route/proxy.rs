@@ -36,7 +36,9 @@ impl Unusable {
             Self::Socks => {
                 "set `proxy` to the address of an HTTP proxy, which most SOCKS programs offer too, or to \"none\""
             }
-            Self::Encrypted => "write http://: what goes through the proxy to DingTalk is encrypted all the same",
+            Self::Encrypted => {
+                "write http://: what goes through the proxy to DingTalk is encrypted all the same"
+            }
             Self::Nonsense => {
                 "write http://host:port, http://user:password@host:port, or \"none\" to connect directly"
             }

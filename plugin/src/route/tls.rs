@@ -72,18 +72,31 @@ impl Tls {
 
 /// Whether a connection failed because the other side's certificate is not believed.
 pub(crate) fn is_distrust(error: &(dyn StdError + 'static)) -> bool {
-    std::iter::successors(Some(error), |&error| error.source()).any(|error| {
-        // An I/O error does not count what it wraps among its sources.
-        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let inner = wrapped.and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        let found = inner.or_else(|| error.downcast_ref());
-        matches!(found, Some(rustls::Error::InvalidCertificate(_)))
-    })
+    std::iter::successors(Some(error), |&error| inner(error))
+        .any(|error| matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))))
+}
+
+/// What an error wraps or was caused by. An I/O error does not count what it wraps as its source.
+fn inner<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rustls::CertificateError;
+
+    #[test]
+    fn distrust_is_recognised_however_deep_the_clients_wrap_it() {
+        let distrust = || rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
+        let once = io::Error::new(io::ErrorKind::InvalidData, distrust());
+        let twice = io::Error::other(io::Error::new(io::ErrorKind::InvalidData, distrust()));
+        assert!(is_distrust(&distrust()) && is_distrust(&once) && is_distrust(&twice));
+        assert!(!is_distrust(&io::Error::other(rustls::Error::DecryptError)));
+    }
 
     #[test]
     fn settings_exist_with_and_without_trusted_certificates() {

@@ -16,7 +16,8 @@ const HTTP: &str = "http://ding.corp.example";
 fn through(proxy: &str, base: &str) -> Api {
     let proxies = Proxies::of_option(Secret::new(proxy), |_| None);
     // So that there is somebody to trust also on a system without certificates.
-    let authorities = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/certificates/authority.pem");
+    let authorities =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/certificates/authority.pem");
     let authorities = Authorities::read(&authorities).unwrap();
     let network = Arc::new(Network::default());
     let route = network.route(RouteSettings { proxies, authorities }).unwrap();
