@@ -1,10 +1,14 @@
 //! The way to DingTalk: through proxies, and past certificates that only a company knows.
 
-use host_mock::proxy::{Manner, Proxy};
+use host_mock::{
+    dingtalk::Settings,
+    host::{ConfigSource, Host, Options, PluginSource, Puppet},
+    proxy::{Manner, Proxy},
+};
 use host_sdk::{Report, StatusPatch, Verdict};
 use serde_json::{Value, json};
-use std::sync::Arc;
-use tests::{Setup, TlsFront, World};
+use std::{process::Command, sync::Arc};
+use tests::{Setup, TlsFront, Watched, World, plugin, section};
 
 /// A name that nobody but a proxy knows.
 const BEHIND_THE_PROXY: &str = "http://ding.corp.example";
@@ -183,4 +187,79 @@ async fn an_unusable_ca_file_keeps_the_account_from_starting_and_names_the_file(
         let error = refused.err().unwrap().to_string();
         assert!(error.contains(name) && error.contains(why), "{error}");
     }
+}
+
+/// Names the section of a host that runs in a process of its own, because its environment is part
+/// of the test.
+const SECTION: &str = "TEST_NETWORK_SECTION";
+
+#[tokio::test]
+#[ignore = "a part of others, which give it its environment"]
+async fn connects_by_its_environment() {
+    let section: Value = serde_json::from_str(&std::env::var(SECTION).unwrap()).unwrap();
+    let plugin = tokio::task::spawn_blocking(plugin).await.unwrap();
+    let state = tempfile::tempdir().unwrap();
+    let config = ConfigSource::Value(json!({"channels": {"dingtalk": section}}));
+    let (puppet, _agent) = Puppet::new();
+    let options = Options::new(config, PluginSource::Loaded(vec![plugin]), state.path()).agent(puppet);
+    let host = Host::start(options).await.unwrap();
+    host.wait_connected("dingtalk/default").await.unwrap();
+    host.stop().await.unwrap();
+}
+
+/// Has a process with these environment variables, and no others about proxies, connect.
+async fn connects_with(section: &Value, variables: &[(&str, &str)]) {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child
+        .args(["network::connects_by_its_environment", "--exact", "--ignored"])
+        .env(SECTION, section.to_string());
+    for name in ["all_proxy", "http_proxy", "https_proxy", "no_proxy"] {
+        child.env_remove(name).env_remove(name.to_uppercase());
+    }
+    child.envs(variables.iter().copied());
+    let output = tokio::task::spawn_blocking(move || child.output()).await.unwrap().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_proxy_of_its_own_an_account_uses_the_environments() {
+    let proxy = Proxy::start().await.unwrap();
+    let dingtalk = Watched::start(Settings::default()).await;
+    dingtalk.is_reached_at(BEHIND_THE_PROXY);
+    proxy.leads_to(dingtalk.address());
+    let mut section = section(&dingtalk);
+    section["endpoints"] = json!({"api": BEHIND_THE_PROXY, "oapi": BEHIND_THE_PROXY, "allowPlain": true});
+
+    connects_with(&section, &[("HTTP_PROXY", &proxy.url())]).await;
+
+    let methods: Vec<_> = proxy.asked().into_iter().map(|asked| asked.method).collect();
+    assert_eq!(methods, ["POST", "CONNECT"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_proxy_names_is_reached_past_the_proxy_by_http_and_websocket() {
+    let proxy = Proxy::start().await.unwrap();
+    let dingtalk = Watched::start(Settings::default()).await;
+    let mut section = section(&dingtalk);
+    section["proxy"] = json!(proxy.url());
+
+    connects_with(&section, &[]).await;
+    assert_eq!(proxy.asked().len(), 2, "a proxy of the account's own is for this machine too");
+
+    connects_with(&section, &[("NO_PROXY", "example.com, 127.0.0.0/8")]).await;
+    assert_eq!(proxy.asked().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_environments_proxy_is_not_for_this_machine_and_none_means_none() {
+    let proxy = Proxy::start().await.unwrap();
+    let dingtalk = Watched::start(Settings::default()).await;
+    let mut section = section(&dingtalk);
+    let url = proxy.url();
+
+    connects_with(&section, &[("ALL_PROXY", &url), ("HTTP_PROXY", &url)]).await;
+    section["proxy"] = json!("none");
+    connects_with(&section, &[("ALL_PROXY", &url)]).await;
+
+    assert_eq!(proxy.asked(), []);
 }
