@@ -4,11 +4,11 @@ use crate::{
     api::{Api, Credentials, Network, Source},
     card::content::Template,
     config::{self, Account},
-    error::Error,
     inlet::ToHost,
     message::ReplyHandle,
     outbound,
     reply::{Growing, Reply, Surfaces, deliver},
+    route::{Authorities, RouteSettings},
     stream::{self, Gateway, Settings, Tally, Turnstiles},
 };
 use futures_util::FutureExt;
@@ -37,7 +37,7 @@ pub struct DingTalk {
 /// turn it is to connect.
 #[derive(Default)]
 pub struct Shared {
-    network: Mutex<Option<Arc<Network>>>,
+    network: Arc<Network>,
     growing: Growing,
     turnstiles: Turnstiles,
 }
@@ -54,26 +54,15 @@ struct Running {
     stopped: CancellationToken,
 }
 
-impl Shared {
-    /// The network, set up by whoever needs it first. Reads files; not for a worker thread.
-    fn network(&self) -> std::result::Result<Arc<Network>, Error> {
-        let mut network = self.network.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(network) = &*network {
-            return Ok(network.clone());
-        }
-        let made = Arc::new(Network::new()?);
-        *network = Some(made.clone());
-        Ok(made)
-    }
-}
-
 impl DingTalk {
-    /// DingTalk for this account: secrets are read now, and again whenever they are rejected.
+    /// DingTalk for this account: secrets, certificates and the environment are read now, so that a
+    /// changed one counts. Its credentials are read again whenever they are rejected.
     async fn api(&self) -> Result<Api> {
         let (shared, account, home) = (self.shared.clone(), self.account.clone(), self.context.home.clone());
         let make = move || {
             let credentials = credentials(&account, &home)?;
-            Ok::<_, ChannelError>(Api::new(shared.network()?, account.endpoints, credentials))
+            let route = shared.network.route(route(&account, &home)?)?;
+            Ok::<_, ChannelError>(Api::new(shared.network.clone(), route, account.endpoints, credentials))
         };
         let api = self.host.blocking(make).await??;
         api.reread_from(self.source());
@@ -203,25 +192,17 @@ impl Channel for DingTalk {
     }
 
     async fn probe(&self) -> Result<Report> {
-        let token = match self.api().await {
-            Ok(api) => api.check_token().await.map_err(ChannelError::from),
-            Err(error) => Err(error),
-        };
-        let check = match &token {
-            Ok(()) => Check {
-                name: "token".to_owned(),
-                verdict: Verdict::Ok,
-                finding: "DingTalk accepts the credentials".to_owned(),
-                ..Check::default()
-            },
-            Err(error) => Check {
-                name: "token".to_owned(),
-                verdict: Verdict::Failed,
-                finding: error.message.clone(),
-                ..Check::default()
-            },
-        };
-        Ok(Report { ok: token.is_ok(), checks: vec![check], ..Report::default() })
+        let mut checks = Vec::new();
+        match self.api().await {
+            Ok(api) => {
+                checks.push(check("route", api.way()));
+                let token = api.check_token().await;
+                checks.push(check("token", token.map(|()| "DingTalk accepts the credentials".to_owned())));
+            }
+            Err(error) => checks.push(check("token", Err(error))),
+        }
+        let ok = checks.iter().all(|check| check.verdict == Verdict::Ok);
+        Ok(Report { ok, checks, ..Report::default() })
     }
 
     fn metrics(&self) -> Json {
@@ -230,11 +211,27 @@ impl Channel for DingTalk {
     }
 }
 
-/// Reads the secrets, which may lie in files; not for a worker thread.
+/// Reads the credentials, which may lie in files; not for a worker thread.
 fn credentials(account: &Account, home: &str) -> Result<Credentials> {
     let client_id = account.client_id.read(home)?.reveal().to_owned();
     let client_secret = account.client_secret.read(home)?;
     Ok(Credentials { client_id, client_secret })
+}
+
+/// Reads how DingTalk is reached, from files and the environment; not for a worker thread.
+fn route(account: &Account, home: &str) -> Result<RouteSettings> {
+    let proxies = account.proxy.read(home)?;
+    let ca_file = account.ca_file.as_ref().map(|path| Authorities::read(&path.under(home)));
+    Ok(RouteSettings { proxies, authorities: ca_file.transpose()?.unwrap_or_default() })
+}
+
+/// What came out of examining `name`.
+fn check(name: &str, found: Result<String, impl Into<ChannelError>>) -> Check {
+    let (verdict, finding) = match found {
+        Ok(finding) => (Verdict::Ok, finding),
+        Err(error) => (Verdict::Failed, error.into().message),
+    };
+    Check { name: name.to_owned(), verdict, finding, ..Check::default() }
 }
 
 /// Different for different accounts, so that they do not reconnect in step.

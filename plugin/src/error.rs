@@ -1,5 +1,9 @@
 //! What can go wrong, by what one can do about it.
 
+mod proxy_fault;
+
+pub(crate) use proxy_fault::ProxyFault;
+
 use host_sdk::{ChannelError, ErrorCode};
 use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
@@ -66,6 +70,20 @@ pub(crate) enum ErrorKind {
         /// Whether the request may have arrived all the same.
         ambiguous: bool,
     },
+    /// The proxy is the matter, and DingTalk was not reached.
+    Proxy {
+        /// Its host and port.
+        proxy: String,
+        /// Which host was to be reached through it.
+        host: String,
+        /// What is the matter with it.
+        fault: ProxyFault,
+    },
+    /// The other side was reached, but its certificate is of nobody whom this system trusts.
+    Untrusted {
+        /// Which host.
+        host: String,
+    },
     /// No answer in time.
     Timeout {
         /// Whether the request may have arrived all the same.
@@ -75,6 +93,11 @@ pub(crate) enum ErrorKind {
     Protocol,
     /// The operating system trusts no certificate at all.
     NoTrust,
+    /// The file of `caFile` is of no use.
+    CaFile {
+        /// Where it is.
+        path: String,
+    },
     /// An option does not mean anything.
     Config {
         /// Which option.
@@ -144,6 +167,7 @@ impl Error {
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match &self.kind {
             ErrorKind::RateLimited { retry_after } => Some(*retry_after),
+            ErrorKind::Proxy { fault, .. } => fault.may_pass().then_some(Duration::from_secs(1)),
             ErrorKind::Server { .. } | ErrorKind::Network { .. } | ErrorKind::Timeout { .. } => {
                 Some(Duration::from_secs(1))
             }
@@ -167,12 +191,20 @@ impl Error {
             ErrorKind::Network { host, .. } => {
                 format!("check that this machine reaches {host} (name, firewall, proxy)")
             }
+            ErrorKind::Proxy { proxy, host, fault } => fault.advice(proxy, host),
+            ErrorKind::Untrusted { host } => format!(
+                "if a company's gateway or proxy stands before {host}, set `caFile` to the PEM file of its \
+                 certificate authority, or install that in the operating system"
+            ),
             ErrorKind::Timeout { .. } => "check the network; DingTalk may be slow just now".into(),
             ErrorKind::RateLimited { .. } | ErrorKind::Server { .. } => "try again later".into(),
             ErrorKind::Quota => "buy more API calls, or wait for the next month".into(),
             ErrorKind::Rejected { .. } => "DingTalk's code tells what to correct".into(),
             ErrorKind::Protocol => "check that no proxy answers in DingTalk's place".into(),
-            ErrorKind::NoTrust => "install the system's CA certificates (package ca-certificates)".into(),
+            ErrorKind::NoTrust => {
+                "install the system's CA certificates (package ca-certificates), or set `caFile`".into()
+            }
+            ErrorKind::CaFile { .. } => "correct `caFile`".into(),
             ErrorKind::Config { key } => format!("correct {key}"),
         }
     }
@@ -204,8 +236,15 @@ impl Error {
             ErrorKind::RateLimited { .. } => ErrorCode::RateLimited,
             ErrorKind::IpNotAllowed | ErrorKind::Quota | ErrorKind::Rejected { .. } => ErrorCode::Rejected,
             ErrorKind::Timeout { .. } => ErrorCode::Timeout,
-            ErrorKind::Server { .. } | ErrorKind::Network { .. } | ErrorKind::Protocol => ErrorCode::Network,
-            ErrorKind::NoTrust | ErrorKind::Config { .. } => ErrorCode::Config,
+            ErrorKind::Proxy { fault, .. } if !fault.may_pass() => ErrorCode::Config,
+            ErrorKind::Server { .. }
+            | ErrorKind::Network { .. }
+            | ErrorKind::Proxy { .. }
+            | ErrorKind::Protocol => ErrorCode::Network,
+            ErrorKind::Untrusted { .. }
+            | ErrorKind::NoTrust
+            | ErrorKind::CaFile { .. }
+            | ErrorKind::Config { .. } => ErrorCode::Config,
         }
     }
 }
@@ -235,9 +274,12 @@ impl fmt::Display for ErrorKind {
             Self::Server { status, code } => write!(f, "DingTalk failed with {status} {code}"),
             Self::Network { host, ambiguous: false } => write!(f, "cannot reach {host}"),
             Self::Network { host, ambiguous: true } => write!(f, "the connection to {host} broke off"),
+            Self::Proxy { proxy, host, fault } => fault.say(proxy, host, f),
+            Self::Untrusted { host } => write!(f, "this system does not trust the certificate of {host}"),
             Self::Timeout { .. } => write!(f, "no answer in time"),
             Self::Protocol => write!(f, "an answer that makes no sense"),
             Self::NoTrust => write!(f, "this system trusts no certificates"),
+            Self::CaFile { path } => write!(f, "{path} is of no use"),
             Self::Config { key } => write!(f, "{key} is not usable"),
         }
     }

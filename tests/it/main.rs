@@ -11,5 +11,6 @@ mod hesitation;
 mod loading;
 mod logs;
 mod mistakes;
+mod network;
 mod order;
 mod several;

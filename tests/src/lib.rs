@@ -11,12 +11,14 @@
 //! ```
 
 mod folder;
+mod front;
 mod library;
 pub mod pulse;
 mod watched;
 mod world;
 
 pub use folder::Copied;
+pub use front::TlsFront;
 pub use library::{Built, PLUGIN, dingtalk, file_channel, obedient, plugin, pulse};
 pub use watched::Watched;
 pub use world::{Setup, World, context, section};

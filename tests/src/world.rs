@@ -16,6 +16,10 @@ pub struct Setup {
     pub dingtalk: Settings,
     /// Is shown the section `channels.dingtalk` before it is used.
     pub configure: Box<dyn FnOnce(&mut Value)>,
+    /// Where clients are told that the fake DingTalk is, if something stands before it.
+    pub reached_at: Option<String>,
+    /// Is shown the fake DingTalk's address before anybody comes.
+    pub introduce: Box<dyn FnOnce(std::net::SocketAddr)>,
     /// Directives for the plugin's log.
     pub log_filter: &'static str,
     /// What the host's inbox holds.
@@ -27,6 +31,8 @@ impl Default for Setup {
         Self {
             dingtalk: Settings::default(),
             configure: Box::new(|_| {}),
+            reached_at: None,
+            introduce: Box::new(|_| {}),
             log_filter: "info",
             inbox: inbox::Settings::default(),
         }
@@ -98,6 +104,11 @@ impl World {
     pub async fn try_of(setup: Setup) -> Result<Self, HostError> {
         let dingtalk = Watched::start(setup.dingtalk).await;
         let mut section = section(&dingtalk);
+        if let Some(base) = setup.reached_at {
+            dingtalk.is_reached_at(&base);
+            section["endpoints"] = json!({"api": base, "oapi": base});
+        }
+        (setup.introduce)(dingtalk.address());
         (setup.configure)(&mut section);
         let state = tempfile::tempdir().expect("a temporary directory can be made");
         let (host, agent) = start_host(section.clone(), &state, setup.log_filter, setup.inbox).await?;

@@ -82,7 +82,7 @@ pub(super) fn message_file(world: &mut World, app: &str, fields: Fields<'_>) -> 
     let name = world.media.link(code, app, until)?;
     let expires = world.clock.epoch_ms(until) / 1000;
     let query = format!("OSSAccessKeyId=fake&Signature=fake%3D&Expires={expires}");
-    Ok(json!({"downloadUrl": format!("http://{}/res/{name}?{query}", world.authority)}))
+    Ok(json!({"downloadUrl": world.door.url("http", &format!("/res/{name}?{query}"))}))
 }
 
 /// `GET downloadUrl`: signed, so a `Content-Type` breaks it (DingTalk protocol, §7.1).

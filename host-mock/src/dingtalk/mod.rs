@@ -60,7 +60,7 @@ use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 
 use self::wire::{Door, WireHandle, Wires};
-use self::world::{Shared, World};
+use self::world::{FrontDoor, Shared, World};
 
 pub use self::card::{Card, CardState, CardStep, Carrier, StepKind, Template};
 pub use self::endpoint::Endpoint;
@@ -133,6 +133,20 @@ impl DingTalk {
     #[must_use]
     pub fn now(&self) -> Duration {
         self.look(|view| view.0.clock.now())
+    }
+
+    /// From now on tells clients to come to `base_url`, where something stands that leads here: a
+    /// proxy that knows the name, or what ends TLS.
+    ///
+    /// # Panics
+    ///
+    /// If it begins neither with `http://` nor with `https://`.
+    pub fn is_reached_at(&self, base_url: &str) {
+        let (scheme, authority) = base_url.split_once("://").unwrap_or_default();
+        assert!(matches!(scheme, "http" | "https"), "{base_url} is no base URL");
+        let authority = authority.trim_end_matches('/').to_owned();
+        let door = FrontDoor { encrypted: scheme == "https", authority };
+        self.shared.with(|world| world.door = door);
     }
 
     /// The first app, for a client's credentials.

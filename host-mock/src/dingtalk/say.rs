@@ -240,7 +240,7 @@ fn payload(world: &mut World, app: &App, person: &Person, group: Option<&Group>)
         "senderCorpId": CORP_ID,
         "senderPlatform": "Mac",
         "isAdmin": person.admin,
-        "sessionWebhook": format!("http://{}/robot/sendBySession?session={session}", world.authority),
+        "sessionWebhook": world.door.url("http", &format!("/robot/sendBySession?session={session}")),
         "sessionWebhookExpiredTime": world.clock.epoch_ms(until),
     });
     if let Some(group) = group {

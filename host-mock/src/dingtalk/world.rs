@@ -51,12 +51,29 @@ pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Where clients are told that the fake is.
+#[derive(Debug)]
+pub(super) struct FrontDoor {
+    /// Whether TLS is spoken there.
+    pub(super) encrypted: bool,
+    /// Such as `127.0.0.1:4711`.
+    pub(super) authority: String,
+}
+
+impl FrontDoor {
+    /// The address of `path` for the protocol `plain`, or for its encrypted sister.
+    pub(super) fn url(&self, plain: &str, path: &str) -> String {
+        let s = if self.encrypted { "s" } else { "" };
+        format!("{plain}{s}://{}{path}", self.authority)
+    }
+}
+
 /// Everything that the fake knows.
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) settings: Settings,
-    /// Where the fake can be reached, such as `127.0.0.1:4711`.
-    pub(super) authority: String,
+    /// Where clients are told that the fake is.
+    pub(super) door: FrontDoor,
     pub(super) clock: Clock,
     pub(super) random: Random,
     pub(super) directory: Directory,
@@ -79,7 +96,7 @@ impl World {
             groups: settings.groups.clone(),
         };
         Self {
-            authority,
+            door: FrontDoor { encrypted: false, authority },
             clock: Clock::start(),
             random: Random::new(settings.seed),
             directory,

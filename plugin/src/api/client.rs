@@ -3,12 +3,14 @@
 use super::{
     Endpoints, Network,
     error::{self, Context},
+    failure::{self, broken},
     identity::{Current, Identity, Source},
     token::{Grant, TokenAnswer, TokenRequest},
 };
 use crate::{
     clock,
     error::{Error, ErrorKind, Result},
+    route::Route,
     secret::Secret,
 };
 use futures_util::FutureExt;
@@ -53,18 +55,32 @@ pub(crate) struct Api(Arc<Inner>);
 
 struct Inner {
     network: Arc<Network>,
+    route: Arc<Route>,
     endpoints: Endpoints,
     client_id: String,
     current: Current,
 }
 
 impl Api {
-    /// An account's view of the shared `network`. Calls nobody yet.
-    pub(crate) fn new(network: Arc<Network>, endpoints: Endpoints, credentials: Credentials) -> Self {
+    /// An account's view of the shared `network`, which it reaches by `route`. Calls nobody yet.
+    pub(crate) fn new(
+        network: Arc<Network>,
+        route: Arc<Route>,
+        endpoints: Endpoints,
+        credentials: Credentials,
+    ) -> Self {
         let tokens = network.tokens().slot(endpoints.id(), &credentials);
         let client_id = credentials.client_id.clone();
         let current = Current::new(Identity { credentials, tokens });
-        Self(Arc::new(Inner { network, endpoints, client_id, current }))
+        Self(Arc::new(Inner { network, route, endpoints, client_id, current }))
+    }
+
+    /// An account alone in the world, without a proxy.
+    #[cfg(test)]
+    pub(crate) fn direct(endpoints: Endpoints, credentials: Credentials) -> Self {
+        let network = Arc::new(Network::default());
+        let route = network.route(Default::default()).unwrap();
+        Self::new(network, route, endpoints, credentials)
     }
 
     /// Has the secret read again from `source` whenever DingTalk rejects it.
@@ -82,9 +98,17 @@ impl Api {
         &self.0.endpoints
     }
 
-    /// What all accounts share.
-    pub(crate) fn network(&self) -> &Network {
-        &self.0.network
+    /// How the network is reached.
+    pub(crate) fn route(&self) -> &Route {
+        &self.0.route
+    }
+
+    /// How DingTalk is reached, in words.
+    ///
+    /// # Errors
+    /// `Config` when the proxy that was named for it cannot be used.
+    pub(crate) fn way(&self) -> Result<String> {
+        self.route().describe(&self.0.endpoints.api("/"))
     }
 
     /// Gets a token, or proves that none can be got: the first step of a probe.
@@ -116,7 +140,7 @@ impl Api {
         let context = self.context(C::DURING, C::SCOPE);
         let url = self.0.endpoints.api(C::PATH);
         let request = self.request(context, C::METHOD, url, C::TIMEOUT)?.header(TOKEN_HEADER, token.reveal());
-        let body = exchange(context, request.json(call)).await?;
+        let body = self.exchange(context, request.json(call)).await?;
         parse(context, &body)
     }
 
@@ -131,7 +155,7 @@ impl Api {
         let context = self.context(during, "");
         let url = self.0.endpoints.api(path);
         let request = self.request(context, Method::POST, url, timeout)?.json(body);
-        parse(context, &exchange(context, request).await?)
+        parse(context, &self.exchange(context, request).await?)
     }
 
     /// Posts to a URL that came in a message; answers are judged by the code inside.
@@ -148,7 +172,8 @@ impl Api {
         if !self.0.endpoints.permits(&url) {
             return Err(foreign(during));
         }
-        let body = exchange(context, self.request(context, Method::POST, url, timeout)?.json(body)).await?;
+        let request = self.request(context, Method::POST, url, timeout)?.json(body);
+        let body = self.exchange(context, request).await?;
         error::inside(context, &body).map_or(Ok(()), Err)
     }
 
@@ -192,12 +217,32 @@ impl Api {
         url: Url,
         timeout: Duration,
     ) -> Result<reqwest::RequestBuilder> {
+        let route = self.route();
         if url.scheme() == "https" {
-            self.0.network.tls().config()?;
+            route.tls().config()?;
         }
-        tracing::trace!(during = context.during, host = url.host_str(), "calls DingTalk");
+        let proxy = route.proxy_for(&url)?.map(tracing::field::display);
+        tracing::trace!(during = context.during, host = url.host_str(), proxy, "calls DingTalk");
         // Without `Accept` some calls answer in XML.
-        Ok(self.0.network.http().request(method, url).timeout(timeout).header("Accept", "application/json"))
+        Ok(route.http().request(method, url).timeout(timeout).header("Accept", "application/json"))
+    }
+
+    /// Sends a request and reads its answer, which is a success by its status.
+    async fn exchange(&self, context: Context<'_>, request: reqwest::RequestBuilder) -> Result<Vec<u8>> {
+        let failed = |error| broken(context.during, error, self.route());
+        let mut response = request.send().await.map_err(failed)?;
+        if let Some(error) = failure::of_proxy(context.during, &response, self.route()) {
+            return Err(error);
+        }
+        let status = response.status();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            if body.len() + chunk.len() > MAX_ANSWER {
+                return Err(Error::new(ErrorKind::Protocol, context.during));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        if status.is_success() { Ok(body) } else { Err(error::of_response(context, status.as_u16(), &body)) }
     }
 
     fn context(&self, during: &'static str, scope: &'static str) -> Context<'_> {
@@ -222,36 +267,6 @@ pub(super) fn foreign(during: &'static str) -> Error {
         request_id: String::new(),
     };
     Error::new(kind, during)
-}
-
-/// Sends a request and reads its answer, which is a success by its status.
-async fn exchange(context: Context<'_>, request: reqwest::RequestBuilder) -> Result<Vec<u8>> {
-    let during = context.during;
-    let mut response = request.send().await.map_err(|error| broken(during, error))?;
-    let status = response.status();
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| broken(during, error))? {
-        if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(Error::new(ErrorKind::Protocol, during));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    if status.is_success() { Ok(body) } else { Err(error::of_response(context, status.as_u16(), &body)) }
-}
-
-/// What a failure of the HTTP client means. Its URL, which may open something, is dropped.
-fn broken(during: &'static str, error: reqwest::Error) -> Error {
-    let host = error.url().and_then(Url::host_str).unwrap_or("DingTalk").to_owned();
-    let kind = if error.is_connect() {
-        ErrorKind::Network { host, ambiguous: false }
-    } else if error.is_timeout() {
-        ErrorKind::Timeout { ambiguous: true }
-    } else if error.is_builder() {
-        ErrorKind::Protocol
-    } else {
-        ErrorKind::Network { host, ambiguous: true }
-    };
-    Error::new(kind, during).because(error.without_url())
 }
 
 /// Reads a successful answer; an empty one counts as `{}`.

@@ -1,6 +1,9 @@
 //! Where DingTalk is, and which addresses are believed to be DingTalk's.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    route::is_loopback,
+};
 use reqwest::Url;
 
 /// DingTalk's own domains; a host belongs if it is a subdomain of one.
@@ -102,12 +105,6 @@ fn under(base: &Url, path: &str) -> Url {
 
 fn is_dingtalk(host: &str) -> bool {
     DOMAINS.iter().any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let Some(host) = url.host_str() else { return false };
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || address.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub(crate) mod card;
 pub(crate) mod client;
 mod endpoints;
 mod error;
+mod failure;
 pub(crate) mod gateway;
 mod identity;
 mod network;

@@ -2,53 +2,40 @@
 
 use super::{permission::PermissionLog, token::Tokens};
 use crate::{
-    error::{Error, ErrorKind, Result},
-    tls::Tls,
+    error::Result,
+    route::{Route, RouteSettings},
 };
 use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
 };
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(8);
-const IDLE_CONNECTION: Duration = Duration::from_secs(55); // less than the minute after which gateways close
-const IDLE_CONNECTIONS_PER_HOST: usize = 8;
 
 /// Connections, trust and tokens. Made once with the runtime and dropped with it, so that a
 /// thousand accounts do not hold a thousand connection pools.
+#[derive(Default)]
 pub(crate) struct Network {
-    http: reqwest::Client,
-    tls: Tls,
+    /// A route lives as long as some account holds it, so there are never more than accounts.
+    routes: Mutex<HashMap<RouteSettings, Weak<Route>>>,
     tokens: Tokens,
     permissions: Mutex<PermissionLog>,
 }
 
 impl Network {
-    /// Reads the system's trust and prepares the connection pool. Connects to nobody.
+    /// The way out for accounts with these settings. The first to ask makes it, which reads files;
+    /// not for a worker thread.
     ///
     /// # Errors
-    /// `Protocol` when TLS or the HTTP client cannot be set up at all.
-    pub(crate) fn new() -> Result<Self> {
-        let tls = Tls::of_the_system()?;
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls.for_http())
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none()) // a token must not follow one elsewhere
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(IDLE_CONNECTION)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_HOST)
-            .build()
-            .map_err(|error| Error::new(ErrorKind::Protocol, "setting up HTTP").because(error))?;
-        Ok(Self { http, tls, tokens: Tokens::default(), permissions: Mutex::default() })
-    }
-
-    pub(super) fn http(&self) -> &reqwest::Client {
-        &self.http
-    }
-
-    /// The TLS settings that HTTP and WebSocket share.
-    pub(crate) fn tls(&self) -> &Tls {
-        &self.tls
+    /// `Config` when a certificate of the settings cannot be used; `Protocol` when TLS or the HTTP
+    /// client cannot be set up at all.
+    pub(crate) fn route(&self, settings: RouteSettings) -> Result<Arc<Route>> {
+        let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(route) = routes.get(&settings).and_then(Weak::upgrade) {
+            return Ok(route);
+        }
+        routes.retain(|_, route| route.strong_count() > 0);
+        let route = Arc::new(Route::new(&settings)?);
+        routes.insert(settings, Arc::downgrade(&route));
+        Ok(route)
     }
 
     pub(super) fn tokens(&self) -> &Tokens {
@@ -58,5 +45,32 @@ impl Network {
     /// Whether the lack of `scope` in `app` should be told today.
     pub(super) fn tells_permission(&self, app: &str, scope: &str, day: i64) -> bool {
         self.permissions.lock().unwrap_or_else(PoisonError::into_inner).tells(app, scope, day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{route::Proxies, secret::Secret};
+
+    fn through(proxy: &str) -> RouteSettings {
+        let proxies = Proxies::of_option(Secret::new(proxy), |_| None);
+        RouteSettings { proxies, ..RouteSettings::default() }
+    }
+
+    #[test]
+    fn equal_settings_share_a_route_that_ends_with_its_last_account() {
+        let network = Network::default();
+        let first = network.route(through("http://lin:a@p:1")).unwrap();
+        assert!(Arc::ptr_eq(&first, &network.route(through("http://lin:a@p:1")).unwrap()));
+        let other = network.route(through("http://lin:b@p:1")).unwrap();
+        assert!(!Arc::ptr_eq(&first, &other), "other credentials are another connection");
+
+        let direct = network.route(RouteSettings::default()).unwrap();
+        assert_eq!(network.routes.lock().unwrap().len(), 3);
+        drop((first, other));
+        let _another = network.route(through("http://q:1")).unwrap();
+        assert_eq!(network.routes.lock().unwrap().len(), 2);
+        assert!(Arc::ptr_eq(&direct, &network.route(RouteSettings::default()).unwrap()));
     }
 }

@@ -5,6 +5,7 @@ use super::{
     diagnosis::Diagnosis,
     home::HomePath,
     options,
+    proxy_choice::ProxyChoice,
     read::Checked,
     secret_source::SecretSource,
 };
@@ -35,6 +36,10 @@ pub(crate) struct Account {
     pub(crate) client_secret: SecretSource,
     /// Which DingTalk.
     pub(crate) endpoints: Endpoints,
+    /// Through which proxy it is reached.
+    pub(crate) proxy: ProxyChoice,
+    /// A PEM file of certificate authorities to trust besides the operating system's.
+    pub(crate) ca_file: Option<HomePath>,
     /// Our own sentences, in the account's language.
     pub(crate) wording: Wording,
     /// Whether replies are streamed on AI Cards (O8).
@@ -116,7 +121,16 @@ pub(crate) fn account(section: &Value, id: &str, host_locale: &str) -> Result<Ac
     let endpoints = endpoints(&checked).map_err(|message| {
         located("endpoints", message, "correct it, or remove it to use the region's".to_owned())
     })?;
-    Ok(Account::new(id, &Options(&checked), client_id, client_secret, endpoints, host_locale))
+    let proxy = ProxyChoice::recognise(checked.get("proxy"))
+        .map_err(|mistake| located("proxy", mistake.message, mistake.suggestion))?;
+    let way = Way { endpoints, proxy };
+    Ok(Account::new(id, &Options(&checked), client_id, client_secret, way, host_locale))
+}
+
+/// The options about the way to DingTalk that can be wrong as a whole.
+struct Way {
+    endpoints: Endpoints,
+    proxy: ProxyChoice,
 }
 
 /// Where a value that is missing is to be found.
@@ -149,7 +163,7 @@ impl Account {
         options: &Options<'_>,
         client_id: SecretSource,
         client_secret: SecretSource,
-        endpoints: Endpoints,
+        way: Way,
         host_locale: &str,
     ) -> Self {
         let wording = options.text("locale").and_then(|tag| Wording::of(&tag)).or(Wording::of(host_locale));
@@ -159,7 +173,9 @@ impl Account {
             id,
             client_id,
             client_secret,
-            endpoints,
+            endpoints: way.endpoints,
+            proxy: way.proxy,
+            ca_file: options.text("caFile").map(HomePath::new),
             wording: wording.unwrap_or_default(),
             enable_ai_card: options.flag("enableAICard"),
             card_template_id: options.text("cardTemplateId").unwrap_or_default().into_owned(),

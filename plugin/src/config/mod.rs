@@ -10,6 +10,7 @@ mod accounts;
 mod diagnosis;
 mod home;
 mod options;
+mod proxy_choice;
 mod read;
 mod resolve;
 mod schema;

@@ -46,6 +46,8 @@ pub(super) enum Kind {
     List,
     /// A text, or where to find it.
     Secret,
+    /// The address of a proxy, or where to find it, or none.
+    Proxy,
     /// An object whose options have rows of their own.
     Group,
     /// Read by the host alone, passed through as it is.
@@ -161,7 +163,7 @@ macro_rules! table {
     };
 }
 
-use Kind::{Flag, Group, Host, List, Secret, Text};
+use Kind::{Flag, Group, Host, List, Proxy, Secret, Text};
 use Standard::{Absent, Flag as On, Number as N, Text as T};
 
 table! {
@@ -255,6 +257,12 @@ table! {
     rotateAfterSeconds: ROTATION = N(1800), Reopen,
         "Seconds without a message after which a connection is replaced, in case it only looks alive.",
         "一条连接多少秒没有收到消息后予以更换，以防连接假活。";
+    proxy: Proxy = Absent, Reopen,
+        "HTTP proxy, such as http://host:port; \"none\" for none; without it, the environment's HTTPS_PROXY.",
+        "HTTP 代理，如 http://主机:端口；\"none\" 表示不用代理；不填则使用环境变量 HTTPS_PROXY。";
+    caFile: Text = Absent, Reopen,
+        "PEM file of certificate authorities to trust besides the operating system's.",
+        "除操作系统外还信任的 CA 证书文件（PEM）。";
     streaming.mode: Host = Absent, Live, "Read by the host.", "由宿主读取。";
     streaming.chunkMode: Host = Absent, Live, "Read by the host.", "由宿主读取。";
     streaming.preview: Host = Absent, Live, "Read by the host.", "由宿主读取。";

@@ -81,6 +81,7 @@ fn option(spec: &Spec, written: &Value, path: &str, found: &mut Diagnosis) -> Op
             Ok(source) => source.map(|_| written.clone()),
             Err(expected) => wrong_type(spec, written, path, expected, found),
         },
+        Kind::Proxy => Some(written.clone()), // judged as a whole: a wrong one must not mean none
         Kind::Group => match written.as_object() {
             Some(inner) => Some(group(inner, spec.path, path, found).into()),
             None => wrong_type(spec, written, path, "an object", found),
@@ -201,7 +202,7 @@ pub(super) fn inherit(top: &Checked, account: &Checked) -> Checked {
 
 /// A reference to a secret is one value, though it is written as an object.
 fn is_mergeable(key: &str) -> bool {
-    options::spec(key).is_some_and(|spec| spec.kind != Kind::Secret)
+    options::spec(key).is_some_and(|spec| !matches!(spec.kind, Kind::Secret | Kind::Proxy))
 }
 
 fn merge(base: &Map<String, Value>, own: &Map<String, Value>) -> Map<String, Value> {

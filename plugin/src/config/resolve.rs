@@ -5,6 +5,7 @@ use super::{
     accounts::{Section, Switch},
     diagnosis::Diagnosis,
     options::{Kind, OPTIONS, Spec},
+    proxy_choice::ProxyChoice,
     read::Checked,
     secret_source::SecretSource,
 };
@@ -147,6 +148,9 @@ fn examine_the_rest(section: &Section, id: &str, checked: &Checked, found: &mut 
         let suggestion = "correct it, or remove it to use the region's";
         found.error(section.path_of(id, "endpoints"), message, suggestion);
     }
+    if let Err(mistake) = ProxyChoice::recognise(checked.get("proxy")) {
+        found.error(section.path_of(id, "proxy"), mistake.message, mistake.suggestion);
+    }
     let unknown = Options(checked).text("locale").is_some_and(|tag| Wording::of(&tag).is_none());
     if unknown {
         found.warn(
@@ -183,6 +187,7 @@ fn setting(spec: &Spec, checked: &Checked) -> Option<Value> {
             let source = credential(checked, spec.path)?;
             Some(if spec.path == "clientId" { shown(&source) } else { source.whence() }.into())
         }
+        Kind::Proxy => Some(ProxyChoice::recognise(checked.get(spec.path)).ok()?.shown()?.into()),
         _ => Options(checked).json(spec.path),
     }
 }

@@ -46,6 +46,7 @@ fn property(spec: &Spec) -> Value {
             json!({"type": "number", "minimum": least, "maximum": most})
         }
         Kind::List => json!({"type": "array", "items": {"type": ["string", "number"]}}),
+        Kind::Proxy => json!({"type": ["string", "boolean", "object"]}),
         Kind::Secret => json!({"type": ["string", "number", "object"]}),
         Kind::Group => {
             json!({"type": "object", "properties": properties(spec.path, |_| true), "additionalProperties": true})

@@ -401,3 +401,64 @@ proptest! {
         }
     }
 }
+
+// ---- the way to DingTalk
+
+#[test]
+fn a_proxy_is_inherited_shown_without_credentials_and_opted_out_of() {
+    let section = json!({
+        "proxy": "http://lin:s3cret-pass@proxy.corp.example:8080",
+        "caFile": "~/corp.pem",
+        "accounts": {
+            "inside": {"clientId": "a", "clientSecret": "x", "proxy": false},
+            "outside": {"clientId": "b", "clientSecret": "x"},
+            "vault": {"clientId": "c", "clientSecret": "x", "proxy": {"env": "CORP_PROXY"}},
+        },
+    });
+    let resolved = resolve(&section);
+    assert_eq!(resolved.diagnostics, []);
+    let shown: Vec<_> = resolved.accounts.iter().map(|account| settings(account)["proxy"].clone()).collect();
+    assert_eq!(shown, [json!("none"), json!("http://proxy.corp.example:8080"), json!("env:CORP_PROXY")]);
+    assert!(!format!("{resolved:?} {:?}", open(&section, "outside")).contains("s3cret-pass"));
+    assert_eq!(open(&section, "inside").ca_file.unwrap().to_string(), "~/corp.pem");
+    assert_ne!(open(&section, "outside").proxy, open(&section, "inside").proxy);
+}
+
+#[test]
+fn a_proxy_that_cannot_be_used_is_told_and_never_passed_by() {
+    for (proxy, message, suggestion) in [
+        (json!("socks5://lin:s3cret-pass@127.0.0.1:1080"), "SOCKS", "HTTP proxy"),
+        (json!("https://lin:s3cret-pass@proxy.corp.example"), "https", "http://"),
+        (json!("htp://proxy:8080"), "not the address", "http://host:port"),
+        (json!(["s3cret-pass"]), "not where a proxy is", "\"none\""),
+        (json!(true), "not where a proxy is", "\"none\""),
+    ] {
+        let found = the_only(diagnostics(json!({"proxy": proxy})));
+        assert_eq!((&*found.path, found.severity), ("proxy", Severity::Error));
+        assert!(found.message.contains(message) && found.suggestion.contains(suggestion), "{found:?}");
+        let section = json!({"clientId": "a", "clientSecret": "x", "proxy": proxy});
+        let refused = refused(&section, "");
+        assert!(refused.starts_with("proxy: ") && refused.contains(message), "{refused}");
+        assert!(!format!("{found:?} {refused}").contains("s3cret-pass"));
+    }
+}
+
+#[test]
+fn a_region_is_a_dingtalk_of_its_own_and_endpoints_take_its_place() {
+    let with = |change: Value| {
+        let mut section = json!({"clientId": "a", "clientSecret": "x"});
+        section.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        open(&section, "").endpoints
+    };
+    assert_eq!(with(json!({})), Endpoints::china().unwrap());
+    assert_eq!(with(json!({"region": "Overseas"})), Endpoints::overseas().unwrap());
+    let private = with(json!({"region": "overseas", "endpoints": {"api": "https://ding.corp.example"}}));
+    assert_eq!(private.id(), "https://ding.corp.example/");
+    let local = with(json!({"endpoints": {"api": "http://127.0.0.1:8080"}}));
+    assert_eq!(local.id(), "http://127.0.0.1:8080/");
+    let plain = json!({"api": "http://ding.corp.example"});
+    let section = json!({"clientId": "a", "clientSecret": "x", "endpoints": plain});
+    assert!(refused(&section, "").contains("https://"));
+    let allowed = json!({"endpoints": {"api": "http://ding.corp.example", "allowPlain": true}});
+    assert_eq!(with(allowed).id(), "http://ding.corp.example/");
+}

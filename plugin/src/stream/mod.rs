@@ -25,6 +25,7 @@ mod settings;
 mod socket;
 mod status;
 mod tally;
+mod tunnel;
 mod turnstile;
 mod wake;
 

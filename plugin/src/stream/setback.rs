@@ -15,7 +15,7 @@ pub(super) struct Setback {
 /// What follows from a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Nature {
-    /// The credentials are wrong, or cannot be read.
+    /// The credentials are wrong, or an option cannot be used at all.
     Credentials,
     /// The request is refused for another reason; it may be our configuration or DingTalk's mood.
     Refused,
@@ -36,6 +36,7 @@ impl From<&ErrorKind> for Nature {
         match kind {
             ErrorKind::Auth { .. } | ErrorKind::Config { .. } => Self::Credentials,
             ErrorKind::RateLimited { retry_after } => Self::Throttled(*retry_after),
+            ErrorKind::Proxy { fault, .. } if fault.may_pass() => Self::Passing,
             ErrorKind::Network { .. }
             | ErrorKind::Timeout { .. }
             | ErrorKind::Server { .. }

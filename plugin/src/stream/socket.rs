@@ -5,15 +5,17 @@ use super::{
     dial,
     driver::{Event, Transport},
     link::LinkId,
+    tunnel,
     turnstile::{Turn, Turnstile},
 };
 use crate::{
     api::{Api, gateway::Invitation},
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, ProxyFault, Result},
+    route::{Proxy, is_distrust},
 };
 use futures_util::{Sink, SinkExt, Stream, StreamExt, future};
 use std::{pin::Pin, sync::Arc, time::Duration};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{net::TcpStream, sync::mpsc, time::timeout};
 use tokio_tungstenite::{
     Connector, client_async_tls_with_config,
     tungstenite::{
@@ -24,6 +26,8 @@ use tokio_tungstenite::{
 
 const DURING: &str = "connecting the Stream WebSocket";
 const DIAL_TIMEOUT: Duration = Duration::from_secs(15);
+/// The part of it that a proxy may take.
+const PROXY_TIMEOUT: Duration = Duration::from_secs(8);
 /// A frame that the socket does not take within this long never leaves.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a goodbye may take.
@@ -90,24 +94,53 @@ impl Gateway {
         let url = invitation.url();
         let way = Way::parse(url)?;
         let connector = if way.encrypted {
-            Connector::Rustls(self.api.network().tls().config()?)
+            Connector::Rustls(self.api.route().tls().config()?)
         } else {
             Connector::Plain
         };
         let connecting = async {
-            let stream = dial::connect(&way.host, way.port).await?;
-            client_async_tls_with_config(url, stream, Some(limits()), Some(connector)).await
+            let stream = self.reach(&way).await?;
+            let shaking = client_async_tls_with_config(url, stream, Some(limits()), Some(connector));
+            let (socket, _) = shaking.await.map_err(|error| failure(error, way.host.clone()))?;
+            Ok(Socket::over(socket))
         };
         match timeout(DIAL_TIMEOUT, connecting).await {
-            Ok(Ok((socket, _))) => Ok(Socket::over(socket)),
-            Ok(Err(error)) => Err(failure(error, way.host)),
-            Err(_) => Err(Error::new(ErrorKind::Network { host: way.host, ambiguous: false }, DURING)),
+            Ok(outcome) => outcome,
+            Err(_) => Err(unreachable(&way)),
         }
     }
+
+    /// A TCP connection to the gateway, or through the proxy to it.
+    async fn reach(&self, way: &Way) -> Result<TcpStream> {
+        let Some(proxy) = self.api.route().proxy_for(&way.url)? else {
+            let connecting = dial::connect(&way.host, way.port);
+            return connecting.await.map_err(|error| unreachable(way).because(error));
+        };
+        let fault = match timeout(PROXY_TIMEOUT, through(proxy, way)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(fault)) => fault,
+            Err(_) => ProxyFault::Silent,
+        };
+        let kind = ErrorKind::Proxy { proxy: proxy.to_string(), host: way.host.clone(), fault };
+        Err(Error::new(kind, DURING))
+    }
+}
+
+async fn through(proxy: &Proxy, way: &Way) -> Result<TcpStream, ProxyFault> {
+    let connecting = dial::connect(proxy.host(), proxy.port());
+    let mut stream = connecting.await.map_err(|_| ProxyFault::Unreachable)?;
+    tunnel::open(&mut stream, proxy, &way.host, way.port).await?;
+    Ok(stream)
+}
+
+fn unreachable(way: &Way) -> Error {
+    Error::new(ErrorKind::Network { host: way.host.clone(), ambiguous: false }, DURING)
 }
 
 /// What a URL says about the way to its host.
 struct Way {
+    /// All of it, ticket included.
+    url: reqwest::Url,
     encrypted: bool,
     host: String,
     port: u16,
@@ -119,7 +152,7 @@ impl Way {
         let url = reqwest::Url::parse(url).map_err(|error| nonsense().because(error))?;
         let host = url.host_str().ok_or_else(nonsense)?.to_owned();
         let port = url.port_or_known_default().ok_or_else(nonsense)?;
-        Ok(Self { encrypted: url.scheme() == "wss", host, port })
+        Ok(Self { encrypted: url.scheme() == "wss", host, port, url })
     }
 }
 
@@ -256,6 +289,7 @@ fn failure(error: tungstenite::Error, host: String) -> Error {
             request_id: String::new(),
         },
         tungstenite::Error::Url(_) | tungstenite::Error::Protocol(_) => ErrorKind::Protocol,
+        error if is_distrust(error) => ErrorKind::Untrusted { host },
         _ => ErrorKind::Network { host, ambiguous: false },
     };
     match error {

@@ -8,7 +8,7 @@ use crate::{
 };
 use std::{path::Path, process::Command};
 
-/// In bytes. Measured at 5.02 MB; the goal is 4.5 MB.
+/// In bytes. Measured at 5.14 MB; the goal is 4.5 MB.
 const BUDGET: u64 = 5_200_000;
 
 pub(super) fn verdict() -> Result<Verdict, Error> {

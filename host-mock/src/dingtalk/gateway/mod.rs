@@ -92,7 +92,7 @@ pub(super) fn open(world: &mut World, request: &Request) -> Result<Value, Refusa
     let until = world.clock.now() + world.settings.ticket_life;
     let grant = Grant { app: client_id.to_owned(), topics, user_agent };
     let ticket = world.gateway.tickets.issue(grant, until);
-    Ok(json!({"endpoint": format!("ws://{}/connect", world.authority), "ticket": ticket}))
+    Ok(json!({"endpoint": world.door.url("ws", "/connect"), "ticket": ticket}))
 }
 
 /// The topics asked for: at least one, events only as `*` (DingTalk protocol, §3); SYSTEM ones are

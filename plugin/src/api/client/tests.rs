@@ -53,7 +53,7 @@ async fn request(socket: &mut TcpStream) -> String {
 fn api(base: &str) -> Api {
     let endpoints = Endpoints::parse(base, base, Plain::LoopbackOnly).unwrap();
     let credentials = Credentials { client_id: "dingabc".into(), client_secret: Secret::new("s3cret") };
-    Api::new(Arc::new(Network::new().unwrap()), endpoints, credentials)
+    Api::direct(endpoints, credentials)
 }
 
 fn token(token: &str) -> (u16, String) {

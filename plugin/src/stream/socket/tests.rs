@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
     api::{Credentials, Endpoints, Network, Plain},
+    route::{Proxies, RouteSettings},
     secret::Secret,
 };
 use tokio::{
@@ -13,7 +14,7 @@ use tokio_tungstenite::{WebSocketStream, accept_async};
 fn gateway(base: &str) -> Gateway {
     let endpoints = Endpoints::parse(base, base, Plain::LoopbackOnly).unwrap();
     let credentials = Credentials { client_id: "id".into(), client_secret: Secret::new("s") };
-    Gateway::new(Api::new(Arc::new(Network::new().unwrap()), endpoints, credentials), Arc::default())
+    Gateway::new(Api::direct(endpoints, credentials), Arc::default())
 }
 
 /// A real WebSocket between two tasks.
@@ -105,6 +106,51 @@ async fn a_refused_handshake_is_told_by_its_status() {
     let error = outcome.err().unwrap();
     assert!(matches!(error.kind(), ErrorKind::Rejected { code, .. } if code == "400"));
     assert!(!format!("{error:?}").contains("s3cret"));
+}
+
+fn through(proxy: &str) -> Gateway {
+    let base = "http://127.0.0.1:9";
+    let endpoints = Endpoints::parse(base, base, Plain::LoopbackOnly).unwrap();
+    let credentials = Credentials { client_id: "id".into(), client_secret: Secret::new("s") };
+    let proxies = Proxies::of_option(Secret::new(proxy), |_| None);
+    let network = Arc::new(Network::default());
+    let route = network.route(RouteSettings { proxies, ..RouteSettings::default() }).unwrap();
+    Gateway::new(Api::new(network, route, endpoints, credentials), Arc::default())
+}
+
+#[track_caller]
+fn fault(outcome: Result<Socket>) -> ProxyFault {
+    let error = outcome.err().unwrap();
+    assert!(!format!("{error:?}").contains("s3cret"));
+    match error.kind() {
+        ErrorKind::Proxy { fault, host, .. } if host == "ding.corp.example" => *fault,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_websocket_is_tunnelled_to_by_name_and_the_proxys_refusal_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let gateway = through(&format!("http://lin:s3cret@{}", listener.local_addr().unwrap()));
+    let refuse = async {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut asked = Vec::new();
+        socket.read_buf(&mut asked).await.unwrap();
+        socket.write_all(b"HTTP/1.1 407 No\r\n\r\n").await.unwrap();
+        String::from_utf8(asked).unwrap()
+    };
+    let invitation = Invitation::new("ws://ding.corp.example/connect?ticket=s3cret");
+    let (asked, outcome) = tokio::join!(refuse, gateway.dial(invitation));
+    assert_eq!(fault(outcome), ProxyFault::RejectsCredentials);
+    assert!(asked.starts_with("CONNECT ding.corp.example:80 HTTP/1.1\r\n") && !asked.contains("ticket"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proxy_that_says_nothing_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let gateway = through(&format!("http://{}", listener.local_addr().unwrap()));
+    let outcome = gateway.dial(Invitation::new("ws://ding.corp.example/connect?ticket=s3cret")).await;
+    assert_eq!(fault(outcome), ProxyFault::Silent);
 }
 
 #[tokio::test]
