@@ -3,8 +3,9 @@
 //! Values that are told things, without I/O: [`session`] decides about connections, each of them a
 //! [`link`] with its [`pulse`], and has [`patience`] between attempts; [`intake`] decides about
 //! messages; [`exchange`] is both together, with the [`bulletin`] of what the host is told. [`driver`]
-//! is the task between the exchange, the sockets and the host. [`turnstile`] keeps many accounts from
-//! coming back at the same moment.
+//! is the task between the exchange, the sockets and the host. [`gateway`] leads to a [`socket`],
+//! directly or through a proxy's [`tunnel`]. [`turnstile`] keeps many accounts from coming back at the
+//! same moment.
 
 mod action;
 mod backoff;
@@ -13,6 +14,7 @@ mod dial;
 pub(crate) mod driver;
 mod exchange;
 mod frame;
+mod gateway;
 mod intake;
 mod job;
 mod link;
@@ -30,7 +32,7 @@ mod turnstile;
 mod wake;
 
 pub(crate) use driver::{Inlet, run};
+pub(crate) use gateway::Gateway;
 pub(crate) use settings::Settings;
-pub(crate) use socket::Gateway;
 pub(crate) use tally::Tally;
 pub(crate) use turnstile::Turnstiles;
