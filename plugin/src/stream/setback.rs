@@ -45,3 +45,27 @@ impl From<&ErrorKind> for Nature {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ProxyFault;
+
+    fn nature(fault: ProxyFault) -> Nature {
+        (&ErrorKind::Proxy { proxy: "proxy:1".into(), host: "api.dingtalk.com".into(), fault }).into()
+    }
+
+    #[test]
+    fn a_proxy_that_is_away_will_be_back_and_one_that_rejects_us_takes_a_person() {
+        assert_eq!(nature(ProxyFault::Unreachable), Nature::Passing);
+        assert_eq!(nature(ProxyFault::Refuses { status: Some(503) }), Nature::Passing);
+        assert_eq!(nature(ProxyFault::Refuses { status: Some(403) }), Nature::Refused);
+        assert_eq!(nature(ProxyFault::RejectsCredentials), Nature::Refused);
+        assert_eq!(Nature::from(&ErrorKind::Untrusted { host: "h".into() }), Nature::Refused);
+    }
+
+    #[test]
+    fn a_proxy_of_the_environment_that_cannot_be_used_waits_for_a_person_at_once() {
+        assert_eq!(Nature::from(&ErrorKind::Config { key: "ALL_PROXY" }), Nature::Credentials);
+    }
+}
