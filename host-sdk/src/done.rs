@@ -23,10 +23,12 @@ impl<T: Crossing> Done<T> {
         self.0.resolve(outcome(answer));
     }
 
+    #[cfg(any(feature = "channel", feature = "host"))]
     pub(crate) fn into_raw(self) -> RawDone<T::Raw> {
         self.0
     }
 
+    #[cfg(any(feature = "channel", feature = "host"))]
     pub(crate) fn from_raw(raw: RawDone<T::Raw>) -> Self {
         Self(raw)
     }

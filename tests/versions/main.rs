@@ -6,5 +6,5 @@ mod changes;
 mod fixtures;
 mod matrix;
 mod sdk;
-mod unreadable;
+mod unprivileged;
 mod wrong;

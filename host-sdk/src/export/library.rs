@@ -6,7 +6,7 @@ use crate::{
     value::{ChannelError, ErrorCode, Result},
 };
 use std::{
-    fmt,
+    fmt, io,
     sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
@@ -66,18 +66,22 @@ impl<C: Channel> Library<C> {
         if let Some(runtime) = &*runtime {
             return Ok(runtime.handle().clone());
         }
-        let started = Builder::new_multi_thread()
-            .worker_threads(WORKERS)
-            .max_blocking_threads(BLOCKING_THREADS)
-            .thread_name(name::<C>())
-            .enable_all()
-            .build()
-            .map_err(|error| {
-                let what = "the system gave no threads for the plugin; free some resources and try again";
-                ChannelError::new(ErrorCode::Internal, what).because(&error)
-            })?;
+        // Where the system has no thread to give tokio panics, and this is called while a call crosses.
+        let started = contained(build::<C>).map_err(io::Error::other).flatten().map_err(|error| {
+            let what = "the system gave no threads for the plugin; free some resources and try again";
+            ChannelError::new(ErrorCode::Internal, what).because(&error)
+        })?;
         Ok(runtime.insert(started).handle().clone())
     }
+}
+
+fn build<C: Channel>() -> io::Result<Runtime> {
+    Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .max_blocking_threads(BLOCKING_THREADS)
+        .thread_name(name::<C>())
+        .enable_all()
+        .build()
 }
 
 /// What the runtime's threads are called. It is asked for while a call crosses, so it may not panic.

@@ -199,8 +199,9 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for ToHosts {
 }
 
 fn deliver(line: &RawLogLine<'_>) {
-    if CHANNEL.try_with(|host| host.log(line)).is_ok() {
-        return;
+    // Cloned, for while it is borrowed no call of the host's could come back in.
+    if let Ok(host) = CHANNEL.try_with(Host::clone) {
+        return host.log(line);
     }
     let sinks: Vec<_> = {
         let sinks = SINKS.read().unwrap_or_else(PoisonError::into_inner);

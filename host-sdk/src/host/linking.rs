@@ -13,7 +13,13 @@ use abi_stable::{
     library::{LibHeader, LibraryError, RawLibrary, lib_header_from_raw_library},
 };
 use semver::Version;
-use std::{error::Error, path::Path};
+use std::{
+    collections::BTreeSet,
+    error::Error,
+    mem::ManuallyDrop,
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
 
 /// Loads the library and hands out its root, after version and layout are found to agree.
 ///
@@ -23,15 +29,26 @@ use std::{error::Error, path::Path};
 pub(crate) fn link(path: &Path) -> Result<RootRef, LoadError> {
     let spelled = spelling::of_this_file(path)
         .map_err(|error| LoadError::Link { path: path.to_owned(), reason: error.to_string() })?;
-    let library = RawLibrary::load_at(&spelled).map_err(|error| explain(path, error))?;
-    // Leaked: its threads, statics and vtables may be in use until the very end of the process.
-    let library: &'static RawLibrary = Box::leak(Box::new(library));
+    // Never dropped before `keep` knows that it may be, also where what follows fails.
+    let library = ManuallyDrop::new(RawLibrary::load_at(&spelled).map_err(|error| explain(path, error))?);
     // SAFETY: the library is never unloaded, so the references in its header stay valid.
-    let header = unsafe { lib_header_from_raw_library(library) }.map_err(|error| explain(path, error))?;
+    let header = unsafe { lib_header_from_raw_library(&library) }.map_err(|error| explain(path, error))?;
+    keep(library, header);
     check_versions_and_layout(path, header)?;
     // SAFETY: the layout was checked just now, in the direction that fits the two versions.
     unsafe { header.init_root_module_with_unchecked_layout::<RootRef>() }
         .map_err(|error| explain(path, error))
+}
+
+/// Keeps the library loaded: its threads, statics and vtables may be in use until the very end of the
+/// process. Once is enough, so that loading again and again does not grow.
+fn keep(library: ManuallyDrop<RawLibrary>, header: &'static LibHeader) {
+    /// Where the headers of those are that are kept.
+    static KEPT: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
+    let address = std::ptr::from_ref(header).addr();
+    if !KEPT.lock().unwrap_or_else(PoisonError::into_inner).insert(address) {
+        drop(ManuallyDrop::into_inner(library)); // one of several holds, and not the first
+    }
 }
 
 fn check_versions_and_layout(path: &Path, header: &LibHeader) -> Result<(), LoadError> {

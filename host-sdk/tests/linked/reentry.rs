@@ -5,7 +5,7 @@ use crate::{
     plugin,
 };
 use host_sdk::{
-    Accepted, Action, ActionAnswer, Done, ErrorCode, InboundMessage, LogLine, OpenContext, Result,
+    Accepted, Action, ActionAnswer, Done, ErrorCode, InboundMessage, Json, LogLine, OpenContext, Result,
     StatusPatch, StopReason,
     host::{Channel, Events},
 };
@@ -137,4 +137,36 @@ fn an_answer_to_a_cancelled_update_may_ask_again() {
     });
     channel.stop(StopReason::Reload, Duration::from_secs(1)).wait(SOON).unwrap();
     assert!(told.recv_timeout(SOON).unwrap().is_err());
+}
+
+/// A host that asks what can be asked at once, while it is told a line.
+struct Curious {
+    channel: Arc<Mutex<Option<Channel>>>,
+    learnt: mpsc::Sender<(Json, Result<Channel>)>,
+}
+
+impl Events for Curious {
+    fn receive(&self, _: InboundMessage, answer: Done<Accepted>) {
+        answer.answer(Ok(Accepted::New));
+    }
+
+    fn log(&self, _: &LogLine<'_>) {
+        let Some(channel) = self.channel.lock().unwrap().take() else { return };
+        self.learnt.send((channel.metrics(), open("echo").map(|(channel, _heard)| channel))).unwrap();
+    }
+}
+
+#[test]
+fn a_host_may_ask_for_metrics_and_open_accounts_while_it_is_told_a_line() {
+    let (learnt, told) = mpsc::channel();
+    let known = Arc::new(Mutex::new(None));
+    let context = OpenContext { account: "echo".into(), ..Default::default() };
+    let channel = plugin().open(context, Curious { channel: known.clone(), learnt }).unwrap();
+    channel.start().wait(SOON).unwrap();
+    *known.lock().unwrap() = Some(channel.clone());
+    channel.send(message("log")).wait(SOON).unwrap();
+    let (metrics, another) = told.recv_timeout(SOON).unwrap();
+    assert!(!metrics.is_empty());
+    assert!(another.unwrap().probe().wait(SOON).unwrap().ok);
+    channel.stop(StopReason::Shutdown, SOON).wait(SOON).unwrap();
 }

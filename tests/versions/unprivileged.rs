@@ -1,5 +1,5 @@
-//! What may not be read, as whoever may not reads it: in a process of their own, which the
-//! superuser, who may read everything, starts as nobody.
+//! What may not be read or had, as whoever may not meets it: in a process of their own, which the
+//! superuser, who may read and have everything, starts as nobody.
 #![cfg(unix)]
 
 use crate::fixtures::{Built::Now, Installed};
@@ -23,14 +23,19 @@ fn set_mode(path: &Path, mode: u32) {
 
 /// What a host without privileges says of `installed`.
 fn said_of(installed: &Installed) -> String {
+    said_where("true", installed)
+}
+
+/// The same where the shell has done `restriction` first.
+fn said_where(restriction: &str, installed: &Installed) -> String {
     // The program goes where anyone may run it; the target directory may be somebody's home.
     let program = tempfile::tempdir().unwrap();
     let host = program.path().join("host");
     fs::copy(Installed::host(Now), &host).unwrap();
     set_mode(program.path(), 0o755);
 
-    let mut command = Command::new(host);
-    command.arg(installed.folder());
+    let mut command = Command::new("/bin/sh");
+    command.arg("-c").arg(format!("{restriction} && exec \"$@\"")).arg("sh").arg(host).arg(installed.folder());
     if fs::metadata(program.path()).unwrap().uid() == SUPERUSER {
         command.uid(NOBODY).gid(NOBODY);
     }
@@ -57,4 +62,15 @@ fn what_may_not_be_read_is_named_with_the_reason() {
         let expected = format!("refused [{code}] {}: Permission denied", named.display());
         assert!(said.starts_with(&expected), "wanted {expected:?}: {said}");
     }
+}
+
+#[cfg(target_os = "linux")] // elsewhere the limit counts processes, not threads
+#[test]
+fn where_the_system_gives_no_thread_a_start_is_an_error_with_the_remedy() {
+    let installed = Installed::plugin(Now);
+    set_mode(installed.folder(), 0o755);
+    // The letter depends on the shell.
+    let said = said_where("{ ulimit -u 1 || ulimit -p 1; } 2>/dev/null", &installed);
+    assert!(said.contains("not started internal: the system gave no threads"), "{said}");
+    assert!(said.contains("free some resources and try again"), "{said}");
 }
