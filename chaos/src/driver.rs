@@ -59,10 +59,15 @@ struct Driver<P> {
     random: Random,
     process: Process,
     bell: mpsc::UnboundedReceiver<String>,
-    seen: HashSet<String>,
     ledger: Ledger,
-    /// The messages of the round.
-    round: Vec<String>,
+    /// The number of the round's messages.
+    round: usize,
+    /// Those of them that the agent has not seen.
+    unseen: HashSet<String>,
+    /// The texts of those that have no answer.
+    unanswered: HashSet<String>,
+    /// The place of the last answer in the fake DingTalk's order.
+    answered: u64,
     /// Whether the host has been prompt all round.
     prompt: bool,
     repush: bool,
@@ -99,9 +104,11 @@ impl<P: FnMut(u32)> Driver<P> {
             random: Random::new(!seed),
             process,
             bell,
-            seen: HashSet::new(),
             ledger: Ledger::default(),
-            round: Vec::new(),
+            round: 0,
+            unseen: HashSet::new(),
+            unanswered: HashSet::new(),
+            answered: 0,
             prompt: true,
             repush: false,
             trouble: None,
@@ -142,12 +149,15 @@ impl<P: FnMut(u32)> Driver<P> {
             self.writing = self.random.below(self.stage.people());
         }
         let dingtalk = self.stage.dingtalk();
-        let id = dingtalk.says(&person(self.writing), &self.pushed.to_string());
+        let text = self.pushed.to_string();
+        let id = dingtalk.says(&person(self.writing), &text);
         if self.random.one_in(DOUBLED) {
             dingtalk.push_again_after(&id, self.random.pick(&DOUBLED_AFTER));
         }
         self.pushed += 1;
-        self.round.push(id.clone());
+        self.round += 1;
+        self.unseen.insert(id.clone());
+        self.unanswered.insert(text);
         id
     }
 
@@ -167,7 +177,7 @@ impl<P: FnMut(u32)> Driver<P> {
             under_way.insert(self.say());
             while let Ok(id) = self.bell.try_recv() {
                 under_way.remove(&id);
-                self.seen.insert(id);
+                self.unseen.remove(&id);
             }
             // The fake DingTalk lives on the same threads.
             tokio::task::yield_now().await;
@@ -179,7 +189,7 @@ impl<P: FnMut(u32)> Driver<P> {
     async fn hear(&mut self) -> Result<Option<String>, Error> {
         match tokio::time::timeout(GLANCE, self.bell.recv()).await {
             Ok(Some(id)) => {
-                self.seen.insert(id.clone());
+                self.unseen.remove(&id);
                 Ok(Some(id))
             }
             Ok(None) => Err(Error::HostEnded),

@@ -104,6 +104,7 @@ async fn play(run: Run) -> Result<bool, Error> {
     println!("again: {}", again(&run, seed));
     if !account.is_clean() {
         account.lost.iter().take(10).for_each(|id| println!("  lost: {id}"));
+        account.without_answer.iter().take(10).for_each(|id| println!("  without an answer: {id}"));
         account.duplicated.iter().take(10).for_each(|id| println!("  duplicated: {id}"));
         println!("what was written is in {}", outcome.stage.keep().display());
     }

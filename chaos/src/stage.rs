@@ -26,7 +26,7 @@ pub struct StageOptions {
     pub connections: u32,
     /// How long the agent thinks.
     pub thinks: Duration,
-    /// How many pushes, calls and messages the fake DingTalk remembers.
+    /// How many pushes, calls and messages the fake DingTalk remembers: more than a round has.
     pub remember: usize,
 }
 
@@ -35,7 +35,7 @@ impl StageOptions {
     #[must_use]
     pub fn new(plugins: PathBuf, program: PathBuf) -> Self {
         let (people, thinks) = (200, Duration::ZERO);
-        Self { plugins, program, seed: 1, people, connections: 1, thinks, remember: 100_000 }
+        Self { plugins, program, seed: 1, people, connections: 1, thinks, remember: 20_000 }
     }
 }
 

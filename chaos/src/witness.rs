@@ -148,7 +148,7 @@ impl Witness {
             Event::Offered { message, answer: Accepted::Duplicate } => {
                 self.note(Sight::Again, &message.id, &message.conversation.id);
             }
-            Event::TurnEnded(end) => self.note(Sight::Ended, &end.turn, "-"),
+            Event::TurnEnded(end) if !end.is_left() => self.note(Sight::Ended, &end.turn, "-"),
             _ => {}
         }
     }

@@ -3,7 +3,7 @@
 use super::{Driver, Outcome, SETTLING};
 use crate::{
     Error,
-    ledger::{Delivery, Fate, Link, Message, Moment},
+    ledger::{Answer, Delivery, Fate, Link, Message, Moment},
     process::Patience,
     witness,
 };
@@ -15,7 +15,7 @@ impl<P: FnMut(u32)> Driver<P> {
         let mut patience = Patience::new(SETTLING);
         let messages = loop {
             // As long as the agent is busy there is no need to look.
-            if !self.round.iter().all(|id| self.seen.contains(id)) && self.hear().await?.is_some() {
+            if !self.unseen.is_empty() && self.hear().await?.is_some() {
                 patience.put_off();
                 continue;
             }
@@ -27,7 +27,9 @@ impl<P: FnMut(u32)> Driver<P> {
         };
         self.ledger.messages.extend(messages);
         self.bury();
-        self.round.clear();
+        self.round = 0;
+        self.unseen.clear();
+        self.unanswered.clear();
         self.prompt = true;
         (self.progress)(self.pushed);
         Ok(())
@@ -36,6 +38,7 @@ impl<P: FnMut(u32)> Driver<P> {
     /// Ends the run.
     pub(super) async fn finish(mut self) -> Result<Outcome, Error> {
         self.process.stop().await?;
+        self.take_answers();
         self.ledger.sightings = witness::read(&self.stage.record())?;
         let violations = self.stage.dingtalk().violations();
         violations.iter().for_each(|violation| eprintln!("{violation}"));
@@ -45,15 +48,16 @@ impl<P: FnMut(u32)> Driver<P> {
 
     /// Whether nothing more will happen to a message.
     fn is_settled(&self, message: &Message) -> bool {
-        if self.seen.contains(&message.id) {
-            return !self.ledger.is_unanswered(message);
+        if !self.unseen.contains(&message.id) {
+            return !self.ledger.is_unanswered(message) && !self.unanswered.contains(&message.text);
         }
         !self.repush && self.ledger.fate(message) != Fate::Lost
     }
 
     /// The round's messages, and the connections, as they are now.
     fn harvest(&mut self) -> Vec<Message> {
-        let (count, prompt) = (self.round.len(), self.prompt);
+        self.take_answers();
+        let (count, prompt) = (self.round, self.prompt);
         let (messages, ends) = self.stage.dingtalk().look(|view| {
             // The last that were pushed are those of the round.
             let mut messages: Vec<_> =
@@ -69,6 +73,22 @@ impl<P: FnMut(u32)> Driver<P> {
         messages
     }
 
+    /// What people have been shown since the last time.
+    fn take_answers(&mut self) {
+        let since = self.answered;
+        let answers = self.stage.dingtalk().look(|view| {
+            let news = view.messages().rev().take_while(|message| message.sent.seq > since);
+            let mut answers: Vec<_> = news.map(|message| (message.sent.seq, answer(message))).collect();
+            answers.reverse();
+            answers
+        });
+        for (place, answer) in answers {
+            self.answered = place;
+            self.unanswered.remove(&answer.text);
+            self.ledger.answers.push(answer);
+        }
+    }
+
     /// The number of the process that made a connection: one starts when the last is gone.
     fn life_of(&self, connection: &Connection) -> u32 {
         let before = self.gone.iter().filter(|gone| **gone < connection.opened.at).count();
@@ -78,6 +98,11 @@ impl<P: FnMut(u32)> Driver<P> {
 
 fn ended(connection: &Connection) -> Option<std::time::Duration> {
     connection.closed.map(|(moment, _)| moment.at)
+}
+
+fn answer(message: &dingtalk::Message) -> Answer {
+    let (conversation, text) = (message.conversation.clone(), message.text().to_owned());
+    Answer { conversation, text, at: message.sent.at }
 }
 
 fn message(push: &Push, prompt: bool) -> Message {
@@ -90,6 +115,7 @@ fn message(push: &Push, prompt: bool) -> Message {
     Message {
         id: push.id.clone(),
         conversation: push.conversation().unwrap_or_default().to_owned(),
+        text: push.data["text"]["content"].as_str().unwrap_or_default().to_owned(),
         queued: moment(push.queued),
         deliveries: deliveries.collect(),
         prompt,

@@ -13,8 +13,11 @@ pub struct Account {
     pub accepted: usize,
     /// Messages that it must have seen and has not.
     pub lost: Vec<String>,
-    /// Messages that it ran more than once.
+    /// Messages with more than one answer that people saw, or that the agent ran once more after a turn
+    /// that had ended. A kill excuses what it did not let the host write down, a stop nothing.
     pub duplicated: Vec<String>,
+    /// Messages that the agent saw, and whose answer nobody did.
+    pub without_answer: Vec<String>,
     /// Messages that it saw after a later one of the same conversation.
     pub out_of_order: usize,
     /// Messages handed to the host although the plugin had handed them over before.
@@ -27,6 +30,9 @@ pub struct Account {
     pub unacknowledged_at_a_stop: usize,
     /// Messages that the network swallowed, and that were not pushed again.
     pub swallowed: usize,
+    /// Messages with more than one answer that people saw, because the host was killed right after an answer,
+    /// before it could be written down that it was given.
+    pub answered_again_after_a_kill: usize,
     /// Turns that a kill or a stop had interrupted and the next process ran again.
     pub replayed: usize,
     /// Rules of DingTalk's protocol that were broken.
@@ -47,6 +53,7 @@ impl Account {
     pub fn is_clean(&self) -> bool {
         self.lost.is_empty()
             && self.duplicated.is_empty()
+            && self.without_answer.is_empty()
             && [self.out_of_order, self.handed_over_again, self.unanswered, self.violations] == [0; 4]
     }
 }
@@ -58,12 +65,14 @@ impl fmt::Display for Account {
         writeln!(f, "lost: {}", self.lost.len())?;
         writeln!(f, "duplicated: {}", self.duplicated.len())?;
         writeln!(f, "out of order: {}", self.out_of_order)?;
+        writeln!(f, "without an answer: {}", self.without_answer.len())?;
         writeln!(f, "handed over again: {}", self.handed_over_again)?;
         writeln!(f, "never acknowledged: {}", self.unanswered)?;
         writeln!(f, "rules broken: {}", self.violations)?;
         writeln!(f, "unacknowledged at a kill: {}", self.unacknowledged_at_a_kill)?;
         writeln!(f, "unacknowledged at a stop: {}", self.unacknowledged_at_a_stop)?;
         writeln!(f, "swallowed by the network: {}", self.swallowed)?;
+        writeln!(f, "answered again after a kill: {}", self.answered_again_after_a_kill)?;
         writeln!(f, "turns run again after a kill or stop: {}", self.replayed)?;
         writeln!(f, "ack p50/p99/max: {}", self.ack)?;
         writeln!(f, "dead link noticed: {}", self.noticed.short())?;

@@ -4,6 +4,7 @@
 //! means. Nothing that the plugin or the host counts is asked.
 
 mod account;
+mod answers;
 mod fate;
 mod order;
 mod repeats;
@@ -12,6 +13,8 @@ mod tests;
 
 pub use account::{Account, Spread};
 pub use fate::Fate;
+
+use answers::{Answers, Shown};
 
 use crate::witness::{Sight, Sighting};
 use std::{
@@ -23,6 +26,11 @@ use std::{
 /// written this shortly before the network, or the plugin on being stopped, ended its connection may have
 /// never been read.
 pub const CROSSING: Duration = Duration::from_millis(500);
+
+/// How long before a SIGKILL the host may not have written down yet that an answer was given. The next
+/// process gives it again, as it cannot know better, and DingTalk takes no key by which it would know one
+/// again.
+pub const NOTING: Duration = Duration::from_secs(1);
 
 /// A place in the fake DingTalk's one order, and its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,12 +61,25 @@ pub struct Message {
     pub id: String,
     /// Its conversation.
     pub conversation: String,
+    /// What it says, which no other message of a run does.
+    pub text: String,
     /// When it was first to be pushed.
     pub queued: Moment,
     /// Each time it was pushed, in order.
     pub deliveries: Vec<Delivery>,
     /// Whether the host was asked to be prompt while it was under way.
     pub prompt: bool,
+}
+
+/// An answer that people see in a conversation: the text of the message that it answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Where.
+    pub conversation: String,
+    /// What it says.
+    pub text: String,
+    /// When DingTalk took it, since the fake started.
+    pub at: Duration,
 }
 
 /// A connection.
@@ -99,6 +120,8 @@ pub struct Life {
 pub struct Ledger {
     /// In the order of their first push.
     pub messages: Vec<Message>,
+    /// What people were shown, in its order.
+    pub answers: Vec<Answer>,
     /// By number.
     pub links: BTreeMap<u64, Link>,
     /// By number; a process that still runs is not in it.
@@ -120,6 +143,7 @@ impl Ledger {
     #[must_use]
     pub fn account(&self) -> Account {
         let began = self.first_began();
+        let shown = Answers::of(&self.answers);
         let mut account = Account {
             pushed: self.messages.len(),
             duplicated: repeats::run_twice(&self.sightings, &self.lives),
@@ -137,6 +161,12 @@ impl Ledger {
             if began.contains_key(message.id.as_str()) {
                 account.accepted += 1;
                 account.unanswered += usize::from(self.is_unanswered(message));
+                match shown.to(message, &self.lives) {
+                    Shown::Once => {}
+                    Shown::Never => account.without_answer.push(message.id.clone()),
+                    Shown::AgainAfterKill => account.answered_again_after_a_kill += 1,
+                    Shown::Twice => account.duplicated.push(message.id.clone()),
+                }
                 continue;
             }
             match self.fate(message) {
@@ -146,6 +176,8 @@ impl Ledger {
                 Fate::Swallowed => account.swallowed += 1,
             }
         }
+        account.duplicated.sort_unstable();
+        account.duplicated.dedup();
         account
     }
 

@@ -1,12 +1,11 @@
 //! What the agent or the host was given more than once.
 
-use super::{Ending, Life};
+use super::{Ending, Life, NOTING};
 use crate::witness::{Sight, Sighting};
-use std::collections::{BTreeMap, HashMap};
-
-/// How long before a SIGKILL the end of a turn may not have been on disk yet. The host then runs it again,
-/// as it cannot know better.
-const SETTLING: u64 = 2_000_000;
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 /// How many messages later the plugin must still know one that was accepted. It promises twice that.
 const REMEMBERED: usize = 5_000;
@@ -49,7 +48,10 @@ impl Run {
         let Some(life) = lives.get(&self.life).filter(|_| in_life != self.life) else { return false };
         match self.ended {
             None => true,
-            Some(ended) => life.ending == Ending::Killed && life.end_epoch < ended.saturating_add(SETTLING),
+            Some(ended) => {
+                let since = Duration::from_micros(life.end_epoch.saturating_sub(ended));
+                life.ending == Ending::Killed && since <= NOTING
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Records made by hand: every kind of defect is called by its name, and nothing else is.
 
 use super::*;
+use std::collections::BTreeSet;
 
 const CONVERSATION: &str = "cid1==";
 
@@ -19,7 +20,8 @@ fn unacknowledged(link: u64, seq: u64) -> Delivery {
 
 fn message(id: &str, deliveries: Vec<Delivery>) -> Message {
     let queued = deliveries.first().map_or(moment(0), |first| first.sent);
-    Message { id: id.into(), conversation: CONVERSATION.into(), queued, deliveries, prompt: true }
+    let (conversation, text) = (CONVERSATION.into(), format!("text of {id}"));
+    Message { id: id.into(), conversation, text, queued, deliveries, prompt: true }
 }
 
 fn sighting(sight: Sight, life: u32, id: &str) -> Sighting {
@@ -31,10 +33,19 @@ fn answered(id: &str) -> [Sighting; 3] {
     [Sight::Taken, Sight::Began, Sight::Ended].map(|sight| sighting(sight, 1, id))
 }
 
+fn answer(id: &str, seconds: u64) -> Answer {
+    let at = Duration::from_secs(seconds);
+    Answer { conversation: CONVERSATION.into(), text: format!("text of {id}"), at }
+}
+
+/// What is in these records, and an answer at once to each message that the agent saw.
 fn ledger(messages: Vec<Message>, sightings: impl IntoIterator<Item = Sighting>) -> Ledger {
     let link = Link { life: 1, ..Link::default() };
     let links = BTreeMap::from([(1, link.clone()), (2, link)]);
-    Ledger { messages, links, sightings: sightings.into_iter().collect(), ..Ledger::default() }
+    let sightings: Vec<_> = sightings.into_iter().collect();
+    let seen: BTreeSet<_> = sightings.iter().map(|it| it.message.as_str()).collect();
+    let answers = seen.into_iter().map(|id| answer(id, 1)).collect();
+    Ledger { messages, answers, links, sightings, ..Ledger::default() }
 }
 
 fn ended(ending: Ending, seconds: u64) -> BTreeMap<u32, Life> {
@@ -187,6 +198,39 @@ fn a_kill_right_after_a_turn_may_take_its_end_with_it_and_a_stop_may_not() {
 }
 
 #[test]
+fn two_answers_that_people_saw_are_duplicated_also_where_the_agent_ran_once() {
+    let mut ledger = ledger(vec![message("a", vec![delivered(1)])], answered("a"));
+    ledger.answers = vec![answer("a", 2), answer("b", 2), answer("a", 3)];
+    assert_eq!(ledger.account().duplicated, ["a"]);
+    assert!(!ledger.account().is_clean());
+
+    ledger.lives = ended(Ending::Stopped, 2);
+    assert_eq!(ledger.account().duplicated, ["a"], "a stop has time to write it down");
+}
+
+#[test]
+fn a_kill_right_after_an_answer_excuses_the_next_one_and_no_third() {
+    let mut ledger = ledger(vec![message("a", vec![delivered(1)])], answered("a"));
+    ledger.lives = ended(Ending::Killed, 3);
+    for (times, duplicated, again) in
+        [([3, 5].as_slice(), 0, 1), (&[2, 5], 0, 1), (&[1, 5], 1, 0), (&[4, 5], 1, 0), (&[3, 5, 6], 1, 0)]
+    {
+        ledger.answers = times.iter().map(|at| answer("a", *at)).collect();
+        let account = ledger.account();
+        let found = (account.duplicated.len(), account.answered_again_after_a_kill);
+        assert_eq!(found, (duplicated, again), "answers at {times:?}, a kill at 3");
+    }
+}
+
+#[test]
+fn an_answer_in_another_conversation_is_none() {
+    let mut ledger = ledger(vec![message("a", vec![delivered(1)])], answered("a"));
+    ledger.answers[0].conversation = "cid2==".into();
+    assert_eq!(ledger.account().without_answer, ["a"]);
+    assert!(!ledger.account().is_clean());
+}
+
+#[test]
 fn a_message_that_the_host_was_given_twice_is_handed_over_again() {
     let again = |life| sighting(Sight::Again, life, "a");
     let in_one = answered("a").into_iter().chain([again(1)]);
@@ -255,7 +299,9 @@ fn percentiles_are_the_least_time_that_so_many_do_not_exceed() {
 #[test]
 fn the_lines_of_an_account_do_not_change() {
     let account = ledger(vec![message("a", vec![delivered(1)])], answered("a")).account().to_string();
-    for line in ["pushed: 1", "accepted: 1", "lost: 0", "duplicated: 0", "out of order: 0"] {
+    for line in
+        ["pushed: 1", "accepted: 1", "lost: 0", "duplicated: 0", "out of order: 0", "without an answer: 0"]
+    {
         assert!(account.lines().any(|it| it == line), "{line} in {account}");
     }
     for start in [

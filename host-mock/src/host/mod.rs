@@ -60,6 +60,7 @@ use tokio::{
     task::JoinHandle,
     time::Instant,
 };
+use tokio_util::sync::CancellationToken;
 
 /// A running host. Dropping it ends it without a goodbye, as a crash would.
 pub struct Host {
@@ -67,7 +68,8 @@ pub struct Host {
     board: StatusBoard,
     record: Record,
     log: Log,
-    turns: JoinHandle<()>,
+    turns: JoinHandle<usize>,
+    stopping: CancellationToken,
     patience: Duration,
     _subscriptions: Vec<LogSubscription>,
 }
@@ -103,19 +105,23 @@ impl Host {
         // Bounded all the same: no inbox lets more in than it has room for unanswered messages.
         let (jobs, coming) = mpsc::unbounded_channel();
         let agent = options.agent.clone();
-        let stage = Stage { accounts: accounts.clone(), agent, record: record.clone(), log: log.clone() };
-        let (begin, begun) = oneshot::channel();
-        let turns = async move {
-            if begun.await.is_ok() {
-                turns::run(stage, coming).await;
-            }
+        let stopping = CancellationToken::new();
+        let stage = Stage {
+            accounts: accounts.clone(),
+            agent,
+            record: record.clone(),
+            log: log.clone(),
+            stopping: stopping.clone(),
         };
+        let (begin, begun) = oneshot::channel();
+        let turns = async move { if begun.await.is_ok() { turns::run(stage, coming).await } else { 0 } };
         let host = Self {
             accounts,
             board,
             record,
             log,
             turns: tokio::spawn(turns),
+            stopping,
             patience: options.patience,
             _subscriptions: subscriptions,
         };
@@ -202,8 +208,8 @@ impl Host {
         self.log.lines().snapshot()
     }
 
-    /// Stops every account and ends. Turns that run are stopped where they stand; their messages
-    /// are worked on again at the next start.
+    /// Stops every account and ends. Answers that are complete are still delivered. Turns whose agent
+    /// still works are stopped where they stand; their messages are worked on again at the next start.
     ///
     /// # Errors
     /// When an account does not stop in order.
@@ -216,9 +222,13 @@ impl Host {
     /// # Errors
     /// When an account does not stop in order.
     pub async fn stop_because(mut self, why: StopReason) -> Result<(), HostError> {
-        self.turns.abort();
-        // It was aborted, so there is nothing to learn from how it ended.
-        drop((&mut self.turns).await);
+        self.stopping.cancel();
+        // Those of turns that panicked are not known.
+        let late = (&mut self.turns).await.unwrap_or_default();
+        if late > 0 {
+            let sentence = format!("{late} answers were still on their way: the next start gives them again");
+            self.log.say(LogLevel::Warn, None, sentence);
+        }
         let failed = accounts::stop_all(self.accounts.take_all(), why).await;
         if failed.is_empty() { Ok(()) } else { Err(HostError::NotStopped { failed }) }
     }

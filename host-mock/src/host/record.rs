@@ -1,7 +1,7 @@
 //! What the host did, in one order: for tests, and for whoever watches.
 
 use super::{Address, chronicle::Chronicle};
-use host_sdk::{Accepted, Action, ChannelError, InboundMessage, Outcome, Phase, Receipt};
+use host_sdk::{Accepted, Action, ChannelError, ErrorCode, InboundMessage, Outcome, Phase, Receipt};
 use std::{fmt, sync::Arc};
 use tokio::time::Instant;
 
@@ -71,6 +71,13 @@ pub struct TurnEnd {
 }
 
 impl TurnEnd {
+    /// Whether the answer is left to the next start, because the account was stopped before it was
+    /// delivered: the message stays in the inbox.
+    pub fn is_left(&self) -> bool {
+        let stopped = |error: &ChannelError| matches!(error.code, ErrorCode::Cancelled | ErrorCode::State);
+        self.receipt.as_ref().is_err_and(stopped)
+    }
+
     /// Whether the whole answer is where people can see it.
     pub fn arrived(&self) -> bool {
         self.receipt.as_ref().is_ok_and(|receipt| {

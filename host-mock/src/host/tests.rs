@@ -35,6 +35,8 @@ struct Written {
     blocked: bool,
     /// The messages that arrive at the start: id and conversation.
     arriving: Vec<(String, String)>,
+    /// How long it shows a last update, in milliseconds.
+    last_takes_ms: u64,
 }
 
 impl Default for Written {
@@ -45,6 +47,7 @@ impl Default for Written {
             fails_at: String::new(),
             blocked: false,
             arriving: vec![],
+            last_takes_ms: 0,
         }
     }
 }
@@ -134,6 +137,10 @@ impl Channel for Tiny {
     }
 
     async fn stream_update(&self, update: StreamUpdate, _: &mut Newer) -> ChannelResult<Receipt> {
+        if update.phase.is_final() {
+            self.host.status(StatusPatch::new().with("ending", update.turn.clone()));
+            tokio::time::sleep(Duration::from_millis(self.written.last_takes_ms)).await;
+        }
         let receipt = Receipt::delivered(&update.stream, "tiny", update.text.len());
         self.host.status(StatusPatch::new().with("shown", update.text.clone()));
         self.shown.lock().unwrap_or_else(PoisonError::into_inner).push(update);
@@ -279,6 +286,30 @@ async fn a_stop_leaves_a_running_turn_to_the_next_start() {
     let (agent, master) = Puppet::new();
     let Stand { host, state } = stand(arriving(&[("m1", "c")]), agent).await;
     let _turn = master.next_turn().await.unwrap();
+    host.stop().await.unwrap();
+
+    let config = json!({ "tiny": { "accounts": { "default": {} } } });
+    let host = Host::start(options(config, &state)).await.unwrap();
+    assert_eq!(host.wait_turn(1).await.unwrap().turn, "m1");
+}
+
+#[tokio::test]
+async fn a_stop_lets_out_an_answer_that_is_complete_and_the_next_start_does_not_give_it_again() {
+    let slow = json!({ "accounts": { "default": { "arriving": [("m1", "c")], "last_takes_ms": 300 } } });
+    let Stand { host, state } = stand(slow, Echo).await;
+    host.wait_status("default", |status| status.get("ending") == Some(&"m1".into())).await.unwrap();
+    host.stop().await.unwrap();
+
+    let config = json!({ "tiny": arriving(&[("m1", "c"), ("m2", "c")]) });
+    let host = Host::start(options(config, &state)).await.unwrap();
+    assert_eq!(host.wait_turn(1).await.unwrap().turn, "m2");
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_an_answer_only_so_long_and_leaves_it_to_the_next_start() {
+    let stuck = json!({ "accounts": { "default": { "arriving": [("m1", "c")], "last_takes_ms": 60_000 } } });
+    let Stand { host, state } = stand(stuck, Echo).await;
+    host.wait_status("default", |status| status.get("ending") == Some(&"m1".into())).await.unwrap();
     host.stop().await.unwrap();
 
     let config = json!({ "tiny": { "accounts": { "default": {} } } });

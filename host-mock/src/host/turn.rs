@@ -19,6 +19,7 @@ use std::{
     },
     time::Duration,
 };
+use tokio_util::sync::CancellationToken;
 
 /// How long a channel may take to deliver a last update; it has its own limits far below.
 const DELIVERY: Duration = Duration::from_secs(120);
@@ -37,19 +38,30 @@ pub(super) struct Stage {
     pub(super) agent: Arc<dyn Agent>,
     pub(super) record: Record,
     pub(super) log: Log,
+    /// The host stops: what the agent has not ended by then is left to the next start.
+    pub(super) stopping: CancellationToken,
 }
 
 impl Stage {
-    /// Answers one message, and puts down that it is answered.
+    /// Answers one message, and puts down that it is answered. What the agent has said to its end is
+    /// delivered also when the host stops meanwhile: the next start would say it once more.
     pub(super) async fn play(&self, job: Job) {
-        let Some(message) = self.read(&job).await else { return };
+        let Some(Some((mut reply, phase))) = self.stopping.run_until_cancelled(self.work(job)).await else {
+            return;
+        };
+        let receipt = self.deliver(&mut reply, phase).await;
+        self.finish(reply, phase, receipt);
+    }
+
+    /// Has the agent say its answer.
+    async fn work(&self, job: Job) -> Option<(Reply, Phase)> {
+        let message = self.read(&job).await?;
         let mut reply = Reply::new(job, message);
         let started = Event::TurnStarted { turn: reply.turn.clone(), stream: reply.stream.clone() };
         self.record.note(&reply.job.account, started);
         self.show(&mut reply);
         let phase = self.speak(&mut reply).await;
-        let receipt = self.deliver(&mut reply, phase).await;
-        self.finish(reply, phase, receipt);
+        Some((reply, phase))
     }
 
     /// Fetches the content of the message, which has waited on disk.
@@ -127,14 +139,12 @@ impl Stage {
         if let Err(error) = &receipt {
             log_loss(&self.log, &account, &waiting.id, error);
         }
-        // An account that was stopped meanwhile has not answered: that is left to the next start.
-        let stopped = receipt
-            .as_ref()
-            .is_err_and(|error| matches!(error.code, ErrorCode::Cancelled | ErrorCode::State));
-        if !stopped && let Some(account) = self.accounts.get(&account) {
+        let end = TurnEnd { turn, stream, phase, text, updates: seq, receipt };
+        if !end.is_left()
+            && let Some(account) = self.accounts.get(&account)
+        {
             account.inbox.finished(&waiting);
         }
-        let end = TurnEnd { turn, stream, phase, text, updates: seq, receipt };
         self.record.note(&account, Event::TurnEnded(Arc::new(end)));
     }
 }

@@ -7,14 +7,18 @@ use super::{
 use std::{
     collections::{HashMap, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 use tokio::{
     sync::{Semaphore, mpsc},
     task::{Id, JoinSet},
+    time::timeout,
 };
 
 /// How many turns run side by side at most.
 const SIDE_BY_SIDE: usize = 256;
+/// How long a host that stops waits for answers that are complete and on their way.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// What keeps the messages of a conversation in order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -34,9 +38,11 @@ impl Lane {
     }
 }
 
-/// Answers what comes in through `jobs`, until nothing can come any more and all is answered.
-/// Dropping it stops every turn where it stands.
-pub(super) async fn run(stage: Stage, mut jobs: mpsc::UnboundedReceiver<Job>) {
+/// Answers what comes in through `jobs` until the host stops. Then only those answers that are complete
+/// are still delivered; says how many of them were not in time. Dropping it stops every turn where it
+/// stands.
+pub(super) async fn run(stage: Stage, mut jobs: mpsc::UnboundedReceiver<Job>) -> usize {
+    let stopping = stage.stopping.clone();
     let mut turns = Turns {
         stage,
         lanes: HashMap::new(),
@@ -47,17 +53,11 @@ pub(super) async fn run(stage: Stage, mut jobs: mpsc::UnboundedReceiver<Job>) {
     loop {
         tokio::select! {
             Some(ended) = turns.running.join_next_with_id() => {
-                let id = ended.map_or_else(|panic| panic.id(), |(id, ())| id);
-                turns.next_in_lane(id);
+                turns.next_in_lane(ended.map_or_else(|panic| panic.id(), |(id, ())| id));
             }
-            job = jobs.recv() => match job {
-                Some(job) => turns.admit(job),
-                None => break,
-            },
+            Some(job) = jobs.recv() => turns.admit(job),
+            () = stopping.cancelled() => return turns.part().await,
         }
-    }
-    while let Some(ended) = turns.running.join_next_with_id().await {
-        turns.next_in_lane(ended.map_or_else(|panic| panic.id(), |(id, ())| id));
     }
 }
 
@@ -85,7 +85,7 @@ impl Turns {
     fn begin(&mut self, lane: Lane, job: Job) {
         let (stage, cap) = (self.stage.clone(), self.cap.clone());
         let turn = self.running.spawn(async move {
-            let _place = cap.acquire_owned().await;
+            let Some(_place) = stage.stopping.run_until_cancelled(cap.acquire_owned()).await else { return };
             stage.play(job).await;
         });
         self.lane_of.insert(turn.id(), lane);
@@ -97,5 +97,14 @@ impl Turns {
             Some(job) => self.begin(lane, job),
             None => drop(self.lanes.remove(&lane)),
         }
+    }
+
+    /// Begins nothing any more, and waits for what is on its way.
+    async fn part(mut self) -> usize {
+        let delivered = async { while self.running.join_next().await.is_some() {} };
+        timeout(LAST_WORDS, delivered).await.ok();
+        let late = self.running.len();
+        self.running.shutdown().await;
+        late
     }
 }

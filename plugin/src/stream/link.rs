@@ -15,9 +15,10 @@ pub(super) const DRAIN: Duration = Duration::from_secs(12);
 pub(super) const PART: Duration = Duration::from_secs(2);
 /// A life this long was useful, even without a frame.
 pub(super) const USEFUL: Duration = Duration::from_secs(30);
-/// A life that delivered something was useful if it was no shorter than this: a server that hands
-/// out one message per connection and closes it must not be asked again and again at once.
-pub(super) const FRUITFUL: Duration = Duration::from_secs(5);
+/// A life that delivered something was useful if it was no shorter than this. A server that hands out
+/// one message per connection and closes it is still not asked more often than this and the shortest
+/// wait after a loss allow.
+pub(super) const FRUITFUL: Duration = Duration::from_secs(1);
 /// DingTalk does not say how often it pings. Where a link has shown it, this many pings may fail
 /// to come, and at least this long, before the link is suspicious.
 const MISSED_PINGS: u32 = 4;

@@ -20,7 +20,8 @@ use std::{
 };
 
 /// A server that says goodbye to each new link, or a wall clock that keeps jumping, is not followed
-/// at once more often than this.
+/// at once more often than this. Half of what DingTalk leaves between its goodbye and the end: a
+/// replacement that had to wait this long still stands before the old link has drained.
 const HURRY: Duration = Duration::from_secs(5);
 
 /// The search for a live link.
@@ -39,6 +40,8 @@ const HURRY: Duration = Duration::from_secs(5);
 ///
 ///   any --stop--> Closed
 /// ```
+///
+/// A goodbye that follows another within [`HURRY`] leads from `Settled` to `Waiting` until that is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Seek {
     /// Nothing is sought: there are as many live links as wanted.
@@ -63,7 +66,7 @@ pub(super) struct Session {
     links: Vec<Link>,
     next_link: u64,
     patience: Patience,
-    /// When something was last followed at once.
+    /// When something was last followed at once, or will be.
     hurried: Option<Instant>,
     wake: Wake,
     actions: VecDeque<Action>,
@@ -273,13 +276,20 @@ impl Session {
         }
     }
 
-    /// Seeks at once, but not at once again and again.
+    /// Seeks at once, or as soon as it may be at once again: nothing has failed, so the backoff has
+    /// no say in it.
     fn hurry(&mut self, now: Instant) {
-        if self.hurried.is_none_or(|last| now >= last + HURRY) {
-            self.hurried = Some(now);
-            self.seek_now();
-        } else if self.seek == Seek::Settled {
-            self.seek_later(now);
+        let due = self.hurried.map_or(now, |last| now.max(last + HURRY));
+        match self.seek {
+            Seek::Waiting { until } if until <= due => {}
+            _ if due <= now => {
+                self.hurried = Some(now);
+                self.seek_now();
+            }
+            _ => {
+                self.hurried = Some(due);
+                self.seek = Seek::Waiting { until: due };
+            }
         }
     }
 

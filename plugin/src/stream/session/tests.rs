@@ -18,6 +18,7 @@ mod seeking;
 mod several;
 
 const S: Duration = Duration::from_secs(1);
+const MS: Duration = Duration::from_millis(1);
 
 /// A session, a hand-moved clock, and what the session wanted done since last asked.
 struct Rig {

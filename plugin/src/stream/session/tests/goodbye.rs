@@ -48,6 +48,42 @@ fn a_server_that_says_goodbye_to_every_link_makes_no_hot_loop() {
 }
 
 #[test]
+fn a_goodbye_soon_after_another_is_followed_before_the_old_link_has_drained_whatever_failed_before() {
+    let (mut rig, mut link) = Rig::connected();
+    for _ in 0..10 {
+        rig.lose(link);
+        rig.pass(60 * S);
+        link = rig.connect();
+    }
+    let mut followed = rig.now;
+    rig.frame(link, "SYSTEM", "disconnect");
+    for _ in 0..10 {
+        let new = rig.connect();
+        rig.pass_alive(S);
+        rig.frame(new, "SYSTEM", "disconnect");
+        assert_eq!(rig.now + rig.wait(), followed + HURRY);
+        followed += HURRY;
+        rig.frame(link, "SYSTEM", "disconnect");
+        rig.pass_alive(rig.wait());
+        assert!(rig.session.open_links() > 0, "no gap");
+        link = new;
+    }
+}
+
+#[test]
+fn a_goodbye_does_not_put_off_an_attempt_that_is_due_sooner() {
+    let (mut rig, first) = Rig::connected();
+    rig.frame(first, "SYSTEM", "disconnect");
+    let second = rig.connect();
+    rig.lose(second);
+    let wait = rig.wait();
+    assert!(wait < S, "{wait:?}");
+    rig.frame(second, "SYSTEM", "disconnect");
+    rig.frame(first, "SYSTEM", "disconnect");
+    assert_eq!(rig.wait(), wait);
+}
+
+#[test]
 fn stop_closes_every_link_at_once_and_is_final() {
     let (mut rig, old) = Rig::connected();
     rig.frame(old, "SYSTEM", "disconnect");

@@ -31,17 +31,38 @@ fn the_backoff_grows_until_a_link_was_useful() {
     rig.lose(link);
     assert!(rig.wait() < S, "thirty seconds are a useful life");
 
-    for delivers in [true, false] {
+    for (delivers, lives, useful) in
+        [(true, FRUITFUL, true), (true, FRUITFUL - MS, false), (false, USEFUL - MS, false)]
+    {
+        rig.lose(link);
         rig.pass(60 * S);
         link = rig.connect();
         if delivers {
             assert!(rig.frame(link, "CALLBACK", ROBOT).is_some());
         }
         rig.frame(link, "SYSTEM", "ping");
+        rig.pass_alive(lives);
+        rig.lose(link);
+        assert_eq!(rig.wait() < S, useful, "{lives:?}, delivers: {delivers}");
+        rig.pass(60 * S);
+        link = rig.connect();
+    }
+}
+
+#[test]
+fn a_server_that_ends_every_link_a_second_after_a_message_makes_no_hot_loop() {
+    let mut rig = Rig::new();
+    let mut attempts = 0;
+    while rig.now < rig.start + 60 * S {
+        let link = rig.connect();
+        attempts += 1;
+        rig.frame(link, "CALLBACK", ROBOT);
         rig.pass_alive(FRUITFUL);
         rig.lose(link);
-        assert_eq!(rig.wait() < S, delivers, "five seconds are, if they brought a message");
+        assert!(rig.wait() < S, "it is of use, each time");
+        rig.pass(rig.wait());
     }
+    assert!(attempts <= 40, "{attempts} attempts in a minute");
 }
 
 #[test]
