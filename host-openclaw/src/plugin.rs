@@ -60,7 +60,8 @@ impl Plugin {
     #[napi]
     pub fn log_to(&self, lines: Function<'_, String, ()>) -> Result<LogSubscription> {
         let lines = Lines::new(&lines)?;
-        Ok(LogSubscription(Some(self.0.log_to(move |line| lines.add(line)))))
+        let subscription = self.0.log_to(move |line| lines.add(line)).map_err(Failure::from)?;
+        Ok(LogSubscription(Some(subscription)))
     }
 
     /// Says which lines are logged, as in `info,openclaw_dingtalk=debug`, for all accounts. `false`:

@@ -268,6 +268,20 @@ fn a_plugins_directory_that_cannot_be_read_is_an_error_with_its_path() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_plugins_directory_where_anyone_may_put_another_folder_is_refused_unless_it_is_like_tmp() {
+    use std::os::unix::fs::PermissionsExt;
+    let plugins = Plugins::new();
+    let copy = plugins.copy("copy");
+    let_anyone_write(plugins.0.path());
+    let error = refused(copy.path());
+    assert_eq!(error, LoadError::Writable { path: plugins.0.path().canonicalize().unwrap() });
+
+    fs::set_permissions(plugins.0.path(), fs::Permissions::from_mode(0o1777)).unwrap();
+    Plugin::load(copy.path()).unwrap();
+}
+
 #[test]
 fn another_sdk_is_refused_with_both_versions() {
     let plugins = Plugins::new();

@@ -1,7 +1,7 @@
 //! The log of a channel: whose it is, what is in it, and what a filter keeps out.
 
 use host_sdk::{
-    Accepted, Done, InboundMessage, LogLine, StopReason,
+    Accepted, Done, ErrorCode, InboundMessage, LogLine, StopReason,
     host::{Channel, Events, Plugin},
 };
 use std::sync::{
@@ -117,9 +117,9 @@ fn a_sink_that_panics_hurts_neither_the_channel_nor_the_other_sinks() {
     let plugin = Copied::of(pulse()).load();
     let (clumsy, root) = (Clumsy::default(), Ears::default());
     let stumbling = clumsy.clone();
-    let _first = plugin.log_to(move |_| stumbling.stumble());
+    let _first = plugin.log_to(move |_| stumbling.stumble()).unwrap();
     let heard = root.clone();
-    let _second = plugin.log_to(move |line| heard.note(line));
+    let _second = plugin.log_to(move |line| heard.note(line)).unwrap();
 
     let channel = started(&plugin, "default", clumsy.clone());
     order(&channel, "elsewhere");
@@ -129,4 +129,14 @@ fn a_sink_that_panics_hurts_neither_the_channel_nor_the_other_sinks() {
     assert_eq!(root.take(), ["info pulse::orders from a task of nobody's"]);
     order(&channel, "hand over 1");
     channel.stop(StopReason::Shutdown, SOON).wait(SOON).unwrap();
+}
+
+#[test]
+fn whoever_cannot_listen_any_more_is_told_so_until_there_is_room() {
+    let plugin = Copied::of(pulse()).load();
+    let mut listening: Vec<_> = (0..64).map(|_| plugin.log_to(|_| ()).unwrap()).collect();
+    let error = plugin.log_to(|_| ()).unwrap_err();
+    assert_eq!(error.code, ErrorCode::Busy, "{error}");
+    listening.pop();
+    plugin.log_to(|_| ()).unwrap();
 }

@@ -43,7 +43,7 @@ impl HostCopy {
     fn load(folder: &Copied) -> Self {
         let (plugin, lines) = (folder.load(), Ears::default());
         let root = lines.clone();
-        let _subscription = plugin.log_to(move |line| root.note(line));
+        let _subscription = plugin.log_to(move |line| root.note(line)).unwrap();
         Self { plugin, lines, _subscription }
     }
 }

@@ -81,7 +81,7 @@ impl Host {
     pub async fn start(options: Options) -> Result<Self, HostError> {
         let log = Log::new(options.log_sink.clone());
         let (config, plugins) = read(&options, &log).await?;
-        let subscriptions = plugins.iter().map(|plugin| listen(plugin, &options, &log)).collect();
+        let subscriptions = plugins.iter().filter_map(|plugin| listen(plugin, &options, &log)).collect();
         let plan = Plan::make(&config, &plugins);
         if plan.accounts.is_empty() {
             // What was only a warning, such as a misspelt key, may be the cause.
@@ -264,13 +264,18 @@ async fn read(options: &Options, log: &Log) -> Result<(Config, Vec<Plugin>), Hos
 }
 
 /// Passes on what the plugin logs without an account.
-fn listen(plugin: &Plugin, options: &Options, log: &Log) -> LogSubscription {
+fn listen(plugin: &Plugin, options: &Options, log: &Log) -> Option<LogSubscription> {
     if !plugin.log_filter(&options.log_filter) {
         let sentence = format!("the log filter {:?} cannot be read: it is left as it is", options.log_filter);
         log.say(LogLevel::Warn, None, sentence);
     }
-    let log = log.clone();
-    plugin.log_to(move |line| log.pass_on(None, line))
+    let passing_on = log.clone();
+    let listening = plugin.log_to(move |line| passing_on.pass_on(None, line));
+    listening
+        .inspect_err(|error| {
+            log.say(LogLevel::Warn, None, format!("lines of no account are not heard: {error}"))
+        })
+        .ok()
 }
 
 /// The threads that write for all inboxes.

@@ -29,22 +29,38 @@ pub(super) fn check_library(folder: &Path, library: &Path) -> Result<(), LoadErr
     file.ancestors().take_while(|path| path.starts_with(&inside)).try_for_each(check_closed)
 }
 
-/// Refuses a folder, or a manifest in it, that anyone may change.
+/// Refuses a folder, or a manifest in it, that anyone may change or replace.
 pub(super) fn check_manifest(folder: &Path, manifest: &Path) -> Result<(), LoadError> {
+    if let Some(around) = folder.canonicalize().ok().as_deref().and_then(Path::parent) {
+        check_kept(around)?;
+    }
     [folder, manifest].into_iter().try_for_each(check_closed)
 }
 
-/// Refuses what everyone on this machine may write; what is not there is for others to miss.
-#[cfg(unix)]
+const WRITABLE_BY_OTHERS: u32 = 0o002;
+/// Of a directory, such as `/tmp`: only its owner may rename what is somebody's in it.
+const STICKY: u32 = 0o1000;
+
+/// Refuses what everyone on this machine may write.
 fn check_closed(path: &Path) -> Result<(), LoadError> {
+    check_mode(path, |mode| mode & WRITABLE_BY_OTHERS == 0)
+}
+
+/// Refuses a directory in which everyone may put another folder in the place of one.
+fn check_kept(directory: &Path) -> Result<(), LoadError> {
+    check_mode(directory, |mode| mode & WRITABLE_BY_OTHERS == 0 || mode & STICKY != 0)
+}
+
+/// What is not there is for others to miss.
+#[cfg(unix)]
+fn check_mode(path: &Path, is_safe: impl Fn(u32) -> bool) -> Result<(), LoadError> {
     use std::os::unix::fs::PermissionsExt;
-    const WRITABLE_BY_OTHERS: u32 = 0o002;
-    let open = fs::metadata(path).is_ok_and(|file| file.permissions().mode() & WRITABLE_BY_OTHERS != 0);
-    if open { Err(LoadError::Writable { path: PathBuf::from(path) }) } else { Ok(()) }
+    let is_open = fs::metadata(path).is_ok_and(|file| !is_safe(file.permissions().mode()));
+    if is_open { Err(LoadError::Writable { path: PathBuf::from(path) }) } else { Ok(()) }
 }
 
 #[cfg(not(unix))]
-fn check_closed(_: &Path) -> Result<(), LoadError> {
+fn check_mode(_: &Path, _: impl Fn(u32) -> bool) -> Result<(), LoadError> {
     Ok(())
 }
 

@@ -3,10 +3,16 @@
 use super::{LoadError, folder};
 use semver::Version;
 use serde::Deserialize;
-use std::path::{Component, Path, PathBuf};
+use std::{
+    io::{self, Read},
+    path::{Component, Path, PathBuf},
+};
 
 /// The name of the file.
 pub(crate) const FILE: &str = "manifest.toml";
+
+/// Bytes of a manifest that are read. A few hundred are usual.
+const LONGEST: u64 = 64 * 1024;
 
 /// What a plugin says about itself on paper.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -44,8 +50,7 @@ impl Manifest {
         let path = directory.join(FILE);
         folder::check_manifest(directory, &path)?;
         let unusable = |reason: String| LoadError::Manifest { path: path.clone(), reason };
-        let opened = folder::open(&path).and_then(std::io::read_to_string);
-        let text = opened.map_err(|error| unusable(error.to_string()))?;
+        let text = read_text(&path).map_err(|error| unusable(error.to_string()))?;
         let mut manifest: Self = toml::from_str(&text).map_err(|error| unusable(error.to_string()))?;
         if !is_bare(&manifest.library) {
             let reason = format!("`library` is a name without a path, not {:?}", manifest.library);
@@ -80,6 +85,16 @@ pub(crate) fn our_sdk() -> Version {
 pub(crate) fn check_sdk(plugin: &Version) -> Result<(), LoadError> {
     let host = our_sdk();
     if plugin.major == host.major { Ok(()) } else { Err(LoadError::Sdk { plugin: plugin.clone(), host }) }
+}
+
+/// The text of a file, as far as it may go.
+fn read_text(path: &Path) -> io::Result<String> {
+    let mut text = Vec::new();
+    let length = folder::open(path)?.take(LONGEST + 1).read_to_end(&mut text)?;
+    if length as u64 > LONGEST {
+        return Err(io::Error::other(format!("it is longer than {LONGEST} bytes, and no manifest")));
+    }
+    String::from_utf8(text).map_err(io::Error::other)
 }
 
 fn is_bare(name: &str) -> bool {
@@ -129,6 +144,16 @@ mod tests {
             let error = read(&rest.collect::<Vec<_>>().join("\n")).unwrap_err();
             assert!(error.to_string().contains(&format!("missing field `{key}`")), "{error}");
         }
+    }
+
+    #[test]
+    fn a_manifest_without_an_end_is_not_read_to_its_end() {
+        let fitting = format!("{GOOD}# {}", "long ".repeat(12_000));
+        assert!(read(&fitting).is_ok());
+        let error = read(&fitting.repeat(2)).unwrap_err();
+        assert!(error.to_string().contains("longer than 65536 bytes"), "{error}");
+        let deep = read(&format!("{GOOD}deep = {}", "[".repeat(30_000))).unwrap_err();
+        assert_eq!(deep.code(), "manifest");
     }
 
     #[test]

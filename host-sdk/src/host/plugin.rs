@@ -10,7 +10,7 @@ use super::{
 use crate::{
     abi::{Crossing, RawHost_TO, RawLogLine, RawLogSink, RawLogSink_TO, RootRef, result},
     contain::{Contained, contained},
-    value::{Descriptor, Json, LogLine, OpenContext, Resolved, Result},
+    value::{ChannelError, Descriptor, ErrorCode, Json, LogLine, OpenContext, Resolved, Result},
 };
 use abi_stable::erased_types::TD_Opaque;
 use std::{
@@ -110,7 +110,10 @@ impl Plugin {
 
     /// Sends the lines that belong to no channel to `sink`, until the subscription is dropped.
     /// `sink` must not log through the plugin.
-    pub fn log_to(&self, sink: impl Fn(&LogLine<'_>) + Send + Sync + 'static) -> LogSubscription {
+    ///
+    /// # Errors
+    /// `Busy` when as many listen to the library already as it lets, 64.
+    pub fn log_to(&self, sink: impl Fn(&LogLine<'_>) + Send + Sync + 'static) -> Result<LogSubscription> {
         struct Sink<F>(Contained<F>);
         impl<F: Fn(&LogLine<'_>) + Send + Sync> RawLogSink for Sink<F> {
             fn log(&self, line: &RawLogLine<'_>) {
@@ -120,7 +123,11 @@ impl Plugin {
         }
         let number =
             self.root.add_log_sink()(RawLogSink_TO::from_value(Sink(Contained::new(sink)), TD_Opaque));
-        LogSubscription { root: self.root, number }
+        if number == 0 {
+            let what = "as many listen to the plugin's log as it lets; drop a subscription first";
+            return Err(ChannelError::new(ErrorCode::Busy, what));
+        }
+        Ok(LogSubscription { root: self.root, number })
     }
 
     /// Says which lines are logged, as in `info,openclaw_dingtalk=debug`; `info` without it. Holds
