@@ -138,5 +138,5 @@ fn whoever_cannot_listen_any_more_is_told_so_until_there_is_room() {
     let error = plugin.log_to(|_| ()).unwrap_err();
     assert_eq!(error.code, ErrorCode::Busy, "{error}");
     listening.pop();
-    plugin.log_to(|_| ()).unwrap();
+    listening.push(plugin.log_to(|_| ()).unwrap());
 }

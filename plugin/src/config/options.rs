@@ -123,7 +123,12 @@ impl Spec {
 
     /// Whether it stands only at the top, not in an account.
     pub(super) fn is_of_section(&self) -> bool {
-        matches!(self.path, "defaultAccount" | "accounts")
+        self.path == "defaultAccount" || self.holds_accounts()
+    }
+
+    /// Whether the accounts are in it, by their ids.
+    pub(super) fn holds_accounts(&self) -> bool {
+        self.path == "accounts"
     }
 }
 

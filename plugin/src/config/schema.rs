@@ -2,67 +2,110 @@
 
 use super::options::{self, Kind, Spec, Standard};
 use host_sdk::Json;
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::json;
 
 /// The schema of `channels.dingtalk`.
 ///
 /// It describes and never forbids: a key that is unknown here may be another version's, and must
-/// not keep a gateway from starting.
+/// not keep a gateway from starting. It is written row by row, for every load of the plugin asks for it.
 pub(crate) fn schema() -> Json {
-    Json::new(&section())
+    Json::new(&Section)
 }
 
-fn section() -> Value {
-    let mut properties = properties("", |_| true);
-    let account = json!({
-        "type": "object",
-        "properties": self::properties("", |spec| !spec.is_of_section()),
-        "additionalProperties": true,
-    });
-    if let Some(accounts) = properties.get_mut("accounts") {
-        accounts["additionalProperties"] = account;
+struct Section;
+
+impl Serialize for Section {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut schema = serializer.serialize_map(None)?;
+        schema.serialize_entry("$schema", "http://json-schema.org/draft-07/schema#")?;
+        schema.serialize_entry("title", "DingTalk · 钉钉")?;
+        schema.serialize_entry("type", "object")?;
+        schema.serialize_entry("properties", &Properties { group: "", wanted: |_| true })?;
+        schema.serialize_entry("additionalProperties", &true)?;
+        schema.end()
     }
-    json!({
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "DingTalk · 钉钉",
-        "type": "object",
-        "properties": properties,
-        "additionalProperties": true,
-    })
 }
 
-fn properties(group: &str, wanted: fn(&Spec) -> bool) -> Map<String, Value> {
-    let rows = options::within(group).filter(|spec| wanted(spec));
-    rows.map(|spec| (spec.name().to_owned(), property(spec))).collect()
-}
+/// What may stand under a name that the table does not know.
+struct Others<'a>(&'a Spec);
 
-fn property(spec: &Spec) -> Value {
-    let mut property = match spec.kind {
-        Kind::Flag => json!({"type": "boolean"}),
-        Kind::Text => json!({"type": ["string", "number"]}),
-        Kind::Choice { words, .. } => json!({"type": "string", "enum": words}),
-        Kind::Number { least, most: None, .. } => json!({"type": "number", "minimum": least}),
-        Kind::Number { least, most: Some(most), .. } => {
-            json!({"type": "number", "minimum": least, "maximum": most})
+impl Serialize for Others<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !self.0.holds_accounts() {
+            return serializer.serialize_bool(true);
         }
-        Kind::List => json!({"type": "array", "items": {"type": ["string", "number"]}}),
-        Kind::Secret => json!({"type": ["string", "number", "object"]}),
-        Kind::Group => {
-            json!({"type": "object", "properties": properties(spec.path, |_| true), "additionalProperties": true})
-        }
-        Kind::Host => json!({}),
-    };
-    property["title"] = spec.name().into();
-    property["description"] = format!("{} / {}", spec.en, spec.zh).into();
-    if let Some(default) = Standard::value(spec.default) {
-        property["default"] = default;
+        let mut account = serializer.serialize_map(None)?;
+        account.serialize_entry("type", "object")?;
+        let properties = Properties { group: "", wanted: |spec| !spec.is_of_section() };
+        account.serialize_entry("properties", &properties)?;
+        account.serialize_entry("additionalProperties", &true)?;
+        account.end()
     }
-    property
+}
+
+/// The options of a group, by name.
+struct Properties {
+    group: &'static str,
+    wanted: fn(&Spec) -> bool,
+}
+
+impl Serialize for Properties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let rows = options::within(self.group).filter(|spec| (self.wanted)(spec));
+        serializer.collect_map(rows.map(|spec| (spec.name(), Property(spec))))
+    }
+}
+
+struct Property(&'static Spec);
+
+impl Serialize for Property {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let spec = self.0;
+        let mut property = serializer.serialize_map(None)?;
+        property.serialize_entry("title", spec.name())?;
+        property.serialize_entry("description", &format_args!("{} / {}", spec.en, spec.zh))?;
+        match spec.kind {
+            Kind::Flag => property.serialize_entry("type", "boolean")?,
+            Kind::Text => property.serialize_entry("type", &["string", "number"])?,
+            Kind::Choice { words, .. } => {
+                property.serialize_entry("type", "string")?;
+                property.serialize_entry("enum", words)?;
+            }
+            Kind::Number { least, most, .. } => {
+                property.serialize_entry("type", "number")?;
+                property.serialize_entry("minimum", &least)?;
+                if let Some(most) = most {
+                    property.serialize_entry("maximum", &most)?;
+                }
+            }
+            Kind::List => {
+                property.serialize_entry("type", "array")?;
+                property.serialize_entry("items", &json!({"type": ["string", "number"]}))?;
+            }
+            Kind::Secret => property.serialize_entry("type", &["string", "number", "object"])?,
+            Kind::Group => {
+                property.serialize_entry("type", "object")?;
+                property.serialize_entry("properties", &Properties { group: spec.path, wanted: |_| true })?;
+                property.serialize_entry("additionalProperties", &Others(spec))?;
+            }
+            Kind::Host => {}
+        }
+        if let Some(default) = Standard::value(spec.default) {
+            property.serialize_entry("default", &default)?;
+        }
+        property.end()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
+
+    fn section() -> Value {
+        schema().parse().unwrap()
+    }
 
     fn forbids(schema: &Value) -> bool {
         match schema {
