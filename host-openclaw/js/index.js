@@ -63,6 +63,11 @@ class Plugin {
     return JSON.parse(now(() => this.#native.describe()));
   }
 
+  /** Keys of its manifest that this host does not know, newer ones or misspelt: worth a warning. */
+  unknownKeys() {
+    return this.#native.unknownKeys();
+  }
+
   /** What a section `channels.<id>` means: accounts, effects of changes, diagnostics. */
   resolve(config) {
     return JSON.parse(now(() => this.#native.resolve(JSON.stringify(config))));

@@ -13,14 +13,17 @@ use std::{path::Path, sync::Arc};
 
 /// A loaded plugin. Its library stays loaded until the process ends.
 #[napi]
-pub struct Plugin(host::Plugin);
+pub struct Plugin {
+    plugin: host::Plugin,
+    unknown_keys: Vec<String>,
+}
 
 /// Loads the plugin in `directory`; milliseconds, and it answers at once, as hosts' configuration
 /// is read at once.
 #[napi]
 pub fn load(directory: String) -> Result<Plugin> {
-    let (plugin, _manifest) = host::Plugin::load(Path::new(&directory)).map_err(Failure::from)?;
-    Ok(Plugin(plugin))
+    let (plugin, manifest) = host::Plugin::load(Path::new(&directory)).map_err(Failure::from)?;
+    Ok(Plugin { plugin, unknown_keys: manifest.unknown_keys })
 }
 
 #[napi]
@@ -28,14 +31,20 @@ impl Plugin {
     /// Its `Descriptor`.
     #[napi]
     pub fn describe(&self) -> String {
-        text(&Json::new(self.0.descriptor()))
+        text(&Json::new(self.plugin.descriptor()))
+    }
+
+    /// Keys of its manifest that this host does not know.
+    #[napi]
+    pub fn unknown_keys(&self) -> Vec<String> {
+        self.unknown_keys.clone()
     }
 
     /// What a section of the configuration means, as `Resolved`.
     #[napi]
     pub fn resolve(&self, config: String) -> Result<String> {
         let config: Json = parse("a section", &config)?;
-        let resolved = self.0.resolve(&config).map_err(Failure::from)?;
+        let resolved = self.plugin.resolve(&config).map_err(Failure::from)?;
         Ok(text(&Json::new(&resolved)))
     }
 
@@ -51,7 +60,7 @@ impl Plugin {
         let context = parse("an OpenContext", &context)?;
         let answers = Arc::new(Answers::default());
         let listener = Listener::new(answers.clone(), &events, &lines)?;
-        let channel = self.0.open(context, listener).map_err(Failure::from)?;
+        let channel = self.plugin.open(context, listener).map_err(Failure::from)?;
         Ok(Channel::new(channel, answers))
     }
 
@@ -60,7 +69,7 @@ impl Plugin {
     #[napi]
     pub fn log_to(&self, lines: Function<'_, String, ()>) -> Result<LogSubscription> {
         let lines = Lines::new(&lines)?;
-        let subscription = self.0.log_to(move |line| lines.add(line)).map_err(Failure::from)?;
+        let subscription = self.plugin.log_to(move |line| lines.add(line)).map_err(Failure::from)?;
         Ok(LogSubscription(Some(subscription)))
     }
 
@@ -68,7 +77,7 @@ impl Plugin {
     /// that cannot be read, and nothing changed.
     #[napi]
     pub fn log_filter(&self, directives: String) -> bool {
-        self.0.log_filter(&directives)
+        self.plugin.log_filter(&directives)
     }
 }
 

@@ -132,6 +132,26 @@ fn a_sink_that_panics_hurts_neither_the_channel_nor_the_other_sinks() {
 }
 
 #[test]
+fn a_listener_may_change_who_listens_and_to_what_while_it_is_told_a_line() {
+    let plugin = Copied::of(pulse()).load();
+    let (ears, again) = (Ears::default(), plugin.clone());
+    let (heard, another) = (ears.clone(), Ears::default());
+    let _meddling = plugin.log_to(move |line| {
+        heard.note(line);
+        drop(again.log_to(|_| ()).unwrap());
+        assert!(again.log_filter("off"));
+    });
+    let channel = started(&plugin, "default", another);
+    order(&channel, "elsewhere");
+    order(&channel, "elsewhere");
+    assert_eq!(
+        ears.take(),
+        ["info pulse::orders from a task of nobody's"],
+        "from then on none is let through"
+    );
+}
+
+#[test]
 fn whoever_cannot_listen_any_more_is_told_so_until_there_is_room() {
     let plugin = Copied::of(pulse()).load();
     let mut listening: Vec<_> = (0..64).map(|_| plugin.log_to(|_| ()).unwrap()).collect();

@@ -1,6 +1,6 @@
 // Initialises the addon several times: in this thread, in others, and from a copy of its file.
 
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, copyFileSync, cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker, isMainThread, parentPort } from "node:worker_threads";
@@ -62,6 +62,18 @@ async function hosts() {
   return both.map(({ heard }) => heard.connected);
 }
 
+/** What is said of a manifest with a key that no host knows. */
+function unknown() {
+  const folder = mkdtempSync(join(tmpdir(), "plugin-"));
+  try {
+    cpSync(setup.plugin, folder, { recursive: true });
+    appendFileSync(join(folder, "manifest.toml"), 'homepage = "https://example.com"\n');
+    return [attach().load(setup.plugin), attach().load(folder)].map((plugin) => plugin.unknownKeys());
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 function refused() {
   try {
     attach().load(tmpdir());
@@ -75,6 +87,7 @@ if (isMainThread) {
   say({ workers: await Promise.all(Array.from({ length: WORKERS }, worker)) });
   say({ copy: withCopy(load) });
   say({ hosts: await hosts() });
+  say({ unknown: unknown() });
   say({ refused: refused() });
 } else {
   const channel = attach().load(setup.plugin).open(setup.context, { message: () => "refused" });

@@ -28,7 +28,8 @@ pub struct Manifest {
     pub sdk: Version,
     /// The library's name without prefix and suffix, which are the platform's.
     pub library: String,
-    /// Of the library file, in hex; checked when present.
+    /// Of the library file, in hex; checked when present. Without it a truncated file is noticed all the
+    /// same, and one with a changed byte is not.
     pub sha256: Option<String>,
     /// What the plugin can do, in words that a host may know.
     #[serde(default)]
