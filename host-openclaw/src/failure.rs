@@ -50,9 +50,11 @@ pub(crate) fn parse<T: DeserializeOwned>(what: &str, json: &str) -> Result<T, Fa
 }
 
 /// Reads a word of an open set, such as `reload`.
-pub(crate) fn word<T: DeserializeOwned>(what: &str, word: String) -> Result<T, Failure> {
-    let value = serde_json::Value::String(word);
-    serde_json::from_value(value).map_err(|error| Failure::of(&ARGUMENT, format!("not {what}: {error}")))
+pub(crate) fn word<T: DeserializeOwned + Serialize>(what: &str, word: String) -> Result<T, Failure> {
+    let unknown = || Failure::of(&ARGUMENT, format!("not {what}: {word:?}"));
+    let value = serde_json::from_value(word.clone().into()).map_err(|_| unknown())?;
+    // A word that is not known is read all the same, for it may be a newer version's; here it is misspelt.
+    if serde_json::to_value(&value).is_ok_and(|known| known == word) { Ok(value) } else { Err(unknown()) }
 }
 
 #[cfg(test)]

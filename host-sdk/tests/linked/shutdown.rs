@@ -196,8 +196,9 @@ fn stopping_while_it_starts_answers_the_start_too() {
 
 #[test]
 fn blocking_work_is_waited_for_and_named() {
-    let (channel, _heard) = started("echo");
+    let (channel, heard) = started("echo");
     let busy = channel.send(message("blocking busy"));
+    assert_eq!(status(&heard, "reported"), "busy");
     let error = channel.stop(StopReason::Shutdown, Duration::from_millis(50)).wait(SOON).unwrap_err();
     assert!(error.message.contains("blocking work"), "{error}");
     assert!(busy.wait(Duration::ZERO).is_err());
