@@ -13,6 +13,7 @@ mod dial;
 pub(crate) mod driver;
 mod exchange;
 mod frame;
+mod hesitation;
 mod intake;
 mod job;
 mod link;
