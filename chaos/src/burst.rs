@@ -1,6 +1,12 @@
 //! A burst: many messages at a pace, to an agent that takes seconds for each.
 
-use crate::{Error, Stage, StageOptions, ledger::Spread, process::Patience, stage::person};
+use crate::{
+    Error, Stage, StageOptions,
+    ledger::Spread,
+    process::Patience,
+    stage::person,
+    witness::{self, Sight},
+};
 use std::{collections::HashSet, fmt, time::Duration};
 
 /// What to try.
@@ -33,8 +39,11 @@ pub struct Report {
     pub ack: Spread,
     /// How long the pushing took.
     pub pushing: Duration,
-    /// The most memory of the host's process when it was connected, and in the end, in bytes.
-    pub memory: (u64, u64),
+    /// Messages that the host had taken and not answered when the last one was pushed.
+    pub unfinished: usize,
+    /// The most memory of the host's process when it was connected, when the last message was pushed, and in
+    /// the end, in bytes.
+    pub memory: [u64; 3],
 }
 
 /// No ACK may take longer than this, but for one in a hundred.
@@ -54,7 +63,7 @@ pub async fn run(burst: &Burst, mut options: StageOptions) -> Result<Report, Err
     let (mut stage, mut bell) = Stage::open(options).await?;
     let mut process = stage.start_host()?;
     stage.dingtalk().connected().await;
-    let before = process.peak_memory().unwrap_or_default();
+    let connected = process.peak_memory().unwrap_or_default();
     let begun = stage.dingtalk().now();
     // The pace is what is tried: each message has its time.
     let mut pace =
@@ -66,6 +75,8 @@ pub async fn run(burst: &Burst, mut options: StageOptions) -> Result<Report, Err
         stage.dingtalk().says(&person(number % burst.conversations.max(1)), &number.to_string());
     }
     let pushing = stage.dingtalk().now() - begun;
+    let far_behind = process.peak_memory().unwrap_or_default();
+    let unfinished = unfinished(&stage)?;
 
     let mut seen = HashSet::new();
     let patience = Patience::new(PATIENCE);
@@ -87,10 +98,17 @@ pub async fn run(burst: &Burst, mut options: StageOptions) -> Result<Report, Err
         };
         view.pushes().filter_map(latency).collect()
     });
-    let memory = (before, process.peak_memory().unwrap_or_default());
+    let memory = [connected, far_behind, process.peak_memory().unwrap_or_default()];
     process.kill().await?;
     let (pushed, acknowledged, seen) = (burst.messages as usize, latencies.len(), seen.len());
-    Ok(Report { pushed, acknowledged, seen, ack: Spread::of(latencies), pushing, memory })
+    Ok(Report { pushed, acknowledged, seen, ack: Spread::of(latencies), pushing, unfinished, memory })
+}
+
+/// Messages that the host has taken and not answered, by the agent's record.
+fn unfinished(stage: &Stage) -> Result<usize, Error> {
+    let sightings = witness::read(&stage.record())?;
+    let count = |sight: Sight| sightings.iter().filter(|it| it.sight == sight).count();
+    Ok(count(Sight::Taken).saturating_sub(count(Sight::Ended)))
 }
 
 impl Report {
@@ -103,12 +121,12 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (before, peak) = self.memory;
-        let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1e6);
+        let [connected, far_behind, end] = self.memory.map(|bytes| format!("{:.1} MB", bytes as f64 / 1e6));
         writeln!(f, "pushed: {} in {:.2} s", self.pushed, self.pushing.as_secs_f64())?;
         writeln!(f, "acknowledged: {}", self.acknowledged)?;
         writeln!(f, "seen by the agent: {}", self.seen)?;
         writeln!(f, "ack p50/p99/max: {}", self.ack)?;
-        write!(f, "peak memory of the host: {} connected, {} in the end", megabytes(before), megabytes(peak))
+        writeln!(f, "unanswered when the last was pushed: {}", self.unfinished)?;
+        write!(f, "peak memory of the host: {connected} connected, {far_behind} then, {end} in the end")
     }
 }

@@ -5,7 +5,7 @@ mod harvest;
 use crate::{
     Error, Process, Stage, StageOptions,
     ledger::{Ending, Ledger, Life},
-    plan::{LinkTrouble, Mood, Plan, REPUSH_AFTER, Refusal, Step},
+    plan::{LinkTrouble, Mood, Plan, REPUSH_AFTER, RIPE, Refusal, Step},
     process::Patience,
     random::Random,
     stage::person,
@@ -128,6 +128,7 @@ impl<P: FnMut(u32)> Driver<P> {
                 self.repush = on;
                 self.stage.dingtalk().repush_callbacks_after(on.then_some(REPUSH_AFTER));
             }
+            Step::Ripen => self.ripen().await,
             Step::Link(trouble) => self.link(trouble),
             Step::Refuse(refusal) => self.refuse(refusal),
             Step::AwaitLink => return self.await_link().await,
@@ -194,6 +195,14 @@ impl<P: FnMut(u32)> Driver<P> {
             }
             Ok(None) => Err(Error::HostEnded),
             Err(_nothing) => self.process.still_runs().map(|()| None),
+        }
+    }
+
+    async fn ripen(&self) {
+        let dingtalk = self.stage.dingtalk();
+        let newest = dingtalk.look(|view| view.live_connections().next_back().map(|it| it.opened.at));
+        if let Some(opened) = newest {
+            tokio::time::sleep((opened + RIPE).saturating_sub(dingtalk.now())).await;
         }
     }
 

@@ -14,6 +14,12 @@ const LEAST: u32 = 50;
 /// Plans with at least this many messages have also the incidents that take up to a minute each.
 const LONG: u32 = 20_000;
 
+/// A connection that is as old and has delivered a message is one of use to the plugin: what ends it is no
+/// reason to seek the next one less often. Most are let get this old, some are not.
+pub const RIPE: Duration = Duration::from_millis(1_100);
+/// One in so many is not.
+const UNRIPE: u32 = 4;
+
 /// What the driver does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -23,6 +29,8 @@ pub enum Step {
     Blind(u32),
     /// Whether what is not acknowledged is pushed again, from now on.
     Repush(bool),
+    /// Waits until the newest connection is [`RIPE`].
+    Ripen,
     /// Something happens to the live connections.
     Link(LinkTrouble),
     /// The next attempts to connect fail.
@@ -193,10 +201,13 @@ impl Writer {
     /// `size` messages, the incident among them.
     fn round(&mut self, incident: Incident, size: u32) {
         let repush = Step::Repush(self.random.one_in(2));
-        let before = self.random.below(size / 2 + 1);
+        let before = size.min(1 + self.random.below(size / 2 + 1));
         let blind = (size - before).min(5 + self.random.below(25));
         let mut rest = size - before - blind;
         self.steps.extend([repush, Step::Push(before)]);
+        if matches!(incident, Incident::Link(_) | Incident::Refuse(_)) && !self.random.one_in(UNRIPE) {
+            self.steps.push(Step::Ripen);
+        }
         match incident {
             Incident::Calm => self.steps.push(Step::Push(blind)),
             Incident::Link(trouble) => rest -= self.link(trouble, blind, rest),

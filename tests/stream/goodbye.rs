@@ -62,13 +62,13 @@ async fn f1_a_goodbye_to_every_new_connection_is_no_hot_loop() {
     let world = short_grace().await;
     let mut newest = world.dingtalk().connected().await;
     let begun = world.dingtalk().now();
-    for _ in 0..4 {
+    for _ in 0..2 {
         world.dingtalk().connection(newest).disconnect();
         newest = after(&world, newest).await;
     }
 
     let took = world.dingtalk().now() - begun;
-    assert!(took > Duration::from_secs(1), "four renewals in {took:?}");
+    assert!(took > Duration::from_secs(4), "two renewals in {took:?}");
     world.end().await;
 }
 

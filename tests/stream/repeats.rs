@@ -7,31 +7,29 @@ use tests::World;
 
 /// Waits until the second push of a message was acknowledged too; the connection that delivered it.
 async fn acknowledged_twice(dingtalk: &DingTalk, id: &str) -> ConnectionId {
-    let second = dingtalk.wait_for(|view| {
-        let delivery = view.push(id)?.deliveries.get(1)?;
+    acknowledged_times(dingtalk, id, 2).await
+}
+
+/// Waits until so many pushes of a message were acknowledged; the connection that delivered the last.
+async fn acknowledged_times(dingtalk: &DingTalk, id: &str, times: usize) -> ConnectionId {
+    let last = dingtalk.wait_for(|view| {
+        let delivery = view.push(id)?.deliveries.get(times - 1)?;
         delivery.ack.as_ref().map(|_| delivery.connection)
     });
-    second.await
+    last.await
 }
 
 #[tokio::test]
-async fn f6_a_message_that_comes_again_after_three_seconds_is_answered_once_and_acknowledged_twice() {
-    comes_again_after(Duration::from_secs(3)).await;
-}
-
-#[tokio::test]
-async fn f6_a_message_that_comes_again_after_sixteen_seconds_is_answered_once_and_acknowledged_twice() {
-    comes_again_after(Duration::from_secs(16)).await;
-}
-
-async fn comes_again_after(time: Duration) {
+async fn f6_a_message_that_comes_again_after_3_and_16_seconds_is_answered_once_and_always_acknowledged() {
     let world = World::start().await;
     let asked = world.dingtalk().says("Lin", "hello");
     answered(&world, &asked).await;
     world.dingtalk().acked(&asked).await;
-    world.dingtalk().push_again_after(&asked, time);
+    for seconds in [3, 16] {
+        world.dingtalk().push_again_after(&asked, Duration::from_secs(seconds));
+    }
 
-    acknowledged_twice(world.dingtalk(), &asked).await;
+    acknowledged_times(world.dingtalk(), &asked, 3).await;
 
     nothing_else_was_asked(&world).await;
     world.end().await;

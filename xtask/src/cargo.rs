@@ -153,6 +153,17 @@ impl Build<'_> {
         library.ok_or_else(|| self.made_no("dynamic library (crate-type \"cdylib\")"))
     }
 
+    /// Has cargo forget what it made of the package. Its library has one name whatever the features, so
+    /// that one which was made with others would pass for this.
+    pub(crate) fn forget(&self) -> Result<(), Error> {
+        let mut command = cargo();
+        command
+            .args(["clean", "--quiet", "--package", self.package])
+            .arg("--target-dir")
+            .arg(self.target_directory);
+        output(&mut command).map(drop)
+    }
+
     /// Builds the package's program of the same name.
     pub(crate) fn program(&self) -> Result<PathBuf, Error> {
         let made = self.run(&[])?;

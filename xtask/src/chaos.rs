@@ -13,6 +13,8 @@ use std::{
 };
 
 const PACKAGE: &str = "chaos";
+/// A run of so many messages is worth an optimised build.
+const LONG: u32 = 20_000;
 
 /// What to play.
 #[derive(Clone, Debug, clap::Args)]
@@ -26,9 +28,9 @@ pub struct Options {
     /// How many connections the plugin keeps.
     #[arg(long, default_value_t = 1)]
     pub connections: u32,
-    /// The profile to build everything with.
-    #[arg(long, default_value = "dev")]
-    pub profile: Profile,
+    /// The profile to build everything with [default: dev, and release from 20000 messages on].
+    #[arg(long)]
+    pub profile: Option<Profile>,
     /// Builds a plugin that is wrong on purpose.
     #[arg(long)]
     pub mutant: Option<Mutant>,
@@ -37,11 +39,19 @@ pub struct Options {
     pub expect_failure: bool,
 }
 
+impl Options {
+    /// What is quick to build, unless the run takes minutes itself.
+    fn profile(&self) -> Profile {
+        let usual = if self.messages < LONG { Profile::Dev } else { Profile::Release };
+        self.profile.unwrap_or(usual)
+    }
+}
+
 /// What to push at once.
 #[derive(Clone, Debug, clap::Args)]
 pub struct BurstOptions {
     /// The profile to build everything with.
-    #[arg(long, default_value = "dev")]
+    #[arg(long, default_value = "release")]
     pub profile: Profile,
     /// More for the burst; `-- --help` lists it.
     #[arg(last = true, value_name = "ARGUMENTS")]
@@ -72,7 +82,7 @@ impl Mutant {
 /// # Errors
 /// When a build fails, the proof cannot be played, or a failure that was expected did not come.
 pub fn run(options: &Options) -> Result<ExitStatus, Error> {
-    let stage = Stage::build(options.profile, options.mutant)?;
+    let stage = Stage::build(options.profile(), options.mutant)?;
     let mut command = stage.command("run");
     command.arg("--messages").arg(options.messages.to_string());
     command.arg("--connections").arg(options.connections.to_string());

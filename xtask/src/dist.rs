@@ -42,6 +42,7 @@ pub fn plugin_folder(profile: Profile, into: &Path) -> Result<PathBuf, Error> {
 pub(crate) fn mutant_folder(profile: Profile, feature: &str, into: &Path) -> Result<PathBuf, Error> {
     let workspace = Metadata::workspace()?;
     let target_directory = workspace.target_directory.join("mutants");
+    Build { package: PLUGIN, profile, features: feature, target_directory: &target_directory }.forget()?;
     folder(&workspace, PLUGIN, profile, feature, &target_directory, into)
 }
 

@@ -190,11 +190,13 @@ fn a_kill_right_after_a_turn_may_take_its_end_with_it_and_a_stop_may_not() {
     let again = sighting(Sight::Began, 2, "a");
     let sightings = answered("a").into_iter().chain([again]);
     let mut ledger = ledger(vec![message("a", vec![delivered(1)])], sightings);
-    ledger.lives = ended(Ending::Killed, 1);
+    ledger.lives = ended(Ending::Killed, 0);
     assert!(ledger.account().duplicated.is_empty());
 
-    ledger.lives = ended(Ending::Stopped, 1);
-    assert_eq!(ledger.account().duplicated, ["a"]);
+    for (ending, seconds) in [(Ending::Stopped, 0), (Ending::Killed, 1)] {
+        ledger.lives = ended(ending, seconds);
+        assert_eq!(ledger.account().duplicated, ["a"], "{ending:?} after {seconds} s");
+    }
 }
 
 #[test]
@@ -209,16 +211,23 @@ fn two_answers_that_people_saw_are_duplicated_also_where_the_agent_ran_once() {
 }
 
 #[test]
-fn a_kill_right_after_an_answer_excuses_the_next_one_and_no_third() {
+fn a_kill_right_after_an_answer_or_while_it_was_on_its_way_excuses_the_next_one_and_no_third() {
+    const MS: Duration = Duration::from_millis(1);
+    let (kill, late) = (Duration::from_secs(3), Duration::from_secs(9));
     let mut ledger = ledger(vec![message("a", vec![delivered(1)])], answered("a"));
     ledger.lives = ended(Ending::Killed, 3);
-    for (times, duplicated, again) in
-        [([3, 5].as_slice(), 0, 1), (&[2, 5], 0, 1), (&[1, 5], 1, 0), (&[4, 5], 1, 0), (&[3, 5, 6], 1, 0)]
-    {
-        ledger.answers = times.iter().map(|at| answer("a", *at)).collect();
+    for (times, duplicated) in [
+        ([kill - NOTING, late].as_slice(), false),
+        (&[kill - NOTING - MS, late], true),
+        (&[kill + CROSSING, late], false),
+        (&[kill + CROSSING + MS, late], true),
+        (&[kill, late, late + MS], true),
+        (&[kill - 2 * MS, kill - MS], true),
+    ] {
+        ledger.answers = times.iter().map(|at| Answer { at: *at, ..answer("a", 0) }).collect();
         let account = ledger.account();
         let found = (account.duplicated.len(), account.answered_again_after_a_kill);
-        assert_eq!(found, (duplicated, again), "answers at {times:?}, a kill at 3");
+        assert_eq!(found, if duplicated { (1, 0) } else { (0, 1) }, "answers at {times:?}, a kill at 3 s");
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
     action::{Action, Change, Loss},
     bulletin::{Bulletin, Readings},
     frame::{Answer, Body, Frame},
+    hesitation::Hesitation,
     intake::{Intake, Push, Refusal, Step, Taken, Ticket, Verdict},
     job::Job,
     link::LinkId,
@@ -25,6 +26,7 @@ pub(super) struct Exchange {
     bulletin: Bulletin,
     tally: Arc<Tally>,
     acts: VecDeque<Job>,
+    hesitation: Hesitation,
     /// Whether the last message found no room, so that a flood is told once.
     is_full: bool,
 }
@@ -38,6 +40,7 @@ impl Exchange {
             bulletin: Bulletin::default(),
             tally,
             acts: VecDeque::new(),
+            hesitation: Hesitation::default(),
             is_full: false,
         }
     }
@@ -59,10 +62,13 @@ impl Exchange {
                         return Some(Job::HandOver { ticket, message, receipts });
                     }
                     Step::Acknowledge(receipt) => self.acknowledge(&receipt),
-                    Step::PutOff { message_id, why, attempts } => self.put_off(&message_id, why, attempts),
+                    Step::PutOff { message_id, why, attempts } => {
+                        self.put_off(&message_id, why, attempts, at.now);
+                    }
                     Step::GivenUp { message_id } => self.given_up(&message_id),
                 }
             } else {
+                self.relieved(at.now);
                 self.bulletin.note(self.readings());
                 return self.bulletin.take(at.now).map(Job::Tell);
             }
@@ -232,16 +238,26 @@ impl Exchange {
         }
     }
 
-    fn put_off(&self, msg_id: &str, why: Refusal, attempts: u32) {
+    fn put_off(&mut self, msg_id: &str, why: Refusal, attempts: u32, now: Instant) {
         let why = match why {
             Refusal::Said => "the host did not take it",
             Refusal::Silent => "the host did not answer",
         };
         self.tally.refused.count();
-        if attempts == 1 {
-            tracing::warn!(msg_id, why, "a message waits, and is handed over again");
+        if self.hesitation.on_put_off(attempts, now) {
+            tracing::warn!(
+                msg_id,
+                why,
+                "a message waits, and is handed over again, as are any that follow it"
+            );
         } else {
-            tracing::debug!(msg_id, why, attempts, "a message still waits");
+            tracing::debug!(msg_id, why, attempts, "a message waits");
+        }
+    }
+
+    fn relieved(&mut self, now: Instant) {
+        if let Some(messages) = self.hesitation.ended(self.intake.retrying(), now) {
+            tracing::info!(messages, "none of the messages that had to wait is left");
         }
     }
 

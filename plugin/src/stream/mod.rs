@@ -15,6 +15,7 @@ pub(crate) mod driver;
 mod exchange;
 mod frame;
 mod gateway;
+mod hesitation;
 mod intake;
 mod job;
 mod link;
