@@ -35,7 +35,12 @@ fn said_where(restriction: &str, installed: &Installed) -> String {
     set_mode(program.path(), 0o755);
 
     let mut command = Command::new("/bin/sh");
-    command.arg("-c").arg(format!("{restriction} && exec \"$@\"")).arg("sh").arg(host).arg(installed.folder());
+    command
+        .arg("-c")
+        .arg(format!("{restriction} && exec \"$@\""))
+        .arg("sh")
+        .arg(host)
+        .arg(installed.folder());
     if fs::metadata(program.path()).unwrap().uid() == SUPERUSER {
         command.uid(NOBODY).gid(NOBODY);
     }

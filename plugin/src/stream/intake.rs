@@ -50,6 +50,8 @@ pub(super) struct Intake<R, M> {
     retrying: usize,
     bytes: usize,
     next: u64,
+    /// Whether each is handed over once more at most.
+    parting: bool,
     steps: VecDeque<Step<R, M>>,
 }
 
@@ -86,6 +88,7 @@ impl<R, M> Default for Intake<R, M> {
             retrying: 0,
             bytes: 0,
             next: 0,
+            parting: false,
             steps: VecDeque::new(),
         }
     }
@@ -165,6 +168,15 @@ impl<R: Clone, M: Clone> Intake<R, M> {
         }
     }
 
+    /// It is about to end: what rests is handed over at once, and what is refused from now on stays
+    /// where it is, with all that is queued behind it.
+    pub(super) fn part(&mut self, now: Instant) {
+        self.parting = true;
+        while let Some((_, number)) = self.resting.first().copied() {
+            self.hand_over(number, now);
+        }
+    }
+
     fn admit(&mut self, name: Option<Name>, push: Push<R, M>, now: Instant) {
         let number = self.next;
         self.next += 1;
@@ -221,7 +233,8 @@ impl<R: Clone, M: Clone> Intake<R, M> {
         if now >= since + PERSEVERANCE {
             return self.give_up(number, message_id, now);
         }
-        self.enter(number, Stage::Resting { until: now + rest(attempts) });
+        let stage = if self.parting { Stage::Queued } else { Stage::Resting { until: now + rest(attempts) } };
+        self.enter(number, stage);
         self.steps.push_back(Step::PutOff { message_id, why, attempts });
     }
 

@@ -152,10 +152,12 @@ impl Session {
     }
 
     /// A frame arrived. A message or a card callback is handed back: it is for the host, and is
-    /// answered by [`acknowledge`](Self::acknowledge).
+    /// answered by [`acknowledge`](Self::acknowledge). That holds also for what crossed our goodbye on a
+    /// link that is gone: nobody may push it again.
     #[must_use = "a frame that is handed back is for the host"]
     pub(super) fn on_frame(&mut self, link: LinkId, frame: Frame, now: Instant) -> Option<Frame> {
-        let entry = self.link_mut(link)?;
+        let is_for_host = matches!(frame.body, Body::Robot { .. } | Body::CardCallback { .. });
+        let Some(entry) = self.link_mut(link) else { return is_for_host.then_some(frame) };
         entry.on_frame(&frame.body, now);
         self.on_alive(link, now);
         if let Answer::Now(ack) = frame.answer() {

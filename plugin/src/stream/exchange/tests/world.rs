@@ -208,8 +208,8 @@ impl World {
     }
 
     pub(super) fn stop(&mut self) {
-        self.exchange.stop();
         self.is_stopped = true;
+        self.exchange.stop(self.at);
         self.perform();
         assert_eq!(self.links, [], "every link was hung up");
     }
@@ -288,11 +288,11 @@ impl World {
             match job {
                 Job::Connection(Action::HangUp { link, .. }) => self.links.retain(|other| *other != link),
                 Job::Tell(_) => {}
-                job if self.is_stopped => panic!("{job:?} after the stop"),
-                Job::Connection(action) => self.act(action),
                 Job::HandOver { ticket, message, receipts } => {
                     self.handed_over(ticket, &message.id, receipts)
                 }
+                job if self.is_stopped => panic!("{job:?} after the stop"),
+                Job::Connection(action) => self.act(action),
                 Job::Act { .. } => panic!("nobody touched a card"),
             }
         }
