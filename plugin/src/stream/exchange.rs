@@ -280,6 +280,7 @@ impl Exchange {
     fn readings(&self) -> Readings {
         Readings {
             open_links: self.session.open_links(),
+            failures: self.session.failures(),
             round_trip: self.session.round_trip(),
             waiting: self.intake.waiting(),
             retrying: self.intake.retrying(),

@@ -110,6 +110,11 @@ impl Session {
         self.links.len()
     }
 
+    /// Failures in a row: of attempts, and of links that were lost before they were of use.
+    pub(super) fn failures(&self) -> u32 {
+        self.patience.failures()
+    }
+
     /// How long the newest link that was pinged took to answer.
     pub(super) fn round_trip(&self) -> Option<Duration> {
         self.links.iter().rev().find_map(Link::round_trip)
@@ -322,8 +327,8 @@ impl Session {
         match self.patience.after(nature) {
             Pause::Passing(wait) => {
                 self.seek = Seek::Waiting { until: now + wait };
-                let (attempts, connected) = (self.patience.failures(), !self.links.is_empty());
-                self.report(Change::Setback { why, attempts, connected });
+                let connected = !self.links.is_empty();
+                self.report(Change::Setback { why, connected });
             }
             Pause::Blocked(wait) => {
                 self.seek = Seek::Blocked { until: now + wait };

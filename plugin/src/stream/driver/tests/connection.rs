@@ -39,6 +39,24 @@ async fn a_connection_that_breaks_off_is_restored() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_accepts_and_closes_at_once_makes_the_reconnect_attempts_grow_until_a_link_is_of_use() {
+    let mut world = World::new();
+    for attempts in 0..4 {
+        let peer = world.peer().await;
+        world.until("connected", true).await;
+        assert_eq!(world.status("reconnectAttempts"), attempts);
+        drop(peer);
+        world.until("connected", false).await;
+    }
+    let mut peer = world.peer().await;
+    let answers_pings = async { drop(peer.next().await) };
+    tokio::select! {
+        () = world.until("reconnectAttempts", 0) => {}
+        () = answers_pings => panic!("nothing was asked"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_link_that_answers_nothing_is_replaced_within_20_seconds() {
     let mut world = World::new();
     let silent = world.peer().await;
