@@ -60,6 +60,10 @@ impl Exchange {
                     }
                     Step::Acknowledge(receipt) => self.acknowledge(&receipt),
                     Step::PutOff { message_id, why, attempts } => self.put_off(&message_id, why, attempts),
+                    Step::Aside { message_id } => tracing::warn!(
+                        msg_id = message_id,
+                        "the host takes others and not this message: its conversation goes on without it"
+                    ),
                     Step::GivenUp { message_id } => self.given_up(&message_id),
                 }
             } else {
