@@ -41,6 +41,8 @@ const PERSEVERANCE: Duration = Duration::from_secs(24 * 60 * 60);
 ///         taken          +--- Resting{until} ------------------------+
 ///                                   |
 ///                                   +--a day of refusals--> given up
+///
+///   once it parts: Resting -> WithHost, and refused -> Queued, which is where it is left
 /// ```
 ///
 /// The first of a conversation is with the host or resting; the others are queued behind it. Only when

@@ -41,6 +41,10 @@ const HURRY: Duration = Duration::from_secs(5);
 ///   any --stop--> Closed
 /// ```
 ///
+/// A link that comes up while more are wanted, or while a link that said goodbye or retires has no
+/// replacement, leads through `Settled` to `Opening` at once. Links that are lost, say goodbye or retire
+/// while something is sought change nothing else: whether they are replaced is seen when that is over.
+///
 /// A goodbye that follows another within [`HURRY`] leads from `Settled` to `Waiting` until that is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Seek {
