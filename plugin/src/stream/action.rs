@@ -82,8 +82,6 @@ pub(super) enum Change {
     Setback {
         /// Why, and what to do about it.
         why: String,
-        /// Failures in a row.
-        attempts: u32,
         /// Whether some link still stands.
         connected: bool,
     },

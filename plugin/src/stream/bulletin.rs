@@ -13,6 +13,8 @@ const PACE: Duration = Duration::from_secs(1);
 pub(super) struct Readings {
     /// Links that stand.
     pub(super) open_links: usize,
+    /// Failures to connect, or to stay connected, in a row.
+    pub(super) failures: u32,
     /// How long a ping took.
     pub(super) round_trip: Option<Duration>,
     /// Messages that the host has not taken.
@@ -80,10 +82,11 @@ fn difference(told: Option<Readings>, now: Readings) -> StatusPatch {
 }
 
 impl Readings {
-    fn by_name(self) -> [(&'static str, Value); 5] {
+    fn by_name(self) -> [(&'static str, Value); 6] {
         let milliseconds = self.round_trip.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
         [
             ("openLinks", json!(self.open_links)),
+            ("reconnectAttempts", json!(self.failures)),
             ("rttMs", json!(milliseconds)),
             ("waitingHandOvers", json!(self.waiting)),
             ("retryingHandOvers", json!(self.retrying)),

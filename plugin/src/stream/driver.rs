@@ -14,7 +14,7 @@ use super::{
     receipt::Receipt,
     setback::Setback,
     settings::Settings,
-    socket::{GOODBYE, Incoming, Outgoing, Socket},
+    socket::{Incoming, Outgoing, Socket},
     tally::Tally,
 };
 use crate::{
@@ -40,6 +40,8 @@ use tracing::Instrument;
 const EVENTS: usize = 256;
 /// An attempt that takes longer than all its parts may is a fault of ours.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a stop may take.
+const PARTING: Duration = Duration::from_secs(2);
 /// Card actions under way at the same time; those past it are answered emptily.
 const CARD_ACTIONS: usize = 64;
 
@@ -72,12 +74,15 @@ struct Driver<T, I> {
     errands: JoinSet<()>,
     card_actions: JoinSet<()>,
     events: mpsc::Sender<Event>,
+    happened: mpsc::Receiver<Event>,
     answers: mpsc::UnboundedSender<Event>,
+    answered: mpsc::UnboundedReceiver<Event>,
     /// The last setback that was logged, so that each is told once and not once a minute.
     told: String,
 }
 
-/// Keeps an account connected until `stop`, then closes its connections and ends.
+/// Keeps an account connected until `stop`, then closes its connections, gives the host a moment for what
+/// it has not taken, and ends.
 pub(crate) async fn run<T: Transport, I: Inlet>(
     transport: T,
     inlet: Arc<I>,
@@ -85,8 +90,8 @@ pub(crate) async fn run<T: Transport, I: Inlet>(
     tally: Arc<Tally>,
     stop: CancellationToken,
 ) {
-    let (events, mut happened) = mpsc::channel(EVENTS);
-    let (answers, mut answered) = mpsc::unbounded_channel();
+    let (events, happened) = mpsc::channel(EVENTS);
+    let (answers, answered) = mpsc::unbounded_channel();
     let mut driver = Driver {
         transport: Arc::new(transport),
         inlet,
@@ -97,31 +102,16 @@ pub(crate) async fn run<T: Transport, I: Inlet>(
         errands: JoinSet::new(),
         card_actions: JoinSet::new(),
         events,
+        happened,
         answers,
+        answered,
         told: String::new(),
     };
-    loop {
+    driver.perform();
+    while stop.run_until_cancelled(driver.step()).await.is_some() {
         driver.perform();
-        if driver.exchange.is_closed() {
-            break;
-        }
-        tokio::select! {
-            () = stop.cancelled() => driver.exchange.stop(),
-            Some(event) = answered.recv() => driver.take(event),
-            Some(event) = happened.recv() => driver.take(event),
-            () = until(driver.exchange.deadline()) => driver.on_time(),
-            Some(_) = driver.links.join_next() => {}
-            Some(_) = driver.errands.join_next() => {}
-            Some(_) = driver.card_actions.join_next() => {}
-        }
     }
-    happened.close(); // nobody waits any more for room in it
-    while let Ok(event) = happened.try_recv() {
-        if let Event::Dialled { outcome: Ok(socket), .. } = event {
-            driver.links.spawn(socket.say_goodbye());
-        }
-    }
-    driver.finish().await;
+    driver.part().await;
 }
 
 async fn until(deadline: Option<Instant>) {
@@ -132,6 +122,18 @@ async fn until(deadline: Option<Instant>) {
 }
 
 impl<T: Transport, I: Inlet> Driver<T, I> {
+    /// Waits for the next thing to happen, and tells the exchange. May be dropped while it waits.
+    async fn step(&mut self) {
+        tokio::select! {
+            Some(event) = self.answered.recv() => self.take(event),
+            Some(event) = self.happened.recv() => self.take(event),
+            () = until(self.exchange.deadline()) => self.on_time(),
+            Some(_) = self.links.join_next() => {}
+            Some(_) = self.errands.join_next() => {}
+            Some(_) = self.card_actions.join_next() => {}
+        }
+    }
+
     /// Does what the exchange wants done.
     fn perform(&mut self) {
         while let Some(job) = self.exchange.next_job(clock::moment()) {
@@ -210,10 +212,7 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
         self.links.spawn(
             async move {
                 let outcome = attempt("connecting the Stream WebSocket", transport.dial(invitation)).await;
-                let unheard = events.send(Event::Dialled { link, outcome }).await.err();
-                if let Some(mpsc::error::SendError(Event::Dialled { outcome: Ok(socket), .. })) = unheard {
-                    socket.say_goodbye().await;
-                }
+                events.send(Event::Dialled { link, outcome }).await.ok();
             }
             .in_current_span(),
         );
@@ -275,12 +274,20 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
         setback
     }
 
-    /// Waits until the goodbyes are said, but not for long.
-    async fn finish(mut self) {
+    /// Says goodbye, and for a moment gives the host what it has not taken and what crosses the goodbye.
+    async fn part(mut self) {
+        self.exchange.stop(clock::moment());
+        let parted = async {
+            self.perform();
+            while !(self.links.is_empty() && self.happened.is_empty() && self.exchange.has_parted()) {
+                self.step().await;
+                self.perform();
+            }
+        };
+        timeout(PARTING, parted).await.ok();
+        self.exchange.leave();
         self.errands.shutdown().await;
         self.card_actions.shutdown().await;
-        let said = async { while self.links.join_next().await.is_some() {} };
-        timeout(2 * GOODBYE, said).await.ok();
         self.links.shutdown().await;
     }
 }

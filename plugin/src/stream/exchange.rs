@@ -55,7 +55,7 @@ impl Exchange {
                 }
             } else if let Some(job) = self.acts.pop_front() {
                 return Some(job);
-            } else if let Some(step) = self.next_step() {
+            } else if let Some(step) = self.intake.next_step() {
                 match step {
                     Step::HandOver { ticket, message, receipts } => {
                         self.tally.hand_overs.count();
@@ -65,6 +65,10 @@ impl Exchange {
                     Step::PutOff { message_id, why, attempts } => {
                         self.put_off(&message_id, why, attempts, at.now);
                     }
+                    Step::Aside { message_id } => tracing::warn!(
+                        msg_id = message_id,
+                        "the host takes others and not this message: its conversation goes on without it"
+                    ),
                     Step::GivenUp { message_id } => self.given_up(&message_id),
                 }
             } else {
@@ -83,9 +87,9 @@ impl Exchange {
             .min()
     }
 
-    /// Whether it is over.
-    pub(super) fn is_closed(&self) -> bool {
-        self.session.is_closed()
+    /// Whether it was stopped, and the host has been asked once more for all that it had not taken.
+    pub(super) fn has_parted(&self) -> bool {
+        self.session.is_closed() && self.intake.deadline().is_none()
     }
 
     /// Both clocks, before anything else that happens.
@@ -152,12 +156,15 @@ impl Exchange {
         }
     }
 
-    /// Ends everything. What waits for the host stays unacknowledged: DingTalk may push it again.
-    pub(super) fn stop(&mut self) {
-        if self.is_closed() {
-            return;
-        }
+    /// Ends every connection. What waits is offered to the host once more: it can no longer be
+    /// acknowledged, so nobody may ever push it again.
+    pub(super) fn stop(&mut self, at: Moment) {
         self.session.stop();
+        self.intake.part(at.now);
+    }
+
+    /// The host has had its time: what it has not taken is left unacknowledged.
+    pub(super) fn leave(&self) {
         let left = self.intake.waiting();
         if left > 0 {
             self.tally.left.add(left);
@@ -166,11 +173,6 @@ impl Exchange {
                 "stopped with messages that the host had not taken; they are not acknowledged"
             );
         }
-    }
-
-    /// Nothing more is handed over once it is over.
-    fn next_step(&mut self) -> Option<Step<Receipt, Arc<InboundMessage>>> {
-        if self.is_closed() { None } else { self.intake.next_step() }
     }
 
     fn count(&self, frame: &Frame) {
@@ -298,6 +300,7 @@ impl Exchange {
     fn readings(&self) -> Readings {
         Readings {
             open_links: self.session.open_links(),
+            failures: self.session.failures(),
             round_trip: self.session.round_trip(),
             waiting: self.intake.waiting(),
             retrying: self.intake.retrying(),

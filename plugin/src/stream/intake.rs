@@ -1,9 +1,11 @@
 //! What becomes of a pushed message until the host has it: each is handed over until it is taken,
 //! in order within its conversation, and every push of it is answered after that.
 
+mod lanes;
 mod memory;
 mod step;
 
+use lanes::Lanes;
 use memory::{Known, Memory, Name};
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
@@ -21,7 +23,11 @@ const HAND_OVER: Duration = Duration::from_secs(30);
 /// The first wait before a message is handed over again. It doubles, up to the longest.
 const FIRST_REST: Duration = Duration::from_millis(250);
 const LONGEST_REST: Duration = Duration::from_secs(10);
-/// A message that the host would not take for so long is given up, that its conversation can go on.
+/// After so long the next one of the conversation is to show whether it is the message or the host. The
+/// tries follow each other at once: only an outage that ends just between them makes them change places.
+/// (Silence shows nothing: a host that is slow may end it between the two.)
+const STUBBORN: Duration = Duration::from_secs(60);
+/// A message that the host would not take for so long is given up.
 const PERSEVERANCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Messages on their way to the host, and those it has taken.
@@ -35,14 +41,17 @@ const PERSEVERANCE: Duration = Duration::from_secs(24 * 60 * 60);
 ///         taken          +--- Resting{until} ------------------------+
 ///                                   |
 ///                                   +--a day of refusals--> given up
+///
+///   once it parts: Resting -> WithHost, and refused -> Queued, which is where it is left
 /// ```
 ///
-/// The first of a conversation is with the host or resting; the others are queued behind it.
+/// The first of a conversation is with the host or resting; the others are queued behind it. Only when
+/// the first was refused for [`STUBBORN`], the second is tried after each of its refusals: if that one is
+/// taken, the first *stands aside*: it is still handed over, but nobody waits for it any more.
 #[derive(Debug)]
 pub(super) struct Intake<R, M> {
     pending: HashMap<u64, Pending<R, M>>,
-    /// The pending messages of each conversation, by first arrival.
-    lanes: HashMap<String, VecDeque<u64>>,
+    lanes: Lanes,
     memory: Memory,
     /// By when the host has to have answered, and by when a rest ends.
     with_host: BTreeSet<(Instant, u64)>,
@@ -50,6 +59,8 @@ pub(super) struct Intake<R, M> {
     retrying: usize,
     bytes: usize,
     next: u64,
+    /// Whether each is handed over once more at most.
+    parting: bool,
     steps: VecDeque<Step<R, M>>,
 }
 
@@ -66,6 +77,8 @@ struct Pending<R, M> {
     attempts: u32,
     /// When the host first did not take it.
     refused: Option<Instant>,
+    /// Whether the host took what came after it: it is the message, not the host.
+    aside: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,13 +92,14 @@ impl<R, M> Default for Intake<R, M> {
     fn default() -> Self {
         Self {
             pending: HashMap::new(),
-            lanes: HashMap::new(),
+            lanes: Lanes::default(),
             memory: Memory::default(),
             with_host: BTreeSet::new(),
             resting: BTreeSet::new(),
             retrying: 0,
             bytes: 0,
             next: 0,
+            parting: false,
             steps: VecDeque::new(),
         }
     }
@@ -108,7 +122,7 @@ impl<R: Clone, M: Clone> Intake<R, M> {
         self.pending.len()
     }
 
-    /// Those of them that it was asked to take, and did not.
+    /// Those of them that it was asked to take, and did not, as far as that is not their own fault.
     pub(super) fn retrying(&self) -> usize {
         self.retrying
     }
@@ -143,7 +157,11 @@ impl<R: Clone, M: Clone> Intake<R, M> {
             matches!(pending.stage, Stage::WithHost { .. }) && pending.attempts == ticket.attempt;
         match taken {
             Taken::Yes => {
+                let refused = self.first_before(ticket.number);
                 self.accept(ticket.number, now);
+                if let Some(refused) = refused {
+                    self.stand_aside(refused, now);
+                }
                 self.encourage(now);
             }
             Taken::No if is_awaited => self.put_off(ticket.number, Refusal::Said, now),
@@ -165,6 +183,15 @@ impl<R: Clone, M: Clone> Intake<R, M> {
         }
     }
 
+    /// It is about to end: what rests is handed over at once, and what is refused from now on stays
+    /// where it is, with all that is queued behind it.
+    pub(super) fn part(&mut self, now: Instant) {
+        self.parting = true;
+        while let Some((_, number)) = self.resting.first().copied() {
+            self.hand_over(number, now);
+        }
+    }
+
     fn admit(&mut self, name: Option<Name>, push: Push<R, M>, now: Instant) {
         let number = self.next;
         self.next += 1;
@@ -172,9 +199,7 @@ impl<R: Clone, M: Clone> Intake<R, M> {
         if let Some(name) = name.clone() {
             self.memory.wait(name, number);
         }
-        let lane = self.lanes.entry(push.conversation.clone()).or_default();
-        lane.push_back(number);
-        let is_first = lane.len() == 1;
+        let is_first = self.lanes.join(&push.conversation, number);
         let pending = Pending {
             message_id: push.message_id,
             name,
@@ -185,6 +210,7 @@ impl<R: Clone, M: Clone> Intake<R, M> {
             stage: Stage::Queued,
             attempts: 0,
             refused: None,
+            aside: false,
         };
         self.pending.insert(number, pending);
         if is_first {
@@ -221,8 +247,22 @@ impl<R: Clone, M: Clone> Intake<R, M> {
         if now >= since + PERSEVERANCE {
             return self.give_up(number, message_id, now);
         }
-        self.enter(number, Stage::Resting { until: now + rest(attempts) });
+        let ends_here = self.parting || self.first_before(number).is_some();
+        let stage = if ends_here { Stage::Queued } else { Stage::Resting { until: now + rest(attempts) } };
+        self.enter(number, stage);
         self.steps.push_back(Step::PutOff { message_id, why, attempts });
+        if why == Refusal::Said && now >= since + STUBBORN {
+            self.try_second(number, now);
+        }
+    }
+
+    /// The first of a conversation was refused once more, as it was for long: the one behind it is tried.
+    fn try_second(&mut self, first: u64, now: Instant) {
+        let Some(pending) = self.pending.get(&first) else { return };
+        let second = self.lanes.second_after(&pending.conversation, first);
+        if let Some(second) = second.filter(|second| self.is_queued(*second)) {
+            self.hand_over(second, now);
+        }
     }
 
     fn give_up(&mut self, number: u64, message_id: String, now: Instant) {
@@ -236,26 +276,46 @@ impl<R: Clone, M: Clone> Intake<R, M> {
     /// The host takes messages: the one that would have rested least need not wait any longer. It
     /// will encourage the next, so that a host that works again has everything soon.
     fn encourage(&mut self, now: Instant) {
-        if let Some((_, number)) = self.resting.first().copied() {
+        let mut resting = self.resting.iter().map(|(_, number)| *number);
+        if let Some(number) = resting.find(|number| self.pending.get(number).is_some_and(|it| !it.aside)) {
             self.hand_over(number, now);
         }
     }
 
-    /// The first of a conversation is done with: the next one's turn.
+    /// A message is done with: the next one's turn, if it was the first of its conversation.
     fn leave(&mut self, number: u64, now: Instant) -> Option<Pending<R, M>> {
         self.enter(number, Stage::Queued);
         let pending = self.pending.remove(&number)?;
         self.bytes -= pending.bytes;
-        self.retrying -= usize::from(pending.refused.is_some());
-        let next = self.lanes.get_mut(&pending.conversation).and_then(|lane| {
-            lane.pop_front();
-            lane.front().copied()
-        });
-        match next {
-            Some(next) => self.hand_over(next, now),
-            None => drop(self.lanes.remove(&pending.conversation)),
-        }
+        self.retrying -= usize::from(pending.refused.is_some() && !pending.aside);
+        self.step_out(number, &pending.conversation, now);
         Some(pending)
+    }
+
+    /// A message is no longer waited for by those behind it in its conversation.
+    fn step_out(&mut self, number: u64, conversation: &str, now: Instant) {
+        let next = self.lanes.leave(conversation, number);
+        if let Some(next) = next.filter(|next| self.is_queued(*next)) {
+            self.hand_over(next, now);
+        }
+    }
+
+    /// The host took the one behind it: so it is not the host that does not want it.
+    fn stand_aside(&mut self, first: u64, now: Instant) {
+        let Some(pending) = self.pending.get_mut(&first) else { return };
+        pending.aside = true;
+        self.retrying -= usize::from(pending.refused.is_some());
+        let conversation = pending.conversation.clone();
+        self.steps.push_back(Step::Aside { message_id: pending.message_id.clone() });
+        self.step_out(first, &conversation, now);
+    }
+
+    fn first_before(&self, second: u64) -> Option<u64> {
+        self.lanes.first_before(&self.pending.get(&second)?.conversation, second)
+    }
+
+    fn is_queued(&self, number: u64) -> bool {
+        self.pending.get(&number).is_some_and(|pending| pending.stage == Stage::Queued)
     }
 
     fn enter(&mut self, number: u64, stage: Stage) {

@@ -6,6 +6,14 @@
 //! is the task between the exchange, the sockets and the host. [`gateway`] leads to a [`socket`],
 //! directly or through a proxy's [`tunnel`]. [`turnstile`] keeps many accounts from coming back at the
 //! same moment.
+//!
+//! Two diagrams say all of it that has states: the search for a link in [`session`], beside the life of
+//! each in [`link`], and the way of a message in [`intake`]. They meet in one place: a push is answered
+//! on the link that brought it, if that still stands, once its message is with the host.
+//!
+//! A stop closes every link at once. While the goodbyes are said, for two seconds at most, what waits is
+//! offered to the host once more, and what crosses a goodbye is still taken: neither can be
+//! acknowledged any more, so it may never come again.
 
 mod action;
 mod backoff;

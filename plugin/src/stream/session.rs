@@ -41,6 +41,10 @@ const HURRY: Duration = Duration::from_secs(5);
 ///   any --stop--> Closed
 /// ```
 ///
+/// A link that comes up while more are wanted, or while a link that said goodbye or retires has no
+/// replacement, leads through `Settled` to `Opening` at once. Links that are lost, say goodbye or retire
+/// while something is sought change nothing else: whether they are replaced is seen when that is over.
+///
 /// A goodbye that follows another within [`HURRY`] leads from `Settled` to `Waiting` until that is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Seek {
@@ -110,6 +114,11 @@ impl Session {
         self.links.len()
     }
 
+    /// Failures in a row: of attempts, and of links that were lost before they were of use.
+    pub(super) fn failures(&self) -> u32 {
+        self.patience.failures()
+    }
+
     /// How long the newest link that was pinged took to answer.
     pub(super) fn round_trip(&self) -> Option<Duration> {
         self.links.iter().rev().find_map(Link::round_trip)
@@ -152,10 +161,12 @@ impl Session {
     }
 
     /// A frame arrived. A message or a card callback is handed back: it is for the host, and is
-    /// answered by [`acknowledge`](Self::acknowledge).
+    /// answered by [`acknowledge`](Self::acknowledge). That holds also for what crossed our goodbye on a
+    /// link that is gone: nobody may push it again.
     #[must_use = "a frame that is handed back is for the host"]
     pub(super) fn on_frame(&mut self, link: LinkId, frame: Frame, now: Instant) -> Option<Frame> {
-        let entry = self.link_mut(link)?;
+        let is_for_host = matches!(frame.body, Body::Robot { .. } | Body::CardCallback { .. });
+        let Some(entry) = self.link_mut(link) else { return is_for_host.then_some(frame) };
         entry.on_frame(&frame.body, now);
         self.on_alive(link, now);
         if let Answer::Now(ack) = frame.answer() {
@@ -320,8 +331,8 @@ impl Session {
         match self.patience.after(nature) {
             Pause::Passing(wait) => {
                 self.seek = Seek::Waiting { until: now + wait };
-                let (attempts, connected) = (self.patience.failures(), !self.links.is_empty());
-                self.report(Change::Setback { why, attempts, connected });
+                let connected = !self.links.is_empty();
+                self.report(Change::Setback { why, connected });
             }
             Pause::Blocked(wait) => {
                 self.seek = Seek::Blocked { until: now + wait };

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::{
 /// A frame that the socket does not take within this long never leaves.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a goodbye may take.
-pub(super) const GOODBYE: Duration = Duration::from_secs(1);
+const GOODBYE: Duration = Duration::from_secs(1);
 /// Packets that wait to leave, past which nothing more is read: whoever asks without taking answers
 /// must not fill the memory. What waits is bounded by this and by the pushes that were read and not
 /// yet answered, so that answers are never refused a place.
@@ -68,14 +68,14 @@ impl Socket {
                     Some(Ok(Incoming::Closed(loss))) => break loss,
                     Some(Ok(packet)) => {
                         if events.send(Event::Arrived { link, packet }).await.is_err() {
-                            return self.say_goodbye().await;
+                            return self.say_goodbye(link, &events).await;
                         }
                     }
                     Some(Err(error)) => break Loss::new(cause(&error)),
                     None => break Loss::new("closed without goodbye"),
                 },
                 packet = outbox.recv() => {
-                    let Some(packet) = packet else { return self.say_goodbye().await };
+                    let Some(packet) = packet else { return self.say_goodbye(link, &events).await };
                     match timeout(WRITE_TIMEOUT, self.write(packet, &mut outbox)).await {
                         Ok(Ok(())) => {}
                         Ok(Err(error)) => break Loss::new(cause(&error)),
@@ -99,11 +99,16 @@ impl Socket {
     }
 
     /// Says goodbye and waits a moment for the other side to have heard it: a connection that
-    /// just ends would keep its share of the messages until DingTalk notices.
-    pub(super) async fn say_goodbye(mut self) {
+    /// just ends would keep its share of the messages until DingTalk notices. What it had sent before
+    /// it heard is still told.
+    async fn say_goodbye(mut self, link: LinkId, events: &mpsc::Sender<Event>) {
         let goodbye = async {
             self.outgoing.send(Outgoing::Close).await.ok();
-            while let Some(Ok(_)) = self.incoming.next().await {}
+            while let Some(Ok(packet)) = self.incoming.next().await {
+                if matches!(packet, Incoming::Text(_)) {
+                    events.send(Event::Arrived { link, packet }).await.ok(); // nobody may listen any more
+                }
+            }
         };
         timeout(GOODBYE, goodbye).await.ok();
     }

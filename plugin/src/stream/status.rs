@@ -14,15 +14,14 @@ pub(super) fn patch(change: &Change, at_ms: i64) -> StatusPatch {
             .lifecycle(Lifecycle::Ready)
             .with("lastConnectedAt", at_ms)
             .with("lastTransportActivityAt", at_ms)
-            .with("reconnectAttempts", 0)
             .last_error(None),
         Change::Down { loss, blocked } => patch
             .connected(false)
             .lifecycle(if *blocked { Lifecycle::Blocked } else { Lifecycle::Recovering })
             .with("lastDisconnect", last_disconnect(loss, at_ms)),
-        Change::Setback { why, attempts, connected } => {
+        Change::Setback { why, connected } => {
             let lifecycle = if *connected { Lifecycle::Ready } else { Lifecycle::Recovering };
-            patch.lifecycle(lifecycle).with("reconnectAttempts", *attempts).last_error(Some(why.clone()))
+            patch.lifecycle(lifecycle).last_error(Some(why.clone()))
         }
         Change::Blocked { why } => patch.lifecycle(Lifecycle::Blocked).last_error(Some(why.clone())),
         Change::Activity => patch.with("lastTransportActivityAt", at_ms),
@@ -56,8 +55,8 @@ mod tests {
             (&up["connected"], &up["lifecycle"], &up["lastError"]),
             (&json!(true), &json!("ready"), &json!(null))
         );
-        let setback = told(Change::Setback { why: "no".into(), attempts: 2, connected: false });
-        assert_eq!(setback, json!({"lifecycle": "recovering", "reconnectAttempts": 2, "lastError": "no"}));
+        let setback = told(Change::Setback { why: "no".into(), connected: false });
+        assert_eq!(setback, json!({"lifecycle": "recovering", "lastError": "no"}));
     }
 
     #[test]

@@ -3,8 +3,9 @@ use crate::{
     api::{Credentials, Endpoints, Network, Plain},
     route::{Proxies, RouteSettings},
     secret::Secret,
+    stream::socket::Outgoing,
 };
-use futures_util::StreamExt;
+use futures_util::{SinkExt, StreamExt};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -44,8 +45,9 @@ async fn an_invitation_leads_to_a_websocket() {
     let gateway = gateway("http://127.0.0.1:9");
     let accept = async { accept_async(listener.accept().await.unwrap().0).await.unwrap() };
     let (mut server, socket) = tokio::join!(accept, gateway.dial(Invitation::new(url)));
-    let goodbye = socket.unwrap().say_goodbye();
-    let (heard, ()) = tokio::join!(async { server.next().await.unwrap().unwrap() }, goodbye);
+    let mut socket = socket.unwrap();
+    let goodbye = socket.outgoing.send(Outgoing::Close);
+    let (heard, _) = tokio::join!(async { server.next().await.unwrap().unwrap() }, goodbye);
     assert!(heard.is_close());
 }
 

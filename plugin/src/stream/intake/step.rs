@@ -48,6 +48,12 @@ pub(in crate::stream) enum Step<R, M> {
         /// How often it was tried.
         attempts: u32,
     },
+    /// Nothing to do: the host took the one behind a message that it refuses, which nothing waits for
+    /// any more. It is still handed over.
+    Aside {
+        /// Which.
+        message_id: String,
+    },
     /// Nothing to do: the host would not take a message for a day, and it is lost.
     GivenUp {
         /// Which.

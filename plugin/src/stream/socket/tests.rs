@@ -45,6 +45,25 @@ async fn frames_pings_and_goodbyes_cross_a_real_websocket() {
 }
 
 #[tokio::test]
+async fn what_crosses_our_goodbye_is_still_read() {
+    let (mut server, socket) = connected().await;
+    let (events, mut happened) = mpsc::channel(8);
+    let (outbox, outgoing) = mpsc::unbounded_channel();
+    let mut serving = JoinSet::new();
+    serving.spawn(socket.serve(LinkId(1), outgoing, events));
+    drop(outbox);
+    server.get_mut().readable().await.unwrap(); // our goodbye is there, and not read yet
+    server.send(Message::text("{}")).await.unwrap();
+    server.send(Message::Ping(Default::default())).await.unwrap();
+    while server.next().await.is_some_and(|read| read.is_ok()) {}
+
+    let Some(Event::Arrived { packet, .. }) = happened.recv().await else { panic!() };
+    assert_eq!(packet, Incoming::Text("{}".into()));
+    assert!(happened.recv().await.is_none());
+    serving.join_next().await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn a_server_that_goes_is_noticed_with_its_reason() {
     let (mut server, socket) = connected().await;
     let (events, mut happened) = mpsc::channel(8);

@@ -39,6 +39,24 @@ async fn a_connection_that_breaks_off_is_restored() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_accepts_and_closes_at_once_makes_the_reconnect_attempts_grow_until_a_link_is_of_use() {
+    let mut world = World::new();
+    for attempts in 0..4 {
+        let peer = world.peer().await;
+        world.until("connected", true).await;
+        assert_eq!(world.status("reconnectAttempts"), attempts);
+        drop(peer);
+        world.until("connected", false).await;
+    }
+    let mut peer = world.peer().await;
+    let answers_pings = async { drop(peer.next().await) };
+    tokio::select! {
+        () = world.until("reconnectAttempts", 0) => {}
+        () = answers_pings => panic!("nothing was asked"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_link_that_answers_nothing_is_replaced_within_20_seconds() {
     let mut world = World::new();
     let silent = world.peer().await;
@@ -70,7 +88,7 @@ async fn stop_does_not_wait_for_a_host_or_a_peer_that_never_answers() {
     let begun = clock::now();
     world.stop.cancel();
     world.driver.join_next().await.unwrap().unwrap();
-    assert!(clock::now() - begun <= 2 * GOODBYE);
+    assert!(clock::now() - begun <= PARTING);
     drop(peer);
 }
 
@@ -86,6 +104,58 @@ async fn stop_says_goodbye_while_the_host_still_thinks_and_counts_what_it_leaves
     drop(peer);
     world.driver.join_next().await.unwrap().unwrap();
     thinking.send(Accepted::New);
+    assert_eq!(world.counted("drops/leftAtStop"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_at_a_stop_is_offered_once_more_in_order_and_nothing_is_left() {
+    let mut world = World::new();
+    let peer = world.peer().await;
+    peer.message("f1", "m1", "c");
+    peer.message("f2", "m2", "c");
+    world.offer().await.1.send(Accepted::Refused);
+    world.until("retryingHandOvers", 1).await;
+    world.stop.cancel();
+    for id in ["m1", "m2"] {
+        let (message, accept) = world.offer().await;
+        assert_eq!(message.id, id);
+        accept.send(Accepted::New);
+    }
+    drop(peer);
+    world.driver.join_next().await.unwrap().unwrap();
+    assert_eq!(world.counted("drops/leftAtStop"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_crosses_our_goodbye_reaches_the_host() {
+    let mut world = World::new();
+    let mut peer = world.peer().await;
+    world.until("connected", true).await;
+    world.stop.cancel();
+    assert_eq!(peer.next().await, Outgoing::Close);
+    peer.message("f1", "m1", "c");
+    let (message, accept) = world.offer().await;
+    assert_eq!(message.id, "m1");
+    accept.send(Accepted::New);
+    drop(peer);
+    world.driver.join_next().await.unwrap().unwrap();
+    assert_eq!(world.counted("drops/leftAtStop"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_refuses_again_ends_the_stop_at_once() {
+    let mut world = World::new();
+    let peer = world.peer().await;
+    peer.message("f1", "m1", "c");
+    peer.message("f2", "m2", "c");
+    world.offer().await.1.send(Accepted::Refused);
+    world.until("retryingHandOvers", 1).await;
+    drop(peer);
+    let begun = clock::now();
+    world.stop.cancel();
+    world.offer().await.1.send(Accepted::Refused);
+    world.driver.join_next().await.unwrap().unwrap();
+    assert!(clock::now() - begun < PARTING);
     assert_eq!(world.counted("drops/leftAtStop"), 2);
 }
 

@@ -12,6 +12,9 @@ use std::collections::{HashMap, HashSet};
 /// Within this long the host's answer to an attempt is waited for.
 const ATTEMPT: Duration = Duration::from_secs(30);
 
+/// A message that the host did not take for so long may be overtaken.
+const STUBBORN: Duration = Duration::from_secs(60);
+
 /// What the network does.
 #[derive(Clone, Debug)]
 pub(super) enum Network {
@@ -76,6 +79,9 @@ pub(super) struct World {
     silent: HashSet<LinkId>,
     pushes: HashMap<String, Pushed>,
     arrived: Vec<u8>,
+    /// When the host was first offered which message, and which were overtaken since.
+    offered: HashMap<u8, Instant>,
+    overtaken: HashSet<u8>,
     in_hand: Vec<InHand>,
     /// What the host has answered, on its way to the exchange.
     answers: Vec<(Ticket, u8, Accepted)>,
@@ -109,6 +115,8 @@ impl World {
             silent: HashSet::new(),
             pushes: HashMap::new(),
             arrived: Vec::new(),
+            offered: HashMap::new(),
+            overtaken: HashSet::new(),
             in_hand: Vec::new(),
             answers: Vec::new(),
             taken: Vec::new(),
@@ -208,8 +216,8 @@ impl World {
     }
 
     pub(super) fn stop(&mut self) {
-        self.exchange.stop();
         self.is_stopped = true;
+        self.exchange.stop(self.at);
         self.perform();
         assert_eq!(self.links, [], "every link was hung up");
     }
@@ -240,7 +248,9 @@ impl World {
         assert_eq!(self.exchange.intake.waiting(), waiting, "a message was lost, or kept for nothing");
         for lane in 0..3 {
             let of_lane = |messages: &[u8]| -> Vec<u8> {
-                messages.iter().copied().filter(|message| conversation(*message) == lane).collect()
+                let in_order =
+                    |message: &u8| conversation(*message) == lane && !self.overtaken.contains(message);
+                messages.iter().copied().filter(in_order).collect()
             };
             assert!(of_lane(&self.arrived).starts_with(&of_lane(&self.taken)), "out of order");
         }
@@ -288,11 +298,11 @@ impl World {
             match job {
                 Job::Connection(Action::HangUp { link, .. }) => self.links.retain(|other| *other != link),
                 Job::Tell(_) => {}
-                job if self.is_stopped => panic!("{job:?} after the stop"),
-                Job::Connection(action) => self.act(action),
                 Job::HandOver { ticket, message, receipts } => {
                     self.handed_over(ticket, &message.id, receipts)
                 }
+                job if self.is_stopped => panic!("{job:?} after the stop"),
+                Job::Connection(action) => self.act(action),
                 Job::Act { .. } => panic!("nobody touched a card"),
             }
         }
@@ -318,14 +328,23 @@ impl World {
         let lane = conversation(message);
         let earlier = self.arrived.iter().take_while(|other| **other != message);
         let skipped = earlier.filter(|other| conversation(**other) == lane && !self.known.contains(other));
-        assert_eq!(skipped.count(), 0, "{message} overtakes");
+        let skipped: Vec<u8> = skipped.copied().collect();
+        assert!(skipped.iter().all(|other| self.is_stubborn(*other)), "{message} overtakes {skipped:?}");
+        self.overtaken.extend(skipped);
         // What is known to be taken may still be in hand: from an attempt that was not waited for.
         let awaited = |hand: &&InHand| {
             let in_time = self.at.now < hand.since + ATTEMPT;
             conversation(hand.message) == lane && in_time && !self.known.contains(&hand.message)
         };
-        assert_eq!(self.in_hand.iter().filter(awaited).count(), 0, "two of one conversation at a time");
+        let mut awaited = self.in_hand.iter().filter(awaited);
+        let alone = awaited.all(|hand| self.is_stubborn(message) || self.is_stubborn(hand.message));
+        assert!(alone, "two of one conversation at a time");
+        self.offered.entry(message).or_insert(self.at.now);
         self.in_hand.push(InHand { ticket, message, receipts, since: self.at.now });
+    }
+
+    fn is_stubborn(&self, message: u8) -> bool {
+        self.offered.get(&message).is_some_and(|since| self.at.now >= *since + STUBBORN)
     }
 
     fn acknowledged(&mut self, link: LinkId, ack: &Ack) {

@@ -45,10 +45,13 @@ fn an_answer_to_a_link_that_is_gone_is_dropped() {
 }
 
 #[test]
-fn a_frame_of_a_link_that_is_gone_is_for_nobody() {
+fn a_message_that_comes_on_a_link_that_is_gone_is_for_the_host_and_all_else_for_nobody() {
     let (mut rig, link) = Rig::connected();
     rig.lose(link);
     rig.actions();
-    assert_eq!(rig.frame(link, "CALLBACK", ROBOT), None);
+    assert!(rig.frame(link, "CALLBACK", ROBOT).is_some());
+    for topic in ["ping", "disconnect"] {
+        assert_eq!(rig.frame(link, "SYSTEM", topic), None);
+    }
     assert!(rig.actions().is_empty());
 }
