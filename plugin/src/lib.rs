@@ -2,7 +2,8 @@
 //!
 //! From the outside in: `channel` is what the host sees. `stream` keeps the connection and brings
 //! messages, which `message` turns into facts; `inlet` gives them to the host. `outbound` and
-//! `reply` take what the host says, `card` being an answer that grows. `api` makes the calls.
+//! `reply` take what the host says, `card` being an answer that grows and `markdown` how DingTalk shows
+//! it. `api` makes the calls.
 //! `config` knows what the owner wants, and `wording` what people read.
 
 mod api;
@@ -12,6 +13,7 @@ mod clock;
 mod config;
 mod error;
 mod inlet;
+mod markdown;
 mod message;
 mod outbound;
 mod reply;
