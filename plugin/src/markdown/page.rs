@@ -108,7 +108,11 @@ impl Page {
         }
         let line = Line { rest: self.outdented(&line), ..line };
         let spelt = self.number(&line);
-        let kind = if spelt.is_some() && line.indent.is_empty() { Kind::Prose } else { line.kind };
+        let kind = match line.kind {
+            Kind::Item if spelt.is_some() && line.indent.is_empty() => Kind::Prose,
+            Kind::Row if self.is_list(&line) => Kind::Item,
+            kind => kind,
+        };
         self.gap(&line, kind);
         self.body(&line, spelt);
         self.previous = Some(Previous { kind, depth: line.depth });
@@ -117,6 +121,11 @@ impl Page {
     /// The line between the header and the rows of a table that becomes a list.
     fn is_left_out(&self, line: &Line<'_>) -> bool {
         line.kind == Kind::Delimiter && line.is_nested()
+    }
+
+    /// Whether a row becomes an item, as DingTalk shows no table there.
+    fn is_list(&self, row: &Line<'_>) -> bool {
+        row.is_nested() || self.is_headless
     }
 
     fn outdented<'a>(&self, line: &Line<'a>) -> &'a str {
@@ -164,6 +173,7 @@ impl Page {
         if !breaks_here && !matches!(line.kind, Kind::Code | Kind::Closing | Kind::Blank) {
             self.out.push_str(&indent[..indent.floor_char_boundary(MOST_INDENT)]);
         }
+        let is_list = self.is_list(line);
         let (dialect, out) = (self.dialect, &mut self.out);
         match line.kind {
             Kind::Blank => {}
@@ -173,9 +183,10 @@ impl Page {
             Kind::Heading if dialect == Dialect::Card && line.body.starts_with("######") => {
                 degrade::inline(&line.body[1..], dialect, true, out);
             }
-            Kind::Row if line.is_nested() || self.is_headless => {
-                out.push_str("- ");
-                degrade::inline(&cells(line.body), dialect, true, out);
+            Kind::Row if is_list => {
+                let cells = cells(line.body);
+                out.push_str(if cells.is_empty() { "-" } else { "- " });
+                degrade::inline(&cells, dialect, true, out);
             }
             Kind::Row | Kind::Delimiter | Kind::Heading | Kind::Rule => {
                 degrade::inline(line.body, dialect, true, out);

@@ -7,6 +7,9 @@ use super::{
 };
 use unicode_segmentation::UnicodeSegmentation;
 
+/// Takes no room, and keeps the rest of a line from being read as the beginning of something else.
+const NO_BLOCK: &str = "\u{200b}";
+
 /// A place within a line.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Place {
@@ -51,7 +54,10 @@ impl Places {
             if at > begin && (is_code || !next.is_whitespace()) {
                 let cuttable = if is_code { Cuttable::Yes } else { inline.before(next) };
                 let grade = behind.grade(next, cuttable);
-                let place = Place::of(at, cuttable, &inline);
+                let mut place = Place::of(at, cuttable, &inline);
+                if !is_code && (begins_block(next) || place.reopening.starts_with("```")) {
+                    place.reopening.insert_str(0, NO_BLOCK);
+                }
                 if gauge.fits(&place.closing) {
                     places.0[grade as usize] = Some(place);
                 }
@@ -108,8 +114,6 @@ impl Behind {
         let is = |c: Option<char>, of: &str| c.is_some_and(|c| of.contains(c));
         let spaced = self.last.is_some_and(char::is_whitespace);
         let ideograph = |c: char| !c.is_ascii() && c.is_alphanumeric();
-        // At the beginning of a part these would make a list, a heading or the like of it.
-        let begins_block = "-+#>|=".contains(next);
         let ends_sentence = spaced && is(self.solid, ".!?;:。！？；：") || is(self.last, "。！？；");
         let ends_word =
             spaced || self.last.is_some_and(ideograph) || ideograph(next) || is(self.last, "，、：");
@@ -117,7 +121,8 @@ impl Behind {
             "。！？；，、：）】》」』”’…!?.,;:)]}%".contains(next) || is(self.last, "（【《「『“‘([{$#@");
         match cuttable {
             Cuttable::No => Grade::Unsafe,
-            Cuttable::Yes if belongs || begins_block => Grade::Character,
+            Cuttable::Yes if "`~".contains(next) => Grade::Unsafe,
+            Cuttable::Yes if belongs || begins_block(next) => Grade::Character,
             Cuttable::Yes if ends_sentence => Grade::Sentence,
             Cuttable::Yes if ends_word => Grade::Word,
             Cuttable::Yes => Grade::Character,
@@ -125,6 +130,11 @@ impl Behind {
             Cuttable::Reopening => Grade::Unsafe,
         }
     }
+}
+
+/// Whether a character that begins a part could make a list, a heading, a table or a code block of it.
+fn begins_block(c: char) -> bool {
+    "-+#>|=`~".contains(c)
 }
 
 /// Where the text of a line begins, behind all that marks it as what it is.
