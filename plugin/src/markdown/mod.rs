@@ -2,7 +2,7 @@
 //!
 //! An agent writes the markdown of the web. DingTalk shows a part of that, on cards another one than in
 //! messages, and no more than so much at a time. [`Surface`] says what fits where, [`split`] cuts a text into
-//! [`Part`]s that do, and [`part`] tells which part of a text that still grows belongs on the next card.
+//! [`Part`]s that do, and [`cut::part`] tells which part of a text that still grows belongs on the next card.
 //! `seam` and `place` judge where it can be cut, `gauge` measures, and `page` writes a part down.
 
 mod blocks;

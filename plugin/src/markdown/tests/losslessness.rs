@@ -36,7 +36,7 @@ fn surface() -> impl Strategy<Value = Surface> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))] // each reads its text once for each character
+    #![proptest_config(ProptestConfig::with_cases(16))] // each reads its text once for each character
     #[test]
     fn no_cut_moves_while_a_text_grows(text in answer(), surface in surface()) {
         assert_stable(&text, surface);
@@ -44,6 +44,7 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, ..ProptestConfig::default() })]
     #[test]
     fn parts_fit_adjoin_and_leave_no_code_open(text in answer(), surface in surface()) {
         assert_sound(&text, surface);
