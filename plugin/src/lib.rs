@@ -2,8 +2,9 @@
 //!
 //! From the outside in: `channel` is what the host sees. `stream` keeps the connection and brings
 //! messages, which `message` turns into facts; `inlet` gives them to the host. `outbound` and
-//! `reply` take what the host says, `card` being an answer that grows. `api` makes the calls,
-//! and `route` knows how the network is reached. `config` knows what the owner wants, and `wording` what people read.
+//! `reply` take what the host says, `card` being an answer that grows and `markdown` how DingTalk shows
+//! it. `api` makes the calls, and `route` knows how the network is reached. `config` knows what the owner
+//! wants, and `wording` what people read.
 
 mod api;
 mod card;
@@ -12,6 +13,7 @@ mod clock;
 mod config;
 mod error;
 mod inlet;
+mod markdown;
 mod message;
 mod outbound;
 mod reply;

@@ -1,4 +1,4 @@
-//! Messages: what DingTalk says becomes facts, and what is said to DingTalk becomes its markdown.
+//! Messages: what DingTalk says becomes facts.
 //!
 //! [`inbound::decode`] is the way in. What it understands becomes an [`host_sdk::InboundMessage`], what it
 //! does not stays in `extra`, and the means to answer become a [`ReplyHandle`].
@@ -10,7 +10,6 @@ mod chat_record;
 mod fields;
 mod handle;
 pub(crate) mod inbound;
-pub(crate) mod markdown;
 mod people;
 mod quote;
 mod reply_handle;

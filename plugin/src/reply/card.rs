@@ -10,7 +10,8 @@ use crate::{
     },
     clock,
     error::{Error, Result},
-    message::{ReplyHandle, markdown},
+    markdown::{self, Surface},
+    message::ReplyHandle,
     wording::Wording,
 };
 use host_sdk::{Outcome as Fate, Receipt, ReceiptPart, channel::Newer};
@@ -170,7 +171,7 @@ impl CardCalls for Calls<'_> {
                     out_track_id: id.clone(),
                     guid: format!("{id}-{revision}"),
                     key: template.key.clone(),
-                    content: text.clone(),
+                    content: markdown::whole(text, Surface::CARD),
                     is_full: true,
                     is_finalize: ending.is_some(),
                     is_error: *ending == Some(Ending::Failed),
@@ -178,7 +179,8 @@ impl CardCalls for Calls<'_> {
                 api.stream_card(&update).await
             }
             Request::Close { text, ending } => {
-                api.update_card(&Update::by_key(id, template.ended(text, *ending))).await
+                let text = markdown::whole(text, Surface::CARD);
+                api.update_card(&Update::by_key(id, template.ended(&text, *ending))).await
             }
             Request::Withdraw => {
                 let instead = self.surfaces.wording().answered_below();
@@ -194,7 +196,7 @@ impl Calls<'_> {
         let growing = !text.is_empty();
         let text = if growing { text } else { thinking };
         CreateAndDeliver::from(NewCard {
-            variables: self.card.template.created(text, growing),
+            variables: self.card.template.created(&markdown::whole(text, Surface::CARD), growing),
             template: self.card.template.id.clone(),
             out_track_id: self.card.out_track_id.clone(),
             robot_code: self.card.robot_code.clone(),

@@ -5,7 +5,8 @@ use crate::{
     api::{robot::RobotMessage, webhook::WebhookMessage},
     clock,
     error::{Error, ErrorKind, Result},
-    message::{ReplyHandle, markdown},
+    markdown::{self, Part, Surface},
+    message::ReplyHandle,
     secret::Secret,
 };
 use host_sdk::{Outcome, Receipt, ReceiptPart};
@@ -13,6 +14,8 @@ use tokio::time::sleep;
 
 const WEBHOOK: &str = "sessionWebhook";
 const ROBOT: &str = "robot";
+/// What the webhook does not take goes out as the robot, so each part has to fit both.
+const MESSAGE: Surface = Surface::WEBHOOK.or(Surface::ROBOT);
 /// A message that fails for a passing reason, and is sure not to have arrived, is tried this often.
 const TRIES: u32 = 3;
 
@@ -22,10 +25,10 @@ const TRIES: u32 = 3;
 /// When not even the first message could be sent. Later ones that fail are in the receipt.
 pub(crate) async fn deliver(surfaces: &Surfaces, to: &ReplyHandle, text: &str) -> Result<Receipt> {
     let mut receipt = Receipt::default();
-    for part in markdown::split(text) {
+    for part in markdown::split(text, MESSAGE) {
         match deliver_part(surfaces, to, &part).await {
             Ok(delivered) => {
-                receipt.shown += part.len() as u64;
+                receipt.shown += part.source.len() as u64;
                 receipt.parts.push(delivered);
             }
             Err(error) if receipt.parts.is_empty() => return Err(error),
@@ -39,11 +42,11 @@ pub(crate) async fn deliver(surfaces: &Surfaces, to: &ReplyHandle, text: &str) -
     Ok(receipt)
 }
 
-async fn deliver_part(surfaces: &Surfaces, to: &ReplyHandle, text: &str) -> Result<ReceiptPart> {
+async fn deliver_part(surfaces: &Surfaces, to: &ReplyHandle, part: &Part) -> Result<ReceiptPart> {
+    let text = &part.text;
     let title = markdown::title(text, surfaces.wording().message_title());
-    let text = markdown::with_line_breaks(text);
     if let Some(webhook) = to.webhook_at(clock::unix_ms()) {
-        let way = Way::Webhook { webhook, message: WebhookMessage::markdown(&*title, &*text) };
+        let way = Way::Webhook { webhook, message: WebhookMessage::markdown(&*title, text) };
         match way.deliver(surfaces).await {
             Ok(part) => return Ok(part),
             Err(error) => {
@@ -51,7 +54,7 @@ async fn deliver_part(surfaces: &Surfaces, to: &ReplyHandle, text: &str) -> Resu
             }
         }
     }
-    Way::Robot { to, message: RobotMessage::markdown(&title, &text) }.deliver(surfaces).await
+    Way::Robot { to, message: RobotMessage::markdown(&title, text) }.deliver(surfaces).await
 }
 
 /// One way for one message.
