@@ -65,14 +65,23 @@ impl Bubble {
                 (false, false) => Tone::Plain,
             };
             in_code ^= fence;
-            let wrapped = if tone == Tone::Plain { wrap_item(line, columns) } else { wrap(line, columns) };
-            body.extend(wrapped.into_iter().map(|line| (tone, line)));
+            if tone == Tone::Plain {
+                body.extend(broken(line).flat_map(|line| wrap_item(line, columns)).map(|line| (tone, line)));
+            } else {
+                body.extend(wrap(line, columns).into_iter().map(|line| (tone, line)));
+            }
         }
         if body.is_empty() {
             body.push((Tone::Plain, String::new()));
         }
         body
     }
+}
+
+/// The lines of a card's line: a break is written as a tag there (DingTalk protocol, §8.9).
+fn broken(line: &str) -> impl Iterator<Item = &str> {
+    const BREAK: &str = "<br>";
+    line.strip_suffix(BREAK).unwrap_or(line).split(BREAK)
 }
 
 /// Breaks a line so that what follows stands below the text of a list item, not below its mark.
@@ -134,6 +143,13 @@ mod tests {
             let widths: Vec<usize> = drawn.iter().map(|line| width(line)).collect();
             assert!(widths.windows(2).all(|pair| pair[0] == pair[1]), "{columns} {drawn:#?}");
         }
+    }
+
+    #[test]
+    fn a_break_in_a_line_of_prose_is_seen_and_one_in_program_text_is_text() {
+        let bubble = bubble("one<br>two<br>\n```\na<br>b\n```");
+        let lines: Vec<_> = bubble.body(40).into_iter().map(|(_, line)| line).collect();
+        assert_eq!(lines, ["one", "two", "```", "a<br>b", "```"]);
     }
 
     #[test]
