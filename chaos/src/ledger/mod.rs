@@ -30,7 +30,7 @@ pub const CROSSING: Duration = Duration::from_millis(500);
 /// How long before a SIGKILL the host may not have written down yet that an answer was given. The next
 /// process gives it again, as it cannot know better, and DingTalk takes no key by which it would know one
 /// again.
-pub const NOTING: Duration = Duration::from_millis(250);
+pub const NOTING: Duration = Duration::from_secs(1);
 
 /// A place in the fake DingTalk's one order, and its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
