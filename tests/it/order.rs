@@ -109,6 +109,40 @@ async fn a_refused_message_is_offered_again_by_itself_and_acknowledged_then() {
 }
 
 #[tokio::test]
+async fn a_message_that_the_host_still_thinks_about_at_a_stop_is_taken_and_so_is_the_next() {
+    let mut world = opened().await;
+    let first = world.dingtalk.says("Lin", "first");
+    let second = world.dingtalk.says("Lin", "second");
+    let (offered, answer) = world.offered().await;
+    assert_eq!(offered.id, first);
+    world.dingtalk.wait_for(|view| view.push(&second)?.deliveries.first().map(|_| ())).await;
+    // Read before the stop: both are frames of one connection, and this one is answered after them.
+    let elsewhere = world.dingtalk.says_in_group("Release crew", "Mo", "elsewhere");
+    let (_, other_answer) = world.offered().await;
+    other_answer.answer(Ok(Accepted::New));
+    world.dingtalk.acked(&elsewhere).await;
+
+    let stopping = world.channel.stop(StopReason::Reload, Duration::from_secs(5));
+    world.dingtalk.disconnected().await;
+    answer.answer(Ok(Accepted::New));
+    let (offered, answer) = world.offered().await;
+    assert_eq!(offered.id, second);
+    answer.answer(Ok(Accepted::New));
+    stopping.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_message_of_two_mebibytes_arrives_whole() {
+    let mut world = opened().await;
+    let text = "é".repeat(1024 * 1024);
+    let asked = world.dingtalk.says("Lin", &text);
+    let (message, answer) = world.offered().await;
+    assert!(message.text == text, "{} bytes", message.text.len());
+    answer.answer(Ok(Accepted::New));
+    world.dingtalk.acked(&asked).await;
+}
+
+#[tokio::test]
 async fn a_push_that_comes_again_joins_the_refused_message() {
     let mut world = opened().await;
     let asked = world.dingtalk.says("Lin", "hello");
