@@ -193,7 +193,7 @@ fn a_kill_right_after_a_turn_may_take_its_end_with_it_and_a_stop_may_not() {
     ledger.lives = ended(Ending::Killed, 0);
     assert!(ledger.account().duplicated.is_empty());
 
-    for (ending, seconds) in [(Ending::Stopped, 0), (Ending::Killed, 1)] {
+    for (ending, seconds) in [(Ending::Stopped, 0), (Ending::Killed, 2)] {
         ledger.lives = ended(ending, seconds);
         assert_eq!(ledger.account().duplicated, ["a"], "{ending:?} after {seconds} s");
     }
