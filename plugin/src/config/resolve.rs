@@ -94,7 +94,8 @@ fn examine_credentials(
     let shown = shown(&client_id);
     if let Some(other) = seen.get(&shown) {
         let message = format!(
-            "account `{other}` has the same Client ID: DingTalk gives each message to only one of them"
+            "account `{other}` has the same Client ID: DingTalk gives each message to only one of them, \
+             and what it pushes again may be answered by both"
         );
         found.warn(path, message, "use one application for each account");
     }
