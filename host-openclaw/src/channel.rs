@@ -3,7 +3,7 @@
 use crate::{
     failure::{parse, word},
     listener::Answers,
-    promise::promise,
+    promise::{promise, promise_after},
 };
 use host_sdk::{Accepted, host};
 use napi::{Env, Result, bindgen_prelude::Object};
@@ -31,12 +31,13 @@ impl Channel {
         promise(env, self.channel.start())
     }
 
-    /// Ends the account; what JavaScript still owes it is dropped.
+    /// Ends the account. Until it has ended JavaScript may still answer; what it owes then is dropped.
     #[napi]
     pub fn stop<'env>(&self, env: &'env Env, why: String, deadline_ms: u32) -> Result<Object<'env>> {
         let why = word("a reason to stop", why)?;
-        self.answers.forget();
-        promise(env, self.channel.stop(why, Duration::from_millis(deadline_ms.into())))
+        let answers = self.answers.clone();
+        let stopping = self.channel.stop(why, Duration::from_millis(deadline_ms.into()));
+        promise_after(env, stopping, move || answers.forget())
     }
 
     /// Sends a whole message, an `OutboundMessage`.

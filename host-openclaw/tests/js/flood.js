@@ -20,7 +20,7 @@ readSync(0, Buffer.alloc(1));
 // Between two immediates the loop polls once, and so takes all that has waited.
 setImmediate(() =>
   setImmediate(() => {
-    say({ waited: waiting });
+    say({ waited: { ids: waiting, refused: channel.metrics().stream.refused } });
     waiting = undefined;
   }),
 );
