@@ -130,7 +130,10 @@ class Channel {
     return later(() => this.#native.start());
   }
 
-  /** Ends the account: `why` is `"shutdown"`, `"reload"` or `"disabled"`. */
+  /**
+   * Ends the account: `why` is `"shutdown"`, `"reload"` or `"disabled"`. What waits may be offered once more
+   * meanwhile; what is not answered when it has ended is nobody's concern any more.
+   */
   stop(why = "shutdown", deadlineMs = 5000) {
     return later(() => this.#native.stop(why, deadlineMs));
   }
