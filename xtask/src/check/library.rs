@@ -8,7 +8,7 @@ use crate::{
 };
 use std::{path::Path, process::Command};
 
-/// In bytes. Measured at 4.72 MB; the goal is 4.5 MB.
+/// In bytes. Measured at 4.77 MB; the goal is 4.5 MB.
 const BUDGET: u64 = 4_800_000;
 
 pub(super) fn verdict() -> Result<Verdict, Error> {
