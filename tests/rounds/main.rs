@@ -106,9 +106,11 @@ async fn dingtalk() {
 /// Does `round` as often as is asked for, and compares what the process has.
 fn assert_leaves_nothing_behind<F: Future<Output = ()>>(what: &str, round: impl Fn() -> F) {
     let rounds = env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(ROUNDS);
-    // One runtime for all of this side; its thread is this one.
-    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    let run = |rounds| (0..rounds).for_each(|_| runtime.block_on(round()));
+    // All of this side, on this thread; what it has ends with the runtime, and is not measured.
+    let run = |rounds| {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        (0..rounds).for_each(|_| runtime.block_on(round()));
+    };
     run(WARM_UP);
     let before = Holdings::now();
     run(rounds);
