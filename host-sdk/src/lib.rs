@@ -116,10 +116,13 @@
 //! - `channel`: what a plugin needs (the trait, the runtime, the export macro).
 //! - `host`: what a host needs (the loader, the handles).
 //! - `inbox`: where a host keeps what it accepted until it is worked on (a store on disk).
+//! - `access`: who may talk (rules as values; no I/O).
 //! - `conformance`: what a test of a channel needs (the claims that every channel has to pass).
 #![allow(non_local_definitions, reason = "expanded by abi_stable 0.11's derive macros")]
 
 pub mod abi;
+#[cfg(feature = "access")]
+pub mod access;
 #[cfg(feature = "channel")]
 pub mod channel;
 #[cfg(feature = "conformance")]
