@@ -6,6 +6,8 @@
 use super::{
     HostError,
     environment::{self, Missing},
+    routing::Routing,
+    shape::Shape,
 };
 use host_sdk::Json;
 use serde_json::{Map, Value};
@@ -23,6 +25,7 @@ pub struct Config {
     file: PathBuf,
     channels: BTreeMap<String, ChannelSection>,
     gates: PluginGates,
+    routing: Routing,
 }
 
 /// The section `channels.<id>`.
@@ -88,6 +91,7 @@ impl Config {
             file: file.to_owned(),
             channels: channels(&shape, section("channels")?)?,
             gates: PluginGates::from_section(&shape, &section("plugins")?)?,
+            routing: Routing::read(&shape, &root)?,
         })
     }
 
@@ -109,6 +113,11 @@ impl Config {
     /// Which plugins may run.
     pub fn gates(&self) -> &PluginGates {
         &self.gates
+    }
+
+    /// Which agent answers, and in which session.
+    pub fn routing(&self) -> &Routing {
+        &self.routing
     }
 }
 
@@ -151,46 +160,6 @@ fn channels(
         Ok((id, ChannelSection { enabled, raw: Json::new(&section) }))
     });
     checked.collect()
-}
-
-/// Checks the types of what the host itself reads.
-struct Shape<'a> {
-    file: &'a Path,
-}
-
-impl Shape<'_> {
-    /// An object; an absent one is empty.
-    fn object(&self, value: Option<Value>, at: &str) -> Result<Map<String, Value>, HostError> {
-        match value {
-            None => Ok(Map::new()),
-            Some(Value::Object(fields)) => Ok(fields),
-            Some(other) => Err(self.wrong(&other, at, "an object, as in { … }")),
-        }
-    }
-
-    /// A list of names; an absent one is empty.
-    fn names(&self, value: Option<&Value>, at: &str) -> Result<BTreeSet<String>, HostError> {
-        const EXPECTED: &str = "a list of plugin ids, as in [\"dingtalk\"]";
-        match value {
-            None => Ok(BTreeSet::new()),
-            Some(Value::Array(items)) => (items.iter())
-                .map(|item| Ok(item.as_str().ok_or_else(|| self.wrong(item, at, EXPECTED))?.to_owned()))
-                .collect(),
-            Some(other) => Err(self.wrong(other, at, EXPECTED)),
-        }
-    }
-
-    fn wrong(&self, found: &Value, at: &str, expected: &'static str) -> HostError {
-        let found = match found {
-            Value::Null => "null",
-            Value::Bool(_) => "true or false",
-            Value::Number(_) => "a number",
-            Value::String(_) => "a string",
-            Value::Array(_) => "a list",
-            Value::Object(_) => "an object",
-        };
-        HostError::ConfigShape { file: self.file.to_owned(), at: at.to_owned(), found, expected }
-    }
 }
 
 /// Never quotes the line itself: it may hold a secret.

@@ -20,7 +20,9 @@ mod postman;
 mod puppet;
 mod record;
 mod reluctance;
+mod routing;
 mod script;
+mod shape;
 mod state;
 mod status;
 #[cfg(test)]
@@ -38,6 +40,7 @@ pub use options::{ConfigSource, Options, PluginSource};
 pub use puppet::{Puppet, PuppetMaster, PuppetTurn};
 pub use record::{Event, RecordSink, Recorded, TurnEnd};
 pub use reluctance::{Mood, Reluctance};
+pub use routing::{DmScope, MatchedBy, Origin, Peer, PeerKind, Route, Routing};
 pub use script::{Script, Step};
 
 use self::{
