@@ -67,6 +67,8 @@ impl Channel for FileChannel {
             enabled: true,
             configured,
             reason: reason.into(),
+            // Whoever may write to the file may talk.
+            settings: Json::from_text(r#"{"dmPolicy": "open"}"#),
             ..Default::default()
         };
         Resolved { accounts: vec![account], default_account: "default".into(), ..Default::default() }

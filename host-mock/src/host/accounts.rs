@@ -1,8 +1,8 @@
 //! The accounts that run: opened, started, found by their address, stopped.
 
 use super::{
-    Address, HostError, Options, ears::Ears, log::Log, plan::Planned, postman::Postman, record::Record,
-    state::State, status::StatusBoard, turn::Job,
+    Address, HostError, Options, Pairings, admission::Doorman, ears::Ears, log::Log, plan::Planned,
+    postman::Postman, record::Record, state::State, status::StatusBoard, turn::Job,
 };
 use futures_util::future::join_all;
 use host_sdk::{
@@ -29,6 +29,9 @@ const LOOK: Duration = Duration::from_millis(50);
 pub(super) struct Account {
     pub(super) channel: Channel,
     pub(super) inbox: Inbox,
+    pub(super) doorman: Arc<Doorman>,
+    /// Whether it is the one that is meant where none is named.
+    pub(super) is_default: bool,
 }
 
 /// The accounts that run. Clones share them.
@@ -85,6 +88,8 @@ impl Opener<'_> {
     /// Opens an account, with nothing of it running yet, and puts in line what it had left unanswered.
     pub(super) async fn open(&self, planned: &Planned) -> Result<(), HostError> {
         let address = &planned.address;
+        let file = Pairings::at(&self.options.state_dir).of(address)?;
+        let doorman = Doorman::new(address.clone(), planned.rules.clone(), file, self.log.clone());
         let postman = self.postman(address);
         let opened = self.inbox(address, &postman).await?;
         let (inbox, left) = opened.map_err(|error| HostError::NoneStarted {
@@ -101,7 +106,8 @@ impl Opener<'_> {
         };
         match planned.plugin.open(self.context(planned)?, ears) {
             Ok(channel) => {
-                self.accounts.insert(address.clone(), Account { channel, inbox });
+                let (doorman, is_default) = (Arc::new(doorman), planned.is_default);
+                self.accounts.insert(address.clone(), Account { channel, inbox, doorman, is_default });
                 left.into_iter().for_each(|waiting| postman.bring(waiting));
                 Ok(())
             }

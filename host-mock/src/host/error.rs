@@ -105,6 +105,14 @@ pub enum HostError {
         /// What to do.
         remedy: &'static str,
     },
+    /// Nobody was let in.
+    #[error("nobody was approved: {reason}; `pairing list {channel}` has those who wait")]
+    NotApproved {
+        /// The channel.
+        channel: String,
+        /// Why not.
+        reason: String,
+    },
     /// No account has this name.
     #[error("no account is called {name:?}: running are {}", .known.join(", "))]
     UnknownAccount {

@@ -1,11 +1,12 @@
 //! A simulated OpenClaw host.
 //!
 //! It reads `openclaw.json`, loads the plugins it finds, opens and starts their accounts, writes
-//! every message down before it says that it took it, has an agent answer, and drives the channel
-//! while the answer grows. It is a host like any other: it knows nothing of any platform.
+//! every message down before it says that it took it, decides who may talk, has an agent answer, and
+//! drives the channel while the answer grows. It is a host like any other: it knows nothing of any platform.
 
 mod accounts;
 mod address;
+mod admission;
 mod agent;
 mod chronicle;
 mod config;
@@ -14,6 +15,7 @@ mod environment;
 mod error;
 mod log;
 mod options;
+mod pairings;
 mod plan;
 mod plugins;
 mod postman;
@@ -37,6 +39,7 @@ pub use config::{ChannelSection, Config, PluginGates};
 pub use error::HostError;
 pub use log::{LogEntry, LogSink};
 pub use options::{ConfigSource, Options, PluginSource};
+pub use pairings::{Pairings, Waits};
 pub use puppet::{Puppet, PuppetMaster, PuppetTurn};
 pub use record::{Event, RecordSink, Recorded, TurnEnd};
 pub use reluctance::{Mood, Reluctance};
@@ -57,7 +60,7 @@ use host_sdk::{
     host::{Channel, LogSubscription, Plugin},
     inbox::{Figures, Writers},
 };
-use std::{fmt, path::Path, time::Duration};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
@@ -94,12 +97,14 @@ impl Host {
             return Err(HostError::NothingToRun { file: config.file().to_owned(), reasons });
         }
         plan.warnings.iter().chain(&plan.reasons).for_each(|line| log.say(LogLevel::Warn, None, line));
-        Self::run(options, plan.accounts, log, subscriptions).await
+        let routing = Arc::new(config.routing().clone());
+        Self::run(options, plan.accounts, routing, log, subscriptions).await
     }
 
     async fn run(
         options: Options,
         planned: Vec<Planned>,
+        routing: Arc<Routing>,
         log: Log,
         subscriptions: Vec<LogSubscription>,
     ) -> Result<Self, HostError> {
@@ -112,6 +117,7 @@ impl Host {
         let stage = Stage {
             accounts: accounts.clone(),
             agent,
+            routing,
             record: record.clone(),
             log: log.clone(),
             stopping: stopping.clone(),

@@ -4,7 +4,11 @@ use super::{
     Address,
     config::{ChannelSection, Config},
 };
-use host_sdk::{Diagnostic, Json, Resolved, Severity, host::Plugin};
+use host_sdk::{
+    Diagnostic, Json, Resolved, Severity,
+    access::{Notation, Rules},
+    host::Plugin,
+};
 
 /// An account that is to run.
 #[derive(Debug)]
@@ -13,6 +17,10 @@ pub(super) struct Planned {
     pub(super) address: Address,
     /// The section `channels.<id>` as written.
     pub(super) section: Json,
+    /// Whether it is the one that is meant where none is named.
+    pub(super) is_default: bool,
+    /// Who may talk to it.
+    pub(super) rules: Rules,
 }
 
 /// What is to run, and what there is to say about the rest.
@@ -48,6 +56,8 @@ impl Plan {
                 ),
             });
         }
+        let accounts: Vec<_> = plan.accounts.iter().map(|planned| planned.address.clone()).collect();
+        plan.warnings.extend(config.routing().doubts(&accounts));
         plan
     }
 
@@ -70,10 +80,14 @@ impl Plan {
         self.warnings.extend(warnings.into_iter().map(|diagnostic| sentence(id, diagnostic)));
         self.reasons.extend(errors.into_iter().map(|diagnostic| sentence(id, diagnostic)));
         let told = !self.reasons.is_empty();
+        let notation = Notation::of(plugin.descriptor());
         for account in resolved.accounts {
+            let is_default = account.id == resolved.default_account;
             let address = Address::new(id, account.id);
             if account.enabled && account.configured {
-                self.accounts.push(Planned { plugin: plugin.clone(), address, section: section.clone() });
+                let rules = Rules::read(&account.settings, &notation);
+                let (plugin, section) = (plugin.clone(), section.clone());
+                self.accounts.push(Planned { plugin, address, section, is_default, rules });
             } else if !account.enabled {
                 self.reasons.push(format!("{address} is switched off: {}", or_else(account.reason)));
             } else if !told {

@@ -1,7 +1,9 @@
 //! What the host did, in one order: for tests, and for whoever watches.
 
-use super::{Address, chronicle::Chronicle};
-use host_sdk::{Accepted, Action, ChannelError, ErrorCode, InboundMessage, Outcome, Phase, Receipt};
+use super::{Address, Route, chronicle::Chronicle};
+use host_sdk::{
+    Accepted, Action, ChannelError, ErrorCode, InboundMessage, Outcome, Phase, Receipt, access::Admission,
+};
 use std::{fmt, sync::Arc};
 use tokio::time::Instant;
 
@@ -36,6 +38,24 @@ pub enum Event {
     Replayed {
         /// The message.
         message: Arc<InboundMessage>,
+    },
+    /// The author of a message may have it answered.
+    Admitted {
+        /// The message's id.
+        message: String,
+        /// Who answers, and in which session.
+        route: Route,
+        /// Whether its author may give commands.
+        command_authorised: bool,
+    },
+    /// A message is not answered, because of who wrote it or where.
+    TurnedAway {
+        /// The message's id.
+        message: String,
+        /// Why not.
+        admission: Admission,
+        /// Which notice its author got, if they did.
+        notice: Option<String>,
     },
     /// Somebody pressed a button or the like.
     Action {
@@ -94,6 +114,13 @@ impl fmt::Display for Recorded {
         match &self.event {
             Event::Offered { message, answer } => write!(f, "offered {}: {answer:?}", message.id),
             Event::Replayed { message } => write!(f, "replayed {}", message.id),
+            Event::Admitted { message, route, .. } => {
+                write!(f, "admitted {message}: {} in {}", route.agent, route.session)
+            }
+            Event::TurnedAway { message, admission, notice } => {
+                write!(f, "turned {message} away, {admission}")?;
+                notice.as_ref().map_or(Ok(()), |notice| write!(f, ", told so ({notice})"))
+            }
             Event::Action { action } => write!(f, "action {} ({})", action.kind, action.id),
             Event::TurnStarted { turn, .. } => write!(f, "turn {turn} started"),
             Event::TurnEnded(end) => match &end.receipt {

@@ -4,6 +4,7 @@
 //! channels/<channel>/<account>/        the plugin's, one per account
 //! plugins/<channel>/                   the plugin's, shared by its accounts
 //! inbox/<channel>/<account>.redb       the host's own: messages taken in
+//! pairing/<channel>/<account>.json     the host's own: who was let in, and who waits for it
 //! ```
 
 use super::{Address, HostError};
@@ -37,15 +38,38 @@ impl State {
         Ok(directory.join(format!("{}.redb", file_name(&address.account))))
     }
 
+    /// The file of those who were let in to an account.
+    pub(super) fn pairing(&self, address: &Address) -> Result<PathBuf, HostError> {
+        let directory = self.directory(&["pairing", &file_name(&address.channel)])?;
+        Ok(directory.join(format!("{}.json", file_name(&address.account))))
+    }
+
+    /// The accounts of a channel that have such a file, sorted.
+    pub(super) fn paired_accounts(&self, channel: &str) -> Result<Vec<Address>, HostError> {
+        let path = self.directory(&["pairing", &file_name(channel)])?;
+        let names = fs::read_dir(&path).and_then(|entries| {
+            entries.map(|entry| entry.map(|entry| entry.file_name())).collect::<io::Result<Vec<_>>>()
+        });
+        let names = names.map_err(|error| unusable(&path, &error))?;
+        let ids = names.iter().filter_map(|name| id(name.to_str()?.strip_suffix(".json")?));
+        let mut accounts: Vec<_> = ids.map(|id| Address::new(channel, id)).collect();
+        accounts.sort();
+        Ok(accounts)
+    }
+
     /// Makes a directory that nobody else can enter, and those above it.
     fn directory(&self, names: &[&str]) -> Result<PathBuf, HostError> {
         let path: PathBuf = std::iter::once(self.0.as_path()).chain(names.iter().map(Path::new)).collect();
-        make_private(&path).map_err(|error| HostError::State {
-            path: path.clone(),
-            reason: error.to_string(),
-            remedy: "make the state directory writable, or name another",
-        })?;
+        make_private(&path).map_err(|error| unusable(&path, &error))?;
         Ok(path)
+    }
+}
+
+fn unusable(path: &Path, error: &io::Error) -> HostError {
+    HostError::State {
+        path: path.to_owned(),
+        reason: error.to_string(),
+        remedy: "make the state directory writable, or name another",
     }
 }
 
@@ -75,6 +99,18 @@ fn file_name(id: &str) -> String {
     if name.is_empty() { "%".into() } else { name }
 }
 
+/// The id that a file is named for; `None` if it is for none.
+fn id(file_name: &str) -> Option<String> {
+    let mut parts = file_name.split('%');
+    let mut id = parts.next()?.as_bytes().to_vec();
+    for part in parts.filter(|_| file_name != "%") {
+        let (digits, rest) = part.split_at_checked(2)?;
+        id.push(u8::from_str_radix(digits, 16).ok()?);
+        id.extend(rest.as_bytes());
+    }
+    String::from_utf8(id).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +126,7 @@ mod tests {
             ("a.b", "a.b"),
         ] {
             assert_eq!(file_name(id), name);
+            assert_eq!(super::id(name).as_deref(), Some(id));
         }
     }
 

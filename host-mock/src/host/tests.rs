@@ -37,6 +37,8 @@ struct Written {
     arriving: Vec<(String, String)>,
     /// How long it shows a last update, in milliseconds.
     last_takes_ms: u64,
+    /// Who may talk to it.
+    access: serde_json::Value,
 }
 
 impl Default for Written {
@@ -48,6 +50,7 @@ impl Default for Written {
             blocked: false,
             arriving: vec![],
             last_takes_ms: 0,
+            access: json!({"dmPolicy": "open"}),
         }
     }
 }
@@ -91,6 +94,7 @@ impl Channel for Tiny {
             enabled: written.enabled,
             configured: !written.token.is_empty(),
             reason: if written.enabled { String::new() } else { "`enabled` is false".into() },
+            settings: Json::new(&written.access),
             ..ResolvedAccount::default()
         });
         Resolved { accounts: accounts.collect(), diagnostics, ..Resolved::default() }

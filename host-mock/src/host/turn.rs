@@ -6,10 +6,12 @@ use super::{
     agent::{Agent, Delta},
     log::Log,
     record::{Event, Record, TurnEnd},
+    routing::Routing,
 };
 use futures_util::StreamExt;
 use host_sdk::{
     ChannelError, ErrorCode, InboundMessage, LogLevel, Phase, Receipt, Result as ChannelResult, StreamUpdate,
+    host::{Channel, Pending},
     inbox::Waiting,
 };
 use std::{
@@ -36,6 +38,7 @@ pub(super) struct Job {
 pub(super) struct Stage {
     pub(super) accounts: Accounts,
     pub(super) agent: Arc<dyn Agent>,
+    pub(super) routing: Arc<Routing>,
     pub(super) record: Record,
     pub(super) log: Log,
     /// The host stops: what the agent has not ended by then is left to the next start.
@@ -43,7 +46,7 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Answers one message, and puts down that it is answered. What the agent has said to its end is
+    /// Answers one message if its author may write, and puts down that it is done with. What the agent has said to its end is
     /// delivered also when the host stops meanwhile: the next start would say it once more.
     pub(super) async fn play(&self, job: Job) {
         let Some(Some((mut reply, phase))) = self.stopping.run_until_cancelled(self.work(job)).await else {
@@ -56,6 +59,9 @@ impl Stage {
     /// Has the agent say its answer.
     async fn work(&self, job: Job) -> Option<(Reply, Phase)> {
         let message = self.read(&job).await?;
+        if !self.admits(&job, &message).await {
+            return None;
+        }
         let mut reply = Reply::new(job, message);
         let started = Event::TurnStarted { turn: reply.turn.clone(), stream: reply.stream.clone() };
         self.record.note(&reply.job.account, started);
@@ -127,11 +133,20 @@ impl Stage {
     async fn deliver(&self, reply: &mut Reply, phase: Phase) -> ChannelResult<Receipt> {
         reply.status.clear();
         let update = reply.update(phase);
+        self.in_time(&reply.job.account, |channel| channel.stream_update(update)).await
+    }
+
+    /// Asks the channel of an account for something, and waits for its answer.
+    pub(super) async fn in_time<T>(
+        &self,
+        account: &Address,
+        ask: impl FnOnce(&Channel) -> Pending<T>,
+    ) -> ChannelResult<T> {
         let gone = || ChannelError::new(ErrorCode::State, "the account does not run any more");
         // Not held while waiting: a channel lives for as long as anyone holds it.
-        let delivery = self.accounts.get(&reply.job.account).ok_or_else(gone)?.channel.stream_update(update);
+        let asked = ask(&self.accounts.get(account).ok_or_else(gone)?.channel);
         let late = |_| ChannelError::new(ErrorCode::Timeout, format!("no answer within {DELIVERY:?}"));
-        tokio::time::timeout(DELIVERY, delivery).await.map_err(late)?
+        tokio::time::timeout(DELIVERY, asked).await.map_err(late)?
     }
 
     fn finish(&self, reply: Reply, phase: Phase, receipt: ChannelResult<Receipt>) {
