@@ -101,6 +101,7 @@ impl Channel for DingTalk {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             capabilities: CAPABILITIES.map(str::to_owned).into(),
             config_schema: config::schema(),
+            extra: config::notation(),
             ..Descriptor::default()
         }
     }

@@ -109,6 +109,16 @@ impl Wording {
         }
     }
 
+    /// Somebody writes in a group that is not listed.
+    pub(crate) fn group_denied(self, id: &str) -> String {
+        match self {
+            Self::Chinese => format!("抱歉，这个群还没有开通。请把群 ID 发给管理员：`{id}`"),
+            Self::English => {
+                format!("Sorry, this group may not use the bot yet. Give the owner the group's id: `{id}`")
+            }
+        }
+    }
+
     /// A message waits behind `ahead` others.
     pub(crate) fn queued(self, ahead: u64) -> String {
         match (self, ahead) {
@@ -134,6 +144,7 @@ impl Wording {
         let text = |name: &str| params[name].as_str().unwrap_or_default();
         match kind {
             "pairing" => self.pairing(text("code"), text("id")),
+            "denied" if params["isGroup"] == true => self.group_denied(text("id")),
             "denied" => self.denied(text("id")),
             "queued" => self.queued(params["ahead"].as_u64().unwrap_or_default()),
             "flooded" => self.flooded().to_owned(),
@@ -172,6 +183,7 @@ mod tests {
             let text = wording.pairing("ABCD2345", "user0001");
             assert!(text.contains("ABCD2345") && text.contains("user0001"));
             assert!(wording.denied("user0001").contains("user0001"));
+            assert!(wording.group_denied("cidAbC==").contains("cidAbC=="));
             assert!(wording.queued(3).contains('3'));
         }
     }
@@ -187,5 +199,7 @@ mod tests {
         assert_eq!(wording.notice("flooded", &json!({})), wording.flooded());
         assert_eq!(wording.notice("somethingNew", &json!({"text": "Hello"})), "Hello");
         assert_eq!(wording.notice("denied", &json!(null)), wording.denied(""));
+        let group = json!({"id": "cidAbC==", "isGroup": true});
+        assert_eq!(wording.notice("denied", &group), wording.group_denied("cidAbC=="));
     }
 }

@@ -5,6 +5,7 @@
 //! account to the code that runs it. A mistake is a diagnostic and costs the option it is in, never
 //! the whole configuration.
 
+mod access;
 mod account;
 mod accounts;
 mod diagnosis;
@@ -17,6 +18,7 @@ mod schema;
 mod secret_source;
 mod suggest;
 
+pub(crate) use access::notation;
 pub(crate) use account::{Account, account};
 pub(crate) use resolve::resolve;
 pub(crate) use schema::schema;

@@ -1,6 +1,7 @@
 //! What the configuration means, told to hosts and people.
 
 use super::{
+    access,
     account::{Options, credential, endpoints, where_to_find},
     accounts::{Section, Switch},
     diagnosis::Diagnosis,
@@ -47,7 +48,7 @@ fn one(section: &Section, id: &str, seen: &mut Seen, found: &mut Diagnosis) -> R
     let switch = section.switch(id);
     if switch == Switch::On {
         examine_credentials(section, id, &checked, &missing, seen, found);
-        examine_access(section, id, &checked, found);
+        access::examine(section, id, &checked, found);
         examine_the_rest(section, id, &checked, found);
     }
     let reason = match (switch, missing.first()) {
@@ -109,39 +110,6 @@ fn slip(client_id: &str) -> Option<&'static str> {
         return Some("it looks as if it had been pasted twice");
     }
     client_id.contains(char::is_whitespace).then_some("there is white space inside it")
-}
-
-/// Rules that are legal but seldom meant.
-fn examine_access(section: &Section, id: &str, checked: &Checked, found: &mut Diagnosis) {
-    let options = Options(checked);
-    let entries = |option: &str| {
-        let list = checked.get(option).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        (list.len(), list.iter().any(|entry| entry == "*"))
-    };
-    let (count, everyone) = entries("allowFrom");
-    match options.text("dmPolicy").as_deref() {
-        Some("open") if count > 0 && !everyone => found.warn(
-            section.path_of(id, "dmPolicy"),
-            "`open` together with entries in `allowFrom` admits only those",
-            "write \"allowlist\", or remove `allowFrom` to admit everyone",
-        ),
-        Some("allowlist") if count == 0 => found.warn(
-            section.path_of(id, "allowFrom"),
-            "`allowlist` without entries in `allowFrom` admits nobody",
-            "add the staff ids of those who may write in private",
-        ),
-        _ => {}
-    }
-    let has_groups =
-        checked.get("groups").and_then(Value::as_object).is_some_and(|groups| !groups.is_empty());
-    let (count, _) = entries("groupAllowFrom");
-    if options.text("groupPolicy").as_deref() == Some("allowlist") && count == 0 && !has_groups {
-        found.warn(
-            section.path_of(id, "groupAllowFrom"),
-            "`allowlist` without `groups` and without entries in `groupAllowFrom` admits nobody",
-            "add the groups, or those who may write in groups",
-        );
-    }
 }
 
 fn examine_the_rest(section: &Section, id: &str, checked: &Checked, found: &mut Diagnosis) {

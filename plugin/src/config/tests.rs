@@ -329,6 +329,52 @@ fn open_means_everyone_unless_somebody_is_listed() {
 }
 
 #[test]
+fn rules_that_are_hardly_meant_are_told_with_their_place() {
+    for (change, path, message) in [
+        (json!({"groupAllowFrom": ["u1"]}), "groupAllowFrom", "no effect while `groupPolicy` is \"open\""),
+        (json!({"allowFrom": ["*", "dd:cidAbC=="]}), "allowFrom", "names a group"),
+        (
+            json!({"groupPolicy": "allowlist", "groups": {"cidAbC==": {}}, "groupAllowFrom": []}),
+            "groupAllowFrom",
+            "not even in the groups",
+        ),
+        (json!({"groups": "cidAbC=="}), "groups", "this is a text, not an object"),
+        (json!({"groups": {"cidAbC==": 1}}), "groups.cidAbC==", "this is a number, not an object"),
+        (
+            json!({"groups": {"cidAbC==": {"enabled": "no"}}}),
+            "groups.cidAbC==.enabled",
+            "the group stays off",
+        ),
+        (
+            json!({"groups": {"*": {"requireMention": "no"}}}),
+            "groups.*.requireMention",
+            "a mention is required",
+        ),
+        (json!({"groups": {"*": {"allowFrom": []}}}), "groups.*.allowFrom", "admits nobody in the group"),
+    ] {
+        let found = the_only(diagnostics(change));
+        assert_eq!(found.path, path);
+        assert!(found.message.contains(message), "{found:?}");
+        assert!(!found.suggestion.is_empty(), "{found:?}");
+    }
+}
+
+#[test]
+fn rules_that_make_sense_are_not_talked_about() {
+    for fine in [
+        json!({"allowFrom": ["dingtalk:*"]}),
+        json!({"dmPolicy": "pairing"}),
+        json!({"dmPolicy": "allowlist", "allowFrom": ["u1"]}),
+        json!({"groupPolicy": "allowlist", "groups": {"cidAbC==": {"systemPrompt": "be brief", "allowFrom": "u1"}}}),
+        json!({"groupPolicy": "allowlist", "groups": ["cidAbC=="]}),
+        json!({"groupPolicy": "allowlist", "groupAllowFrom": ["cidAbC=="]}),
+        json!({"groups": {"*": {"requireMention": false}, "cidAbC==": false}}),
+    ] {
+        assert_eq!(diagnostics(fine), []);
+    }
+}
+
+#[test]
 fn addresses_come_from_the_region_or_are_written() {
     let endpoints = |change: Value| {
         let mut section = json!({"clientId": 1, "clientSecret": 2});

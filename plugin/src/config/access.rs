@@ -1,0 +1,154 @@
+//! Who may talk: hosts decide it, from the settings that [`resolve`](super::resolve) gives. Here is how ids are
+//! written in lists, and what of the rules is hardly meant.
+
+use super::{
+    account::Options,
+    accounts::Section,
+    diagnosis::{Diagnosis, at, kind_of},
+    read::Checked,
+};
+use host_sdk::Json;
+use serde_json::{Value, json};
+
+/// What people write before ids: the channel's names among peers, and the kinds of targets.
+const PREFIXES: [&str; 5] = ["dingtalk:", "dd:", "ding:", "user:", "group:"];
+/// What ids of groups begin with (DingTalk protocol, §1.2).
+const GROUP: &str = "cid";
+
+/// How ids are written in lists, for hosts: `extra` of the plugin's description.
+pub(crate) fn notation() -> Json {
+    Json::new(&json!({"ids": {"prefixes": PREFIXES, "groupMarks": [GROUP]}}))
+}
+
+/// Finds rules that are legal but seldom meant.
+pub(super) fn examine(section: &Section, id: &str, checked: &Checked, found: &mut Diagnosis) {
+    let rules = Written { section, id, checked };
+    rules.of_private_chats(found);
+    rules.of_groups(found);
+    rules.of_single_groups(found);
+}
+
+/// The rules of one account.
+struct Written<'a> {
+    section: &'a Section,
+    id: &'a str,
+    checked: &'a Checked,
+}
+
+impl Written<'_> {
+    fn of_private_chats(&self, found: &mut Diagnosis) {
+        let entries = self.entries("allowFrom");
+        match self.word("dmPolicy").as_str() {
+            "open" if !entries.is_empty() && !entries.contains(&"*") => found.warn(
+                self.path("dmPolicy"),
+                "`open` together with entries in `allowFrom` admits only those",
+                "write \"allowlist\", or remove `allowFrom` to admit everyone",
+            ),
+            "allowlist" if entries.is_empty() => found.warn(
+                self.path("allowFrom"),
+                "`allowlist` without entries in `allowFrom` admits nobody",
+                "add the staff ids of those who may write in private",
+            ),
+            _ => {}
+        }
+        if entries.iter().any(|entry| entry.starts_with(GROUP)) {
+            found.warn(
+                self.path("allowFrom"),
+                "this names a group, but only people write in private",
+                "move it to `groupAllowFrom`, or to `groups`",
+            );
+        }
+    }
+
+    fn of_groups(&self, found: &mut Diagnosis) {
+        let entries = self.entries("groupAllowFrom");
+        let has_groups = match self.checked.get("groups") {
+            Some(Value::Object(groups)) => !groups.is_empty(),
+            Some(Value::Array(groups)) => !groups.is_empty(),
+            _ => false,
+        };
+        match self.word("groupPolicy").as_str() {
+            "allowlist" if entries.is_empty() && !has_groups => found.warn(
+                self.path("groupAllowFrom"),
+                "`allowlist` without `groups` and without entries in `groupAllowFrom` admits nobody",
+                "add the groups, or those who may write in groups",
+            ),
+            "allowlist" if entries.is_empty() && self.checked.contains_key("groupAllowFrom") => found.warn(
+                self.path("groupAllowFrom"),
+                "an empty list admits nobody, not even in the groups that are listed",
+                "remove it to admit everyone in them, or add those who may write",
+            ),
+            "open" if !entries.is_empty() => found.warn(
+                self.path("groupAllowFrom"),
+                "this has no effect while `groupPolicy` is \"open\"",
+                "write \"allowlist\" as `groupPolicy` to admit only those",
+            ),
+            _ => {}
+        }
+    }
+
+    fn of_single_groups(&self, found: &mut Diagnosis) {
+        let path = self.path("groups");
+        match self.checked.get("groups") {
+            // A list of ids is as good as an object that says nothing more of them.
+            None | Some(Value::Array(_)) => {}
+            Some(Value::Object(groups)) => {
+                (groups.iter()).for_each(|(group, written)| examine_group(&at(&path, group), written, found))
+            }
+            Some(other) => {
+                let message =
+                    format!("this is {}, not an object by conversation id; it is ignored", kind_of(other));
+                found.error(path, message, "write { \"cid…\": { } }");
+            }
+        }
+    }
+
+    fn entries(&self, option: &str) -> Vec<&str> {
+        let list = self.checked.get(option).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        list.iter().filter_map(Value::as_str).map(bare).collect()
+    }
+
+    fn word(&self, option: &str) -> String {
+        Options(self.checked).text(option).unwrap_or_default().into_owned()
+    }
+
+    fn path(&self, option: &str) -> String {
+        self.section.path_of(self.id, option)
+    }
+}
+
+/// The fields of one group that decide who may talk; the others are the host's own.
+fn examine_group(path: &str, written: &Value, found: &mut Diagnosis) {
+    let Some(fields) = written.as_object() else {
+        if !written.is_boolean() {
+            let message =
+                format!("this is {}, not an object; it says nothing of the group", kind_of(written));
+            found.error(path, message, "write { }");
+        }
+        return;
+    };
+    for (name, meant) in [("enabled", "the group stays off"), ("requireMention", "a mention is required")] {
+        let odd = fields.get(name).filter(|value| !value.is_boolean() && !value.is_null());
+        if let Some(odd) = odd {
+            let message = format!("this is {}, not true or false; {meant}", kind_of(odd));
+            found.error(at(path, name), message, "write true or false");
+        }
+    }
+    let names_nobody = match fields.get("allowFrom") {
+        None | Some(Value::Null | Value::String(_) | Value::Number(_)) => false,
+        Some(list) => list.as_array().is_none_or(Vec::is_empty),
+    };
+    if names_nobody {
+        let suggestion = "write a list of staff ids, or remove it";
+        found.warn(at(path, "allowFrom"), "this names nobody, and so admits nobody in the group", suggestion);
+    }
+}
+
+/// An entry without what may stand before an id.
+fn bare(entry: &str) -> &str {
+    let mut bare = entry.trim();
+    while let Some(rest) = PREFIXES.iter().find_map(|prefix| bare.strip_prefix(prefix)) {
+        bare = rest.trim_start();
+    }
+    bare
+}
