@@ -1,8 +1,8 @@
 //! The simulated host as a program.
 
 use clap::{Parser, Subcommand};
-use host_mock::demo;
-use std::process::ExitCode;
+use host_mock::{demo, pairing};
+use std::{io, process::ExitCode};
 
 /// A simulated OpenClaw host and a fake DingTalk.
 #[derive(Parser)]
@@ -15,16 +15,22 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Demo(demo::Args),
+    Pairing(pairing::Args),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Cli { command: Command::Demo(args) } = Cli::parse();
-    match demo::run(&args).await {
+    let ended = match Cli::parse().command {
+        Command::Demo(args) => demo::run(&args).await.map_err(|error| (error.exit_code(), error.to_string())),
+        Command::Pairing(args) => {
+            args.run(&mut io::stdout()).map_err(|error| (error.exit_code(), error.to_string()))
+        }
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
+        Err((code, error)) => {
             eprintln!("error: {error}");
-            ExitCode::from(error.exit_code())
+            ExitCode::from(code)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The accounts that run: opened, started, found by their address, stopped.
 
 use super::{
-    Address, HostError, Options, Pairings, admission::Doorman, ears::Ears, log::Log, plan::Planned,
+    Address, HostError, Options, Pairings, doorman::Doorman, ears::Ears, log::Log, plan::Planned,
     postman::Postman, record::Record, state::State, status::StatusBoard, turn::Job,
 };
 use futures_util::future::join_all;

@@ -10,6 +10,7 @@ mod admission;
 mod agent;
 mod chronicle;
 mod config;
+mod doorman;
 mod ears;
 mod environment;
 mod error;
