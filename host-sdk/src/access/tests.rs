@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::value::{Conversation, ConversationKind, InboundMessage, Json, Sender};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const LISTED: Admission = Admission::Admit { command_authorised: true, grounds: Grounds::Listed };
@@ -314,4 +315,61 @@ fn approval_is_asked_for_only_where_it_matters() {
         rules(&settings).judge(&in_group("room-A", "mo"), |_| false);
     }
     rules(&json!({"dmPolicy": "pairing", "allowFrom": ["mo"]})).judge(&from("mo"), unasked);
+}
+
+/// Anything that a configuration may say, from words that mean something here.
+fn anything() -> impl Strategy<Value = Value> {
+    let words = [
+        "open",
+        "pairing",
+        "allowlist",
+        "disabled",
+        "*",
+        "chat:",
+        "chat:*",
+        "mo",
+        "MO",
+        "room-A",
+        "room-",
+        "",
+    ];
+    let leaf = prop_oneof![
+        prop::sample::select(words.to_vec()).prop_map(Value::from),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        Just(Value::Null),
+    ];
+    let keys = ["room-A", "room-a", "*", "enabled", "requireMention", "allowFrom"];
+    leaf.prop_recursive(3, 20, 4, move |inner| {
+        let fields = (prop::sample::select(keys.to_vec()).prop_map(str::to_owned), inner.clone());
+        let object = |fields: Vec<(String, Value)>| Value::Object(fields.into_iter().collect());
+        prop_oneof![
+            prop::collection::vec(inner, 0..4).prop_map(Value::from),
+            prop::collection::vec(fields, 0..4).prop_map(object),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_written_nobody_gets_in_whom_it_does_not_mean(
+        dm in anything(), allow in anything(), group in anything(), people in anything(), groups in anything(),
+    ) {
+        let settings = json!({
+            "dmPolicy": dm, "allowFrom": allow, "groupPolicy": group, "groupAllowFrom": people, "groups": groups,
+        });
+        let written = settings.to_string();
+        let names = |words: &[&str]| words.iter().any(|word| written.contains(word));
+        for (message, opens) in [(from("mo"), allow.is_null() && dm == "open"), (in_group("room-A", "mo"), group == "open")] {
+            let admitted = matches!(judged(&settings, &message), Admission::Admit { .. });
+            prop_assert!(!admitted || opens || names(&["*\"", "\"mo\"", "room-A", "room-a"]), "{}", written);
+        }
+        if dm == "disabled" {
+            prop_assert_eq!(judged(&settings, &from("mo")), Admission::Ignore(Silence::PrivateOff));
+        }
+        if group == "disabled" {
+            let silence = Admission::Ignore(Silence::GroupsOff);
+            prop_assert_eq!(judged(&settings, &in_group("room-A", "mo")), silence);
+        }
+    }
 }

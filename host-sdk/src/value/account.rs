@@ -18,7 +18,7 @@ crossing_struct! {
         pub capabilities: Vec<String>,
         /// JSON Schema of `channels.<id>`.
         pub config_schema: Json,
-        /// Details by name.
+        /// Details by name: `ids` is how ids are written in lists of people and groups.
         pub extra: Json,
     }
 }
@@ -62,7 +62,8 @@ crossing_struct! {
         pub configured: bool,
         /// Why it will not run; empty if it will.
         pub reason: String,
-        /// Its effective options by name, secrets replaced by where they come from.
+        /// Its effective options by name, secrets replaced by where they come from. Hosts read there who may
+        /// talk: `dmPolicy`, `allowFrom`, `groupPolicy`, `groupAllowFrom`, `groups`, `requireMention`.
         pub settings: Json,
         /// Details by name.
         pub extra: Json,
