@@ -102,23 +102,10 @@ pub(super) struct Read {
 impl PairingFile {
     /// Reads it; what is not there is empty, and what is damaged is set aside.
     pub(super) fn read(&self) -> Result<Read, HostError> {
-        let text = match fs::read_to_string(&self.path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Read::default()),
-            Err(error) => return Err(unusable(&self.path, &error)),
-        };
-        match Pairing::from_json(&text) {
-            Ok(pairing) => Ok(Read { pairing, set_aside: None }),
-            Err(newer @ Unreadable::Newer(_)) => Err(HostError::State {
-                path: self.path.clone(),
-                reason: newer.to_string(),
-                remedy: "run the version that has written it, or remove it: then everyone has to be approved anew",
-            }),
-            Err(Unreadable::Damaged { .. }) => {
-                let aside = self.path.with_extension("damaged");
-                fs::rename(&self.path, &aside).map_err(|error| unusable(&self.path, &error))?;
-                Ok(Read { set_aside: Some(aside), ..Read::default() })
-            }
+        match self.load()? {
+            Some(pairing) => Ok(Read { pairing, set_aside: None }),
+            // Alone, for somebody else may have done so just now and begun a new one.
+            None => self.read_alone(&self.lock()?),
         }
     }
 
@@ -128,14 +115,42 @@ impl PairingFile {
         &self,
         change: impl FnOnce(&mut Pairing) -> T,
     ) -> Result<(T, Option<PathBuf>), HostError> {
-        let _alone = self.lock()?;
-        let Read { mut pairing, set_aside } = self.read()?;
+        let alone = self.lock()?;
+        let Read { mut pairing, set_aside } = self.read_alone(&alone)?;
         let before = pairing.clone();
         let changed = change(&mut pairing);
         if pairing != before {
             self.write(&pairing.to_json()).map_err(|error| unusable(&self.path, &error))?;
         }
         Ok((changed, set_aside))
+    }
+
+    fn read_alone(&self, _alone: &File) -> Result<Read, HostError> {
+        if let Some(pairing) = self.load()? {
+            return Ok(Read { pairing, set_aside: None });
+        }
+        let aside = self.path.with_extension("damaged");
+        fs::rename(&self.path, &aside).map_err(|error| unusable(&self.path, &error))?;
+        Ok(Read { set_aside: Some(aside), ..Read::default() })
+    }
+
+    /// What is there; `None` if it is damaged.
+    fn load(&self) -> Result<Option<Pairing>, HostError> {
+        let bytes = match fs::read(&self.path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(Pairing::default())),
+            Err(error) => return Err(unusable(&self.path, &error)),
+        };
+        let Ok(text) = str::from_utf8(&bytes) else { return Ok(None) };
+        match Pairing::from_json(text) {
+            Ok(pairing) => Ok(Some(pairing)),
+            Err(Unreadable::Damaged { .. }) => Ok(None),
+            Err(newer @ Unreadable::Newer(_)) => Err(HostError::State {
+                path: self.path.clone(),
+                reason: newer.to_string(),
+                remedy: "run the version that has written it, or remove it: then everyone has to be approved anew",
+            }),
+        }
     }
 
     /// Beside the file, since that is replaced. Closing it gives the lock back.
@@ -237,11 +252,13 @@ mod tests {
     fn a_damaged_file_is_set_aside_and_lets_nobody_in() {
         let root = tempfile::tempdir().unwrap();
         let file = Pairings::at(root.path()).of(&account()).unwrap();
-        fs::write(&file.path, "{").unwrap();
-        let Read { pairing, set_aside } = file.read().unwrap();
-        assert_eq!(pairing, Pairing::default());
-        assert_eq!(fs::read_to_string(set_aside.unwrap()).unwrap(), "{");
-        assert!(file.read().unwrap().set_aside.is_none(), "once");
+        for damage in [&b"{"[..], b"\xff\xfe", b""] {
+            fs::write(&file.path, damage).unwrap();
+            let Read { pairing, set_aside } = file.read().unwrap();
+            assert_eq!(pairing, Pairing::default());
+            assert_eq!(fs::read(set_aside.unwrap()).unwrap(), damage);
+            assert!(file.read().unwrap().set_aside.is_none(), "once");
+        }
     }
 
     #[test]
