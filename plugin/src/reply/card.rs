@@ -2,7 +2,10 @@
 
 use super::Surfaces;
 use crate::{
-    api::card::{CreateAndDeliver, NewCard, Space, Streaming, Update},
+    api::{
+        Priority,
+        card::{CreateAndDeliver, NewCard, Space, Streaming, Update},
+    },
     card::{
         content::Template,
         driver::{self, CardCalls, Driven},
@@ -162,7 +165,8 @@ impl CardCalls for Calls<'_> {
         let (api, id, template) = (self.surfaces.api(), &self.card.out_track_id, &self.card.template);
         match request {
             Request::Create { text } => {
-                let carrier = api.create_card(&self.new_card(text)).await?;
+                let permit = api.permit(CreateAndDeliver::FAMILY, Priority::Deliver).await;
+                let carrier = api.create_card(permit, &self.new_card(text)).await?;
                 *self.card.carrier_id.lock().unwrap_or_else(PoisonError::into_inner) = carrier;
                 Ok(())
             }
@@ -176,15 +180,18 @@ impl CardCalls for Calls<'_> {
                     is_finalize: ending.is_some(),
                     is_error: *ending == Some(Ending::Failed),
                 };
-                api.stream_card(&update).await
+                let priority = if ending.is_some() { Priority::Final } else { Priority::Partial };
+                api.stream_card(api.permit(Streaming::FAMILY, priority).await, &update).await
             }
             Request::Close { text, ending } => {
                 let text = markdown::whole(text, Surface::CARD);
-                api.update_card(&Update::by_key(id, template.ended(&text, *ending))).await
+                let permit = api.permit(Update::FAMILY, Priority::Final).await;
+                api.update_card(permit, &Update::by_key(id, template.ended(&text, *ending))).await
             }
             Request::Withdraw => {
                 let instead = self.surfaces.wording().answered_below();
-                api.update_card(&Update::by_key(id, template.ended(instead, Ending::Cancelled))).await
+                let permit = api.permit(Update::FAMILY, Priority::Final).await;
+                api.update_card(permit, &Update::by_key(id, template.ended(instead, Ending::Cancelled))).await
             }
         }
     }
