@@ -206,8 +206,14 @@ impl Channel for DingTalk {
     }
 
     fn metrics(&self) -> Json {
-        let growing = self.running().map_or(0, |running| self.shared.growing.count(&running.owner));
-        Json::new(&serde_json::json!({ "stream": self.tally.snapshot(), "growingReplies": growing }))
+        let running = self.running().ok();
+        let growing = running.as_ref().map_or(0, |running| self.shared.growing.count(&running.owner));
+        let limits = running.map(|running| running.surfaces.api().limits());
+        Json::new(&serde_json::json!({
+            "stream": self.tally.snapshot(),
+            "growingReplies": growing,
+            "limits": limits,
+        }))
     }
 }
 

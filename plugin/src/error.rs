@@ -70,6 +70,11 @@ impl Error {
         matches!(self.kind, ErrorKind::Permission { .. })
     }
 
+    /// Whether the app's limits refused it, which left everything as it was: in its next turn it may pass.
+    pub(crate) fn is_throttled(&self) -> bool {
+        matches!(&self.kind, ErrorKind::RateLimited { limit, .. } if *limit != Limit::Recipient)
+    }
+
     /// Whether the request may have taken effect although it failed.
     pub(crate) fn is_ambiguous(&self) -> bool {
         self.kind.is_ambiguous()
