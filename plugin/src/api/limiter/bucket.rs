@@ -21,6 +21,8 @@ const CROWDED: Duration = Duration::from_millis(200);
 const LONG: Duration = SECOND;
 /// A partial text that has waited this long takes the room that is left for others, if none of them wants it.
 const STARVED: Duration = Duration::from_secs(5);
+/// Partial texts are this much closer together than evenly: timers are late, never early.
+const EVENLY: f64 = 0.9;
 /// The part of the calls that partial texts leave free.
 const RESERVED: usize = 10;
 
@@ -195,7 +197,7 @@ impl Bucket {
 
     /// When the next partial text goes if `calls` are to go evenly within `window`.
     fn spaced(&self, calls: usize, window: Duration, now: Instant) -> Instant {
-        let apart = window / u32::try_from(calls).unwrap_or(u32::MAX);
+        let apart = window.mul_f64(EVENLY) / u32::try_from(calls).unwrap_or(u32::MAX);
         self.last_partial.map_or(now, |last| (last + apart).max(now))
     }
 

@@ -140,3 +140,6 @@ impl Gates {
         banned.iter().for_each(|gate| gate.state().limiter.ban(now));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,10 @@ mod gate;
 mod pause;
 mod permit;
 mod rate;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use ask::Priority;
 pub(crate) use family::Family;
