@@ -8,6 +8,7 @@ use super::{
     token::{Grant, TokenAnswer, TokenRequest},
 };
 use crate::{
+    budget::Budget,
     clock,
     error::{Error, ErrorKind, Result},
     route::Route,
@@ -59,6 +60,7 @@ struct Inner {
     endpoints: Endpoints,
     client_id: String,
     current: Current,
+    budget: Arc<Budget>,
 }
 
 impl Api {
@@ -72,7 +74,8 @@ impl Api {
         let tokens = network.tokens().slot(endpoints.id(), &credentials);
         let client_id = credentials.client_id.clone();
         let current = Current::new(Identity { credentials, tokens });
-        Self(Arc::new(Inner { network, route, endpoints, client_id, current }))
+        let budget = network.budgets().of(endpoints.id(), &client_id);
+        Self(Arc::new(Inner { network, route, endpoints, client_id, current, budget }))
     }
 
     /// An account alone in the world, without a proxy.
@@ -96,6 +99,11 @@ impl Api {
     /// Where DingTalk is for this account.
     pub(crate) fn endpoints(&self) -> &Endpoints {
         &self.0.endpoints
+    }
+
+    /// What the application's calls cost.
+    pub(crate) fn budget(&self) -> &Arc<Budget> {
+        &self.0.budget
     }
 
     /// How the network is reached.
@@ -140,8 +148,9 @@ impl Api {
         let context = self.context(C::DURING, C::SCOPE);
         let url = self.0.endpoints.api(C::PATH);
         let request = self.request(context, C::METHOD, url, C::TIMEOUT)?.header(TOKEN_HEADER, token.reveal());
-        let body = self.exchange(context, request.json(call)).await?;
-        parse(context, &body)
+        let outcome = self.exchange(context, request.json(call)).await;
+        self.0.budget.count_call(C::PATH, &outcome);
+        parse(context, &outcome?)
     }
 
     /// A call without a token to a path of the new interface.
@@ -173,8 +182,10 @@ impl Api {
             return Err(foreign(during));
         }
         let request = self.request(context, Method::POST, url, timeout)?.json(body);
-        let body = self.exchange(context, request).await?;
-        error::inside(context, &body).map_or(Ok(()), Err)
+        let outcome = self.exchange(context, request).await;
+        let outcome = outcome.and_then(|body| error::inside(context, &body).map_or(Ok(()), Err));
+        self.0.budget.count_webhook(&outcome);
+        outcome
     }
 
     /// Does what takes credentials; once more if they are rejected and have changed meanwhile.

@@ -2,6 +2,7 @@
 
 use super::{permission::PermissionLog, token::Tokens};
 use crate::{
+    budget::Budgets,
     error::Result,
     route::{Route, RouteSettings},
 };
@@ -10,13 +11,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 
-/// Connections, trust and tokens. Made once with the runtime and dropped with it, so that a
+/// Connections, trust, tokens and budgets. Made once with the runtime and dropped with it, so that a
 /// thousand accounts do not hold a thousand connection pools.
 #[derive(Default)]
 pub(crate) struct Network {
     /// A route lives as long as some account holds it, so there are never more than accounts.
     routes: Mutex<HashMap<RouteSettings, Weak<Route>>>,
     tokens: Tokens,
+    budgets: Budgets,
     permissions: Mutex<PermissionLog>,
 }
 
@@ -40,6 +42,10 @@ impl Network {
 
     pub(super) fn tokens(&self) -> &Tokens {
         &self.tokens
+    }
+
+    pub(super) fn budgets(&self) -> &Budgets {
+        &self.budgets
     }
 
     /// Whether the lack of `scope` in `app` should be told today.
