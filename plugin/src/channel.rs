@@ -5,6 +5,7 @@ use crate::{
     card::content::Template,
     config::{self, Account},
     inlet::ToHost,
+    ledger::Ledger,
     message::ReplyHandle,
     outbound,
     reply::{Growing, Reply, Surfaces, deliver},
@@ -82,7 +83,7 @@ impl DingTalk {
         let template =
             Template { id: account.card_template_id.clone(), key: account.card_template_key.clone() };
         let template = account.enable_ai_card.then_some(template);
-        Surfaces::new(api, template, account.update_interval, account.wording)
+        Surfaces::new(api, template, account.update_interval, account.wording, Ledger::in_memory())
     }
 
     fn running(&self) -> Result<Arc<Running>> {

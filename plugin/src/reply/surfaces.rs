@@ -1,6 +1,9 @@
 //! What an account can answer on.
 
-use crate::{api::Api, card::content::Template, clock, error::Error, message::ReplyHandle, wording::Wording};
+use crate::{
+    api::Api, card::content::Template, clock, error::Error, ledger::Ledger, message::ReplyHandle,
+    wording::Wording,
+};
 use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -16,14 +19,21 @@ pub(crate) struct Surfaces {
     template: Option<Template>,
     pace: Duration,
     wording: Wording,
+    ledger: Ledger,
     no_cards_until: Mutex<Option<Instant>>,
 }
 
 impl Surfaces {
     /// `template`: the card to answer on; `None` where cards are switched off. A card is updated
     /// once per `pace` at most.
-    pub(crate) fn new(api: Api, template: Option<Template>, pace: Duration, wording: Wording) -> Self {
-        Self { api, template, pace, wording, no_cards_until: Mutex::default() }
+    pub(crate) fn new(
+        api: Api,
+        template: Option<Template>,
+        pace: Duration,
+        wording: Wording,
+        ledger: Ledger,
+    ) -> Self {
+        Self { api, template, pace, wording, ledger, no_cards_until: Mutex::default() }
     }
 
     pub(crate) fn api(&self) -> &Api {
@@ -32,6 +42,11 @@ impl Surfaces {
 
     pub(crate) fn wording(&self) -> Wording {
         self.wording
+    }
+
+    /// What was said, and what is known of it.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     pub(super) fn pace(&self) -> Duration {
