@@ -2,8 +2,7 @@
 
 use crate::{
     api::{Api, Credentials, Network, Source},
-    card::content::Template,
-    config::{self, Account},
+    config::{self, Account, LiveOptions},
     inlet::ToHost,
     ledger::Ledger,
     message::ReplyHandle,
@@ -28,6 +27,7 @@ const CAPABILITIES: [&str; 3] = ["direct", "group", "stream"];
 pub struct DingTalk {
     context: OpenContext,
     account: Account,
+    options: LiveOptions,
     shared: Arc<Shared>,
     host: Host,
     tally: Arc<Tally>,
@@ -78,14 +78,6 @@ impl DingTalk {
         })
     }
 
-    fn surfaces(&self, api: Api) -> Surfaces {
-        let account = &self.account;
-        let template =
-            Template { id: account.card_template_id.clone(), key: account.card_template_key.clone() };
-        let template = account.enable_ai_card.then_some(template);
-        Surfaces::new(api, template, account.update_interval, account.wording, Ledger::in_memory())
-    }
-
     fn running(&self) -> Result<Arc<Running>> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).clone();
         running.ok_or_else(|| ChannelError::new(ErrorCode::State, "the account is not running"))
@@ -113,14 +105,15 @@ impl Channel for DingTalk {
     fn open(context: OpenContext, shared: Arc<Shared>, host: Host) -> Result<Self> {
         let section = context.config.parse().unwrap_or_default();
         let account = config::account(&section, &context.account, &context.locale)?;
-        Ok(Self { context, account, shared, host, tally: Arc::default(), running: Mutex::default() })
+        let options = LiveOptions::new(account.replies.clone());
+        Ok(Self { context, account, options, shared, host, tally: Arc::default(), running: Mutex::default() })
     }
 
     async fn start(&self) -> Result<()> {
         let api = self.api().await?;
         let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());
         let running = Running {
-            surfaces: self.surfaces(api.clone()),
+            surfaces: Surfaces::new(api.clone(), self.options.clone(), Ledger::in_memory()),
             owner: format!("{} {} {}", api.endpoints().id(), api.client_id(), self.context.account),
             stop: stop.clone(),
             stopped: stopped.clone(),
@@ -158,7 +151,7 @@ impl Channel for DingTalk {
 
     async fn send(&self, message: OutboundMessage) -> Result<Receipt> {
         let running = self.running()?;
-        let (to, text) = outbound::message(&message, self.account.wording)?;
+        let (to, text) = outbound::message(&message, self.options.get().wording)?;
         Ok(deliver(&running.surfaces, &to, &text).await?)
     }
 
@@ -189,7 +182,12 @@ impl Channel for DingTalk {
     async fn reconfigure(&self, section: Json) -> Result<Applied> {
         let section = section.parse().unwrap_or_default();
         let account = config::account(&section, &self.context.account, &self.context.locale)?;
-        Ok(if account == self.account { Applied::Live } else { Applied::NeedsReopen })
+        let options = account.replies.clone();
+        if (Account { replies: self.account.replies.clone(), ..account }) != self.account {
+            return Ok(Applied::NeedsReopen);
+        }
+        self.options.set(options);
+        Ok(Applied::Live)
     }
 
     async fn probe(&self) -> Result<Report> {
