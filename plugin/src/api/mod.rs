@@ -12,6 +12,7 @@ pub(crate) mod gateway;
 mod identity;
 mod network;
 mod permission;
+pub(crate) mod recall;
 pub(crate) mod robot;
 mod token;
 pub(crate) mod webhook;
