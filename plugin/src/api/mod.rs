@@ -13,6 +13,7 @@ mod identity;
 pub(crate) mod limiter;
 mod network;
 mod permission;
+pub(crate) mod recall;
 pub(crate) mod robot;
 mod token;
 pub(crate) mod webhook;
