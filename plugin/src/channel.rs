@@ -4,6 +4,7 @@ use crate::{
     api::{Api, Credentials, Network, Source},
     config::{self, Account, LiveOptions},
     inlet::ToHost,
+    ledger::Ledger,
     message::ReplyHandle,
     outbound,
     reply::{Growing, Reply, Surfaces, deliver},
@@ -112,7 +113,7 @@ impl Channel for DingTalk {
         let api = self.api().await?;
         let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());
         let running = Running {
-            surfaces: Surfaces::new(api.clone(), self.options.clone()),
+            surfaces: Surfaces::new(api.clone(), self.options.clone(), Ledger::in_memory()),
             owner: format!("{} {} {}", api.endpoints().id(), api.client_id(), self.context.account),
             stop: stop.clone(),
             stopped: stopped.clone(),

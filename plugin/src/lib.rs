@@ -15,6 +15,7 @@ mod clock;
 mod config;
 mod error;
 mod inlet;
+mod ledger;
 mod markdown;
 mod message;
 mod outbound;

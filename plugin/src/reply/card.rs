@@ -2,7 +2,10 @@
 
 use super::{Plan, Surfaces};
 use crate::{
-    api::card::{CreateAndDeliver, NewCard, Space, Streaming, Update},
+    api::{
+        Priority,
+        card::{CreateAndDeliver, NewCard, Space, Streaming, Update},
+    },
     card::{
         content::Template,
         driver::{self, CardCalls, Driven},
@@ -187,15 +190,18 @@ impl CardCalls for Calls<'_> {
                     is_finalize: ending.is_some(),
                     is_error: *ending == Some(Ending::Failed),
                 };
-                api.stream_card(&update).await
+                let priority = if ending.is_some() { Priority::Final } else { Priority::Partial };
+                api.stream_card(api.permit(Streaming::FAMILY, priority).await, &update).await
             }
             Request::Close { text, ending } => {
                 let text = markdown::whole(text, Surface::CARD);
-                api.update_card(&Update::by_key(id, template.ended(&text, *ending))).await
+                let permit = api.permit(Update::FAMILY, Priority::Final).await;
+                api.update_card(permit, &Update::by_key(id, template.ended(&text, *ending))).await
             }
             Request::Withdraw => {
                 let instead = self.surfaces.wording().answered_below();
-                api.update_card(&Update::by_key(id, template.ended(instead, Ending::Cancelled))).await
+                let permit = api.permit(Update::FAMILY, Priority::Final).await;
+                api.update_card(permit, &Update::by_key(id, template.ended(instead, Ending::Cancelled))).await
             }
         }
     }

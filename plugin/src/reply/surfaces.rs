@@ -7,6 +7,7 @@ use crate::{
     clock,
     config::{LiveOptions, ReplyOptions},
     error::Error,
+    ledger::Ledger,
     message::ReplyHandle,
     wording::Wording,
 };
@@ -33,13 +34,14 @@ pub(crate) enum Plan {
 pub(crate) struct Surfaces {
     api: Api,
     options: LiveOptions,
+    ledger: Ledger,
     cards: Mutex<Cards>,
 }
 
 impl Surfaces {
-    /// Those of the account behind `api`, as `options` say just now.
-    pub(crate) fn new(api: Api, options: LiveOptions) -> Self {
-        Self { api, options, cards: Mutex::default() }
+    /// Those of the account behind `api`, as `options` say just now; what is said goes into `ledger`.
+    pub(crate) fn new(api: Api, options: LiveOptions, ledger: Ledger) -> Self {
+        Self { api, options, ledger, cards: Mutex::default() }
     }
 
     /// The way to DingTalk.
@@ -50,6 +52,11 @@ impl Surfaces {
     /// The options that hold just now.
     pub(crate) fn options(&self) -> Arc<ReplyOptions> {
         self.options.get()
+    }
+
+    /// What was said, and what is known of it.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     /// Our own sentences.
