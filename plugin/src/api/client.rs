@@ -170,8 +170,9 @@ impl Api {
         let context = self.context(C::DURING, C::SCOPE);
         let url = self.0.endpoints.api(C::PATH);
         let request = self.request(context, C::METHOD, url, C::TIMEOUT)?.header(TOKEN_HEADER, token.reveal());
+        let charge = self.0.budget.call(C::PATH);
         let outcome = self.exchange(context, request.json(call)).await;
-        self.0.budget.count_call(C::PATH, &outcome);
+        charge.settle(&outcome);
         parse(context, &outcome?)
     }
 
@@ -204,9 +205,10 @@ impl Api {
             return Err(foreign(during));
         }
         let request = self.request(context, Method::POST, url, timeout)?.json(body);
+        let charge = self.0.budget.webhook();
         let outcome = self.exchange(context, request).await;
         let outcome = outcome.and_then(|body| error::inside(context, &body).map_or(Ok(()), Err));
-        self.0.budget.count_webhook(&outcome);
+        charge.settle(&outcome);
         outcome
     }
 
