@@ -10,6 +10,7 @@ use super::{
     token::{Grant, TokenAnswer, TokenRequest},
 };
 use crate::{
+    budget::Budget,
     clock,
     error::{Error, ErrorKind, Limit, Result},
     route::Route,
@@ -66,6 +67,7 @@ struct Inner {
     endpoints: Endpoints,
     client_id: String,
     current: Current,
+    budget: Arc<Budget>,
     gate: Arc<Gate>,
 }
 
@@ -81,7 +83,8 @@ impl Api {
         let client_id = credentials.client_id.clone();
         let gate = network.gates().of(endpoints.id(), &client_id);
         let current = Current::new(Identity { credentials, tokens });
-        Self(Arc::new(Inner { network, route, endpoints, client_id, current, gate }))
+        let budget = network.budgets().of(endpoints.id(), &client_id);
+        Self(Arc::new(Inner { network, route, endpoints, client_id, current, gate, budget }))
     }
 
     /// An account alone in the world, without a proxy.
@@ -110,6 +113,11 @@ impl Api {
     /// Where DingTalk is for this account.
     pub(crate) fn endpoints(&self) -> &Endpoints {
         &self.0.endpoints
+    }
+
+    /// What the application's calls cost.
+    pub(crate) fn budget(&self) -> &Arc<Budget> {
+        &self.0.budget
     }
 
     /// How the network is reached.
@@ -219,8 +227,10 @@ impl Api {
         let context = self.context(C::DURING, C::SCOPE);
         let url = self.0.endpoints.api(C::PATH);
         let request = self.request(context, C::METHOD, url, C::TIMEOUT)?.header(TOKEN_HEADER, token.reveal());
-        let body = self.exchange(context, request.json(call)).await?;
-        parse(context, &body)
+        let charge = self.0.budget.call(C::PATH);
+        let outcome = self.exchange(context, request.json(call)).await;
+        charge.settle(&outcome);
+        parse(context, &outcome?)
     }
 
     /// A call without a token to a path of the new interface.
@@ -254,8 +264,10 @@ impl Api {
         let post = async |mut permit: Permit| {
             let request = self.request(context, Method::POST, url.clone(), timeout)?.json(body);
             permit.sent();
+            let charge = self.0.budget.webhook();
             let outcome = self.exchange(context, request).await;
             let outcome = outcome.and_then(|body| error::inside(context, &body).map_or(Ok(()), Err));
+            charge.settle(&outcome);
             self.heard(permit, &outcome);
             outcome
         };

@@ -5,6 +5,7 @@
 
 pub(crate) mod card;
 pub(crate) mod client;
+pub(crate) mod emotion;
 mod endpoints;
 mod error;
 mod failure;
@@ -13,6 +14,7 @@ mod identity;
 pub(crate) mod limiter;
 mod network;
 mod permission;
+pub(crate) mod recall;
 pub(crate) mod robot;
 mod token;
 pub(crate) mod webhook;

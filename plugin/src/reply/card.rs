@@ -1,6 +1,6 @@
 //! An answer on a card.
 
-use super::Surfaces;
+use super::{Plan, Surfaces};
 use crate::{
     api::{
         Priority,
@@ -18,11 +18,17 @@ use crate::{
     wording::Wording,
 };
 use host_sdk::{Outcome as Fate, Receipt, ReceiptPart, channel::Newer};
-use std::sync::{Mutex, PoisonError};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 use uuid::Uuid;
 
 /// What receipts call this surface.
 const SURFACE: &str = "card";
+
+/// A pace that leaves only the first text and the last.
+const NO_PARTIALS: Duration = Duration::from_hours(24);
 
 /// An answer on a card.
 pub(super) struct CardReply {
@@ -53,7 +59,10 @@ pub(super) enum Progress {
 impl CardReply {
     /// A card for the answer to `to`; `None` where there can be none.
     pub(super) fn new(to: &ReplyHandle, surfaces: &Surfaces) -> Option<Self> {
-        let template = surfaces.card_template()?.clone();
+        if surfaces.plan() == Plan::Text {
+            return None;
+        }
+        let template = surfaces.template();
         let space = if to.is_group() {
             Space::Group(to.conversation_id.clone())
         } else {
@@ -82,7 +91,8 @@ impl CardReply {
         {
             return Progress::Shown(Receipt::default()); // a silent turn needs no card
         }
-        let session = self.session.get_or_insert_with(|| Session::new(text, surfaces.pace(), clock::now()));
+        let pace = surfaces.pace().unwrap_or(NO_PARTIALS);
+        let session = self.session.get_or_insert_with(|| Session::new(text, pace, clock::now()));
         match ending {
             None => session.push(text),
             Some(ending) => {
@@ -165,8 +175,13 @@ impl CardCalls for Calls<'_> {
         let (api, id, template) = (self.surfaces.api(), &self.card.out_track_id, &self.card.template);
         match request {
             Request::Create { text } => {
-                let permit = api.permit(CreateAndDeliver::FAMILY, Priority::Deliver).await;
-                let carrier = api.create_card(permit, &self.new_card(text)).await?;
+                let carrier = api
+                    .create_card(
+                        api.permit(CreateAndDeliver::FAMILY, Priority::Deliver).await,
+                        &self.new_card(text),
+                    )
+                    .await?;
+                self.surfaces.card_accepted();
                 *self.card.carrier_id.lock().unwrap_or_else(PoisonError::into_inner) = carrier;
                 Ok(())
             }
