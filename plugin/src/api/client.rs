@@ -25,6 +25,8 @@ use tokio::time::timeout_at;
 const TOKEN_HEADER: &str = "x-acs-dingtalk-access-token";
 /// What the calls of all session webhooks are counted as: their URLs differ in the query alone.
 const WEBHOOK: Family = Family::of("/robot/sendBySession");
+const TOKEN: &str = "/v1.0/oauth2/accessToken";
+const FETCHING: &str = "fetching an access token";
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(10);
 /// DingTalk's answers are a few hundred bytes; a larger one is not DingTalk's.
 const MAX_ANSWER: usize = 1024 * 1024;
@@ -291,20 +293,24 @@ impl Api {
         }
     }
 
+    /// A token. A failure to get one has no effect but that.
     async fn token(&self) -> Result<Secret> {
-        self.identified(|identity| {
+        let token = self.identified(|identity| {
             let (this, tokens) = (self.clone(), Arc::clone(&identity.tokens));
             async move { tokens.token(move || async move { this.fetch_token(&identity).await }.boxed()).await }
-        })
-        .await
+        });
+        token.await.map_err(Error::early)
     }
 
     async fn fetch_token(&self, identity: &Identity) -> Result<Grant> {
         let body = TokenRequest::new(&identity.credentials);
-        let answer: TokenAnswer = self
-            .call_openly("fetching an access token", "/v1.0/oauth2/accessToken", TOKEN_TIMEOUT, &body)
-            .await?;
-        Ok(answer.into())
+        let fetch = async |mut permit: Permit| {
+            permit.sent();
+            let answer = self.call_openly::<TokenAnswer>(FETCHING, TOKEN, TOKEN_TIMEOUT, &body).await;
+            self.heard(permit, &answer);
+            answer
+        };
+        Ok(self.in_turn(Family::of(TOKEN), Priority::Status, FETCHING, fetch).await?.into())
     }
 
     fn request(
