@@ -5,7 +5,7 @@ use crate::{
     card::content::Template,
     config::{self, Account},
     inlet::ToHost,
-    ledger::Ledger,
+    ledger::{Ledger, Ledgers},
     message::ReplyHandle,
     outbound,
     reply::{Growing, Reply, Surfaces, deliver},
@@ -18,7 +18,10 @@ use host_sdk::{
     Resolved, Result, StopReason, StreamUpdate, Verdict,
     channel::{Channel, Host, Newer},
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio_util::sync::CancellationToken;
 
 /// What the plugin can do, in words that hosts know.
@@ -40,6 +43,7 @@ pub struct DingTalk {
 pub struct Shared {
     network: Arc<Network>,
     growing: Growing,
+    ledgers: Ledgers,
     turnstiles: Turnstiles,
 }
 
@@ -53,6 +57,9 @@ struct Running {
     stop: CancellationToken,
     /// Says that it has.
     stopped: CancellationToken,
+    /// Tells the ledger's keeper that nothing more will be noted.
+    close_ledger: CancellationToken,
+    ledger_closed: CancellationToken,
 }
 
 impl DingTalk {
@@ -78,12 +85,18 @@ impl DingTalk {
         })
     }
 
-    fn surfaces(&self, api: Api) -> Surfaces {
+    /// What was said so far, also by an earlier process.
+    async fn ledger(&self) -> Result<Ledger> {
+        let (shared, folder) = (self.shared.clone(), PathBuf::from(&self.context.state_dir));
+        self.host.blocking(move || shared.ledgers.open(&folder)).await
+    }
+
+    fn surfaces(&self, api: Api, ledger: Ledger) -> Surfaces {
         let account = &self.account;
         let template =
             Template { id: account.card_template_id.clone(), key: account.card_template_key.clone() };
         let template = account.enable_ai_card.then_some(template);
-        Surfaces::new(api, template, account.update_interval, account.wording, Ledger::in_memory())
+        Surfaces::new(api, template, account.update_interval, account.wording, ledger)
     }
 
     fn running(&self) -> Result<Arc<Running>> {
@@ -118,15 +131,24 @@ impl Channel for DingTalk {
 
     async fn start(&self) -> Result<()> {
         let api = self.api().await?;
+        let ledger = self.ledger().await?;
         let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());
+        let (close_ledger, ledger_closed) = (CancellationToken::new(), CancellationToken::new());
         let running = Running {
-            surfaces: self.surfaces(api.clone()),
+            surfaces: self.surfaces(api.clone(), ledger.clone()),
             owner: format!("{} {} {}", api.endpoints().id(), api.client_id(), self.context.account),
             stop: stop.clone(),
             stopped: stopped.clone(),
+            close_ledger: close_ledger.clone(),
+            ledger_closed: ledger_closed.clone(),
         };
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(running));
 
+        let host = self.host.clone();
+        self.host.spawn("ledger", async move {
+            let _closed = ledger_closed.drop_guard();
+            ledger.keep(host, close_ledger).await;
+        });
         let inlet = Arc::new(ToHost::new(self.host.clone(), api.clone()));
         let settings = Settings {
             seed: seed(&self.context.account),
@@ -148,12 +170,14 @@ impl Channel for DingTalk {
         running.stop.cancel();
         running.stopped.cancelled().await;
         self.shared.growing.all_rest(&running.owner).await;
-        if why == StopReason::Reload {
-            return; // the successor goes on with the cards that grow
+        // After a reload the successor goes on with the cards that grow.
+        if why != StopReason::Reload {
+            let mut replies = self.shared.growing.take_all(&running.owner);
+            let sealing = replies.iter_mut().map(|reply| reply.seal(&running.surfaces));
+            futures_util::future::join_all(sealing).await;
         }
-        let mut replies = self.shared.growing.take_all(&running.owner);
-        let sealing = replies.iter_mut().map(|reply| reply.seal(&running.surfaces));
-        futures_util::future::join_all(sealing).await;
+        running.close_ledger.cancel();
+        running.ledger_closed.cancelled().await;
     }
 
     async fn send(&self, message: OutboundMessage) -> Result<Receipt> {
@@ -207,8 +231,14 @@ impl Channel for DingTalk {
     }
 
     fn metrics(&self) -> Json {
-        let growing = self.running().map_or(0, |running| self.shared.growing.count(&running.owner));
-        Json::new(&serde_json::json!({ "stream": self.tally.snapshot(), "growingReplies": growing }))
+        let running = self.running().ok();
+        let growing = running.as_ref().map_or(0, |running| self.shared.growing.count(&running.owner));
+        let ledger = running.map(|running| running.surfaces.ledger().snapshot());
+        Json::new(&serde_json::json!({
+            "stream": self.tally.snapshot(),
+            "growingReplies": growing,
+            "ledger": ledger,
+        }))
     }
 }
 
