@@ -2,8 +2,7 @@
 
 use crate::{
     api::{Api, Credentials, Network, Source},
-    card::content::Template,
-    config::{self, Account},
+    config::{self, Account, LiveOptions},
     inlet::ToHost,
     ledger::{Ledger, Ledgers},
     message::ReplyHandle,
@@ -31,6 +30,7 @@ const CAPABILITIES: [&str; 3] = ["direct", "group", "stream"];
 pub struct DingTalk {
     context: OpenContext,
     account: Account,
+    options: LiveOptions,
     shared: Arc<Shared>,
     host: Host,
     tally: Arc<Tally>,
@@ -91,14 +91,6 @@ impl DingTalk {
         self.host.blocking(move || shared.ledgers.open(&folder)).await
     }
 
-    fn surfaces(&self, api: Api, ledger: Ledger) -> Surfaces {
-        let account = &self.account;
-        let template =
-            Template { id: account.card_template_id.clone(), key: account.card_template_key.clone() };
-        let template = account.enable_ai_card.then_some(template);
-        Surfaces::new(api, template, account.update_interval, account.wording, ledger)
-    }
-
     fn running(&self) -> Result<Arc<Running>> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).clone();
         running.ok_or_else(|| ChannelError::new(ErrorCode::State, "the account is not running"))
@@ -126,7 +118,8 @@ impl Channel for DingTalk {
     fn open(context: OpenContext, shared: Arc<Shared>, host: Host) -> Result<Self> {
         let section = context.config.parse().unwrap_or_default();
         let account = config::account(&section, &context.account, &context.locale)?;
-        Ok(Self { context, account, shared, host, tally: Arc::default(), running: Mutex::default() })
+        let options = LiveOptions::new(account.replies.clone());
+        Ok(Self { context, account, options, shared, host, tally: Arc::default(), running: Mutex::default() })
     }
 
     async fn start(&self) -> Result<()> {
@@ -135,7 +128,7 @@ impl Channel for DingTalk {
         let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());
         let (close_ledger, ledger_closed) = (CancellationToken::new(), CancellationToken::new());
         let running = Running {
-            surfaces: self.surfaces(api.clone(), ledger.clone()),
+            surfaces: Surfaces::new(api.clone(), self.options.clone(), ledger.clone()),
             owner: format!("{} {} {}", api.endpoints().id(), api.client_id(), self.context.account),
             stop: stop.clone(),
             stopped: stopped.clone(),
@@ -182,7 +175,7 @@ impl Channel for DingTalk {
 
     async fn send(&self, message: OutboundMessage) -> Result<Receipt> {
         let running = self.running()?;
-        let (to, text) = outbound::message(&message, self.account.wording)?;
+        let (to, text) = outbound::message(&message, self.options.get().wording)?;
         Ok(deliver(&running.surfaces, &to, &text).await?)
     }
 
@@ -213,7 +206,12 @@ impl Channel for DingTalk {
     async fn reconfigure(&self, section: Json) -> Result<Applied> {
         let section = section.parse().unwrap_or_default();
         let account = config::account(&section, &self.context.account, &self.context.locale)?;
-        Ok(if account == self.account { Applied::Live } else { Applied::NeedsReopen })
+        let options = account.replies.clone();
+        if (Account { replies: self.account.replies.clone(), ..account }) != self.account {
+            return Ok(Applied::NeedsReopen);
+        }
+        self.options.set(options);
+        Ok(Applied::Live)
     }
 
     async fn probe(&self) -> Result<Report> {

@@ -3,7 +3,7 @@
 mod kind;
 mod proxy_fault;
 
-pub(crate) use kind::ErrorKind;
+pub(crate) use kind::{ErrorKind, Limit};
 pub(crate) use proxy_fault::ProxyFault;
 
 use host_sdk::ChannelError;

@@ -5,6 +5,7 @@ use super::{
     error::{self, Context},
     failure::{self, broken},
     identity::{Current, Identity, Source},
+    limiter::{Family, Gate, Live, Permit, Priority},
     token::{Grant, TokenAnswer, TokenRequest},
 };
 use crate::{
@@ -45,6 +46,8 @@ pub(super) trait Call: Serialize {
     const TIMEOUT: Duration;
     /// The permission it needs.
     const SCOPE: &'static str;
+    /// How much it matters.
+    const PRIORITY: Priority = Priority::Deliver;
     /// What DingTalk answers.
     type Answer: DeserializeOwned;
 }
@@ -59,6 +62,7 @@ struct Inner {
     endpoints: Endpoints,
     client_id: String,
     current: Current,
+    gate: Arc<Gate>,
 }
 
 impl Api {
@@ -71,8 +75,9 @@ impl Api {
     ) -> Self {
         let tokens = network.tokens().slot(endpoints.id(), &credentials);
         let client_id = credentials.client_id.clone();
+        let gate = network.gates().of(endpoints.id(), &client_id);
         let current = Current::new(Identity { credentials, tokens });
-        Self(Arc::new(Inner { network, route, endpoints, client_id, current }))
+        Self(Arc::new(Inner { network, route, endpoints, client_id, current, gate }))
     }
 
     /// An account alone in the world, without a proxy.
@@ -119,8 +124,25 @@ impl Api {
         self.token().await.map(drop)
     }
 
-    /// Makes a call. A rejected token is replaced once.
+    /// A card begins to grow: while it does, others that grow make room for it.
+    pub(crate) fn enter(&self) -> Live {
+        self.0.gate.enter()
+    }
+
+    /// Waits until a call may go. Who drops this future gives up the place.
+    pub(crate) async fn permit(&self, family: Family, priority: Priority) -> Permit {
+        self.0.gate.permit(family, priority).await
+    }
+
+    /// Makes a call when its turn has come. A rejected token is replaced once.
     pub(super) async fn call<C: Call>(&self, call: &C) -> Result<C::Answer> {
+        let permit = self.permit(Family::of(C::PATH), C::PRIORITY).await;
+        self.call_with(permit, call).await
+    }
+
+    /// Makes a call whose turn it is. A rejected token is replaced once.
+    pub(super) async fn call_with<C: Call>(&self, permit: Permit, call: &C) -> Result<C::Answer> {
+        let _permit = permit;
         let token = self.token().await?;
         let outcome = match self.attempt(call, &token).await {
             Err(error) if error.is_auth() => {

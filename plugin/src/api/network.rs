@@ -1,6 +1,6 @@
 //! What all accounts of a loaded library share of the network.
 
-use super::{permission::PermissionLog, token::Tokens};
+use super::{limiter::Gates, permission::PermissionLog, token::Tokens};
 use crate::{
     error::Result,
     route::{Route, RouteSettings},
@@ -10,13 +10,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 
-/// Connections, trust and tokens. Made once with the runtime and dropped with it, so that a
+/// Connections, trust, tokens and turns. Made once with the runtime and dropped with it, so that a
 /// thousand accounts do not hold a thousand connection pools.
 #[derive(Default)]
 pub(crate) struct Network {
     /// A route lives as long as some account holds it, so there are never more than accounts.
     routes: Mutex<HashMap<RouteSettings, Weak<Route>>>,
     tokens: Tokens,
+    gates: Gates,
     permissions: Mutex<PermissionLog>,
 }
 
@@ -36,6 +37,10 @@ impl Network {
         let route = Arc::new(Route::new(&settings)?);
         routes.insert(settings, Arc::downgrade(&route));
         Ok(route)
+    }
+
+    pub(super) fn gates(&self) -> &Gates {
+        &self.gates
     }
 
     pub(super) fn tokens(&self) -> &Tokens {

@@ -97,3 +97,7 @@ fn decode<T: for<'a> Deserialize<'a>>(line: &[u8]) -> Option<T> {
     }
     serde_json::from_slice(json).ok()
 }
+
+#[cfg(test)]
+#[path = "journal_tests.rs"]
+mod tests;

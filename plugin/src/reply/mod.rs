@@ -2,11 +2,12 @@
 
 mod card;
 mod growing;
+mod permission;
 mod surfaces;
 mod text;
 
 pub(crate) use growing::Growing;
-pub(crate) use surfaces::Surfaces;
+pub(crate) use surfaces::{Plan, Surfaces};
 pub(crate) use text::deliver;
 
 use crate::{card::session::Ending, error::Error, message::ReplyHandle};

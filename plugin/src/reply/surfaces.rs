@@ -1,47 +1,57 @@
-//! What an account can answer on.
+//! What an account can answer on, decided for each answer.
 
+use super::permission::{Cards, Standing};
 use crate::{
-    api::Api, card::content::Template, clock, error::Error, ledger::Ledger, message::ReplyHandle,
+    api::Api,
+    card::content::Template,
+    clock,
+    config::{LiveOptions, ReplyOptions},
+    error::Error,
+    ledger::Ledger,
+    message::ReplyHandle,
     wording::Wording,
 };
 use std::{
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-/// After DingTalk refused a card for lack of a permission the next ones go straight to text; so
-/// often it is tried whether the permission was granted meanwhile.
-const CARDS_AGAIN: Duration = Duration::from_secs(60);
+/// How an answer is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Plan {
+    /// On a card that is updated once per `pace` at most.
+    Streamed {
+        /// The least time between two updates.
+        pace: Duration,
+    },
+    /// On a card that is created, and next shows the whole answer.
+    TwoCalls,
+    /// As messages, once the answer is complete.
+    Text,
+}
 
 /// One account's ways to answer.
 pub(crate) struct Surfaces {
     api: Api,
-    template: Option<Template>,
-    pace: Duration,
-    wording: Wording,
+    options: LiveOptions,
     ledger: Ledger,
-    no_cards_until: Mutex<Option<Instant>>,
+    cards: Mutex<Cards>,
 }
 
 impl Surfaces {
-    /// `template`: the card to answer on; `None` where cards are switched off. A card is updated
-    /// once per `pace` at most.
-    pub(crate) fn new(
-        api: Api,
-        template: Option<Template>,
-        pace: Duration,
-        wording: Wording,
-        ledger: Ledger,
-    ) -> Self {
-        Self { api, template, pace, wording, ledger, no_cards_until: Mutex::default() }
+    /// Those of the account behind `api`, as `options` say just now; what is said goes into `ledger`.
+    pub(crate) fn new(api: Api, options: LiveOptions, ledger: Ledger) -> Self {
+        Self { api, options, ledger, cards: Mutex::default() }
     }
 
+    /// The way to DingTalk.
     pub(crate) fn api(&self) -> &Api {
         &self.api
     }
 
-    pub(crate) fn wording(&self) -> Wording {
-        self.wording
+    /// The options that hold just now.
+    pub(crate) fn options(&self) -> Arc<ReplyOptions> {
+        self.options.get()
     }
 
     /// What was said, and what is known of it.
@@ -49,8 +59,9 @@ impl Surfaces {
         &self.ledger
     }
 
-    pub(super) fn pace(&self) -> Duration {
-        self.pace
+    /// Our own sentences.
+    pub(crate) fn wording(&self) -> Wording {
+        self.options.get().wording
     }
 
     /// The robot that answers the message behind `to`.
@@ -58,17 +69,59 @@ impl Surfaces {
         to.robot_code.as_deref().unwrap_or_else(|| self.api.client_id())
     }
 
-    /// The template, if cards are switched on and not refused just now.
-    pub(super) fn card_template(&self) -> Option<&Template> {
-        let until = *self.no_cards_until.lock().unwrap_or_else(PoisonError::into_inner);
-        self.template.as_ref().filter(|_| until.is_none_or(|until| clock::now() >= until))
+    /// How the next answer is shown. Asked once for each answer: where cards were refused for lack
+    /// of a permission, one answer now and then finds out whether they still are.
+    pub(super) fn plan(&self) -> Plan {
+        let options = self.options.get();
+        let plan = self.affordable(&options);
+        if plan != Plan::Text && self.cards().next_answer(clock::now()) == Standing::Refused {
+            return Plan::Text;
+        }
+        plan
+    }
+
+    /// The least time between two updates of a card that grows now; `None` when it is only to be
+    /// shown its whole text.
+    pub(super) fn pace(&self) -> Option<Duration> {
+        match self.affordable(&self.options.get()) {
+            Plan::Streamed { pace } => Some(pace),
+            Plan::TwoCalls | Plan::Text => None,
+        }
+    }
+
+    /// The template of a new card.
+    pub(super) fn template(&self) -> Template {
+        let options = self.options.get();
+        Template { id: options.card_template_id.clone(), key: options.card_template_key.clone() }
+    }
+
+    /// Whom an answer in a group mentions, by user id; `None` for nobody.
+    pub(super) fn mention<'a>(&self, to: &'a ReplyHandle) -> Option<&'a str> {
+        let staff_id = to.staff_id.as_deref().filter(|_| to.is_group());
+        staff_id.filter(|_| self.options.get().mention_sender)
+    }
+
+    /// A card was created.
+    pub(super) fn card_accepted(&self) {
+        self.cards().accepted();
     }
 
     /// A card was refused for `error`.
     pub(super) fn card_refused(&self, error: &Error) {
         if error.is_permission() {
-            let until = clock::now() + CARDS_AGAIN;
-            *self.no_cards_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+            self.cards().refused(clock::now());
         }
+    }
+
+    /// The best that the options and the budget allow.
+    fn affordable(&self, options: &ReplyOptions) -> Plan {
+        if !options.enable_ai_card {
+            return Plan::Text;
+        }
+        Plan::Streamed { pace: options.update_interval }
+    }
+
+    fn cards(&self) -> MutexGuard<'_, Cards> {
+        self.cards.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
