@@ -4,10 +4,10 @@ use crate::{
     api::{Api, Credentials, Network, Source},
     config::{self, Account, LiveOptions},
     inlet::ToHost,
-    ledger::{Ledger, Ledgers},
+    ledger::{AnswerKey, Ledger, Ledgers},
     message::ReplyHandle,
     outbound,
-    reply::{Growing, Reply, Surfaces, deliver},
+    reply::{self, Growing, Reply, Surfaces, deliver},
     route::{Authorities, RouteSettings},
     stream::{self, Gateway, Settings, Tally, Turnstiles},
 };
@@ -135,14 +135,21 @@ impl Channel for DingTalk {
             close_ledger: close_ledger.clone(),
             ledger_closed: ledger_closed.clone(),
         };
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(running));
+        let running = Arc::new(running);
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(running.clone());
 
+        let inlet = Arc::new(ToHost::new(self.host.clone(), api.clone(), ledger.clone()));
         let host = self.host.clone();
         self.host.spawn("ledger", async move {
             let _closed = ledger_closed.drop_guard();
             ledger.keep(host, close_ledger).await;
         });
-        let inlet = Arc::new(ToHost::new(self.host.clone(), api.clone()));
+        let (host, growing) = (self.host.clone(), self.shared.growing.clone());
+        self.host.spawn("recovery", async move {
+            if let Some(recovered) = reply::recover(&running.surfaces, &growing, &running.owner).await {
+                host.status(recovered.status());
+            }
+        });
         let settings = Settings {
             seed: seed(&self.context.account),
             links: self.account.connections,
@@ -181,10 +188,12 @@ impl Channel for DingTalk {
 
     async fn stream_update(&self, update: StreamUpdate, newer: &mut Newer) -> Result<Receipt> {
         let running = self.running()?;
-        let (mut held, evicted) = self.shared.growing.hold(&running.owner, &update.stream, || {
-            let to = ReplyHandle::decode(&update.reply).map_err(outbound::unusable)?;
-            Ok::<_, ChannelError>(Reply::new(to, &running.surfaces))
-        })?;
+        let held = self.shared.growing.hold(&running.owner, &update.stream, || begin(&running, &update));
+        let (mut held, evicted) = match held {
+            Ok(held) => held,
+            Err(NotBegun::Answered) => return Ok(Receipt::answered()),
+            Err(NotBegun::Unusable(error)) => return Err(error),
+        };
         if let Some(mut evicted) = evicted {
             let running = running.clone();
             self.host.spawn("sealing", async move { evicted.seal(&running.surfaces).await });
@@ -238,6 +247,24 @@ impl Channel for DingTalk {
             "ledger": ledger,
         }))
     }
+}
+
+/// Why an answer is not begun.
+enum NotBegun {
+    /// It was given to its end before.
+    Answered,
+    Unusable(ChannelError),
+}
+
+/// The answer that an update is about, which nobody knows here yet.
+fn begin(running: &Running, update: &StreamUpdate) -> Result<Reply, NotBegun> {
+    let to = ReplyHandle::decode(&update.reply);
+    let to = to.map_err(|error| NotBegun::Unusable(outbound::unusable(error)))?;
+    let answer = AnswerKey::new(&to.msg_id, &update.stream);
+    if running.surfaces.ledger().known(&answer).ended {
+        return Err(NotBegun::Answered);
+    }
+    Ok(Reply::new(to, &running.surfaces))
 }
 
 /// Reads the credentials, which may lie in files; not for a worker thread.
