@@ -4,10 +4,10 @@ use crate::{
     api::{Api, Credentials, Network, Source},
     config::{self, Account, LiveOptions},
     inlet::ToHost,
-    ledger::Ledger,
+    ledger::{AnswerKey, Ledger, Ledgers},
     message::ReplyHandle,
     outbound,
-    reply::{Growing, Reply, Surfaces, deliver},
+    reply::{self, Growing, Reply, Surfaces, deliver},
     route::{Authorities, RouteSettings},
     stream::{self, Gateway, Settings, Tally, Turnstiles},
 };
@@ -17,7 +17,10 @@ use host_sdk::{
     Resolved, Result, StopReason, StreamUpdate, Verdict,
     channel::{Channel, Host, Newer},
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio_util::sync::CancellationToken;
 
 /// What the plugin can do, in words that hosts know.
@@ -40,6 +43,7 @@ pub struct DingTalk {
 pub struct Shared {
     network: Arc<Network>,
     growing: Growing,
+    ledgers: Ledgers,
     turnstiles: Turnstiles,
 }
 
@@ -53,6 +57,9 @@ struct Running {
     stop: CancellationToken,
     /// Says that it has.
     stopped: CancellationToken,
+    /// Tells the ledger's keeper that nothing more will be noted.
+    close_ledger: CancellationToken,
+    ledger_closed: CancellationToken,
 }
 
 impl DingTalk {
@@ -76,6 +83,12 @@ impl DingTalk {
             let (host, account, home) = (host.clone(), account.clone(), home.clone());
             async move { host.blocking(move || credentials(&account, &home)).await.ok()?.ok() }.boxed()
         })
+    }
+
+    /// What was said so far, also by an earlier process.
+    async fn ledger(&self) -> Result<Ledger> {
+        let (shared, folder) = (self.shared.clone(), PathBuf::from(&self.context.state_dir));
+        self.host.blocking(move || shared.ledgers.open(&folder)).await
     }
 
     fn running(&self) -> Result<Arc<Running>> {
@@ -111,16 +124,32 @@ impl Channel for DingTalk {
 
     async fn start(&self) -> Result<()> {
         let api = self.api().await?;
+        let ledger = self.ledger().await?;
         let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());
+        let (close_ledger, ledger_closed) = (CancellationToken::new(), CancellationToken::new());
         let running = Running {
-            surfaces: Surfaces::new(api.clone(), self.options.clone(), Ledger::in_memory()),
+            surfaces: Surfaces::new(api.clone(), self.options.clone(), ledger.clone()),
             owner: format!("{} {} {}", api.endpoints().id(), api.client_id(), self.context.account),
             stop: stop.clone(),
             stopped: stopped.clone(),
+            close_ledger: close_ledger.clone(),
+            ledger_closed: ledger_closed.clone(),
         };
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(running));
+        let running = Arc::new(running);
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(running.clone());
 
-        let inlet = Arc::new(ToHost::new(self.host.clone(), api.clone()));
+        let inlet = Arc::new(ToHost::new(self.host.clone(), api.clone(), ledger.clone()));
+        let host = self.host.clone();
+        self.host.spawn("ledger", async move {
+            let _closed = ledger_closed.drop_guard();
+            ledger.keep(host, close_ledger).await;
+        });
+        let (host, growing) = (self.host.clone(), self.shared.growing.clone());
+        self.host.spawn("recovery", async move {
+            if let Some(recovered) = reply::recover(&running.surfaces, &growing, &running.owner).await {
+                host.status(recovered.status());
+            }
+        });
         let settings = Settings {
             seed: seed(&self.context.account),
             links: self.account.connections,
@@ -141,12 +170,14 @@ impl Channel for DingTalk {
         running.stop.cancel();
         running.stopped.cancelled().await;
         self.shared.growing.all_rest(&running.owner).await;
-        if why == StopReason::Reload {
-            return; // the successor goes on with the cards that grow
+        // After a reload the successor goes on with the cards that grow.
+        if why != StopReason::Reload {
+            let mut replies = self.shared.growing.take_all(&running.owner);
+            let sealing = replies.iter_mut().map(|reply| reply.seal(&running.surfaces));
+            futures_util::future::join_all(sealing).await;
         }
-        let mut replies = self.shared.growing.take_all(&running.owner);
-        let sealing = replies.iter_mut().map(|reply| reply.seal(&running.surfaces));
-        futures_util::future::join_all(sealing).await;
+        running.close_ledger.cancel();
+        running.ledger_closed.cancelled().await;
     }
 
     async fn send(&self, message: OutboundMessage) -> Result<Receipt> {
@@ -157,10 +188,12 @@ impl Channel for DingTalk {
 
     async fn stream_update(&self, update: StreamUpdate, newer: &mut Newer) -> Result<Receipt> {
         let running = self.running()?;
-        let (mut held, evicted) = self.shared.growing.hold(&running.owner, &update.stream, || {
-            let to = ReplyHandle::decode(&update.reply).map_err(outbound::unusable)?;
-            Ok::<_, ChannelError>(Reply::new(to, &running.surfaces))
-        })?;
+        let held = self.shared.growing.hold(&running.owner, &update.stream, || begin(&running, &update));
+        let (mut held, evicted) = match held {
+            Ok(held) => held,
+            Err(NotBegun::Answered) => return Ok(Receipt::answered()),
+            Err(NotBegun::Unusable(error)) => return Err(error),
+        };
         if let Some(mut evicted) = evicted {
             let running = running.clone();
             self.host.spawn("sealing", async move { evicted.seal(&running.surfaces).await });
@@ -205,9 +238,33 @@ impl Channel for DingTalk {
     }
 
     fn metrics(&self) -> Json {
-        let growing = self.running().map_or(0, |running| self.shared.growing.count(&running.owner));
-        Json::new(&serde_json::json!({ "stream": self.tally.snapshot(), "growingReplies": growing }))
+        let running = self.running().ok();
+        let growing = running.as_ref().map_or(0, |running| self.shared.growing.count(&running.owner));
+        let ledger = running.map(|running| running.surfaces.ledger().snapshot());
+        Json::new(&serde_json::json!({
+            "stream": self.tally.snapshot(),
+            "growingReplies": growing,
+            "ledger": ledger,
+        }))
     }
+}
+
+/// Why an answer is not begun.
+enum NotBegun {
+    /// It was given to its end before.
+    Answered,
+    Unusable(ChannelError),
+}
+
+/// The answer that an update is about, which nobody knows here yet.
+fn begin(running: &Running, update: &StreamUpdate) -> Result<Reply, NotBegun> {
+    let to = ReplyHandle::decode(&update.reply);
+    let to = to.map_err(|error| NotBegun::Unusable(outbound::unusable(error)))?;
+    let answer = AnswerKey::new(&to.msg_id, &update.stream);
+    if running.surfaces.ledger().known(&answer).ended {
+        return Err(NotBegun::Answered);
+    }
+    Ok(Reply::new(to, &running.surfaces))
 }
 
 /// Reads the credentials, which may lie in files; not for a worker thread.

@@ -175,7 +175,12 @@ impl CardCalls for Calls<'_> {
         let (api, id, template) = (self.surfaces.api(), &self.card.out_track_id, &self.card.template);
         match request {
             Request::Create { text } => {
-                let carrier = api.create_card(&self.new_card(text)).await?;
+                let carrier = api
+                    .create_card(
+                        api.permit(CreateAndDeliver::FAMILY, Priority::Deliver).await,
+                        &self.new_card(text),
+                    )
+                    .await?;
                 self.surfaces.card_accepted();
                 *self.card.carrier_id.lock().unwrap_or_else(PoisonError::into_inner) = carrier;
                 Ok(())

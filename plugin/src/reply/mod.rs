@@ -3,10 +3,12 @@
 mod card;
 mod growing;
 mod permission;
+mod recovery;
 mod surfaces;
 mod text;
 
 pub(crate) use growing::Growing;
+pub(crate) use recovery::recover;
 pub(crate) use surfaces::{Plan, Surfaces};
 pub(crate) use text::deliver;
 
