@@ -6,15 +6,15 @@ use crate::{
     inlet::ToHost,
     ledger::{AnswerKey, Ledger, Ledgers},
     message::ReplyHandle,
-    outbound,
-    reply::{self, Growing, Reply, Surfaces, deliver},
+    outbound::{self, Directory, Outbound},
+    reply::{self, Growing, Reply, Surfaces},
     route::{Authorities, RouteSettings},
     stream::{self, Gateway, Settings, Tally, Turnstiles},
 };
 use futures_util::FutureExt;
 use host_sdk::{
-    Applied, ChannelError, Check, Descriptor, ErrorCode, Json, OpenContext, OutboundMessage, Receipt, Report,
-    Resolved, Result, StopReason, StreamUpdate, Verdict,
+    Applied, ChannelError, Check, Descriptor, ErrorCode, Json, OpenContext, OutboundMessage, Recall, Receipt,
+    Report, Resolved, Result, StopReason, StreamUpdate, Verdict,
     channel::{Channel, Host, Newer},
 };
 use std::{
@@ -24,7 +24,7 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 /// What the plugin can do, in words that hosts know.
-const CAPABILITIES: [&str; 3] = ["direct", "group", "stream"];
+const CAPABILITIES: [&str; 5] = ["direct", "group", "stream", "media", "recall"];
 
 /// One DingTalk bot.
 pub struct DingTalk {
@@ -50,6 +50,7 @@ pub struct Shared {
 /// What exists between start and stop.
 struct Running {
     surfaces: Surfaces,
+    outbound: Outbound,
     /// Whose answers are whose, among all that the library serves: several hosts in one process may
     /// each have an account of the same name.
     owner: String,
@@ -91,6 +92,16 @@ impl DingTalk {
         self.host.blocking(move || shared.ledgers.open(&folder)).await
     }
 
+    /// Who was heard of so far, also by an earlier process.
+    async fn directory(&self) -> Result<Directory> {
+        let (context, folder) = (self.context.clone(), PathBuf::from(&self.context.state_dir));
+        let open = move || {
+            let section = context.config.parse().unwrap_or_default();
+            Directory::open(&folder, config::named_ids(&section, &context.account))
+        };
+        self.host.blocking(open).await
+    }
+
     fn running(&self) -> Result<Arc<Running>> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).clone();
         running.ok_or_else(|| ChannelError::new(ErrorCode::State, "the account is not running"))
@@ -125,10 +136,17 @@ impl Channel for DingTalk {
     async fn start(&self) -> Result<()> {
         let api = self.api().await?;
         let ledger = self.ledger().await?;
+        let directory = self.directory().await?;
         let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());
         let (close_ledger, ledger_closed) = (CancellationToken::new(), CancellationToken::new());
         let running = Running {
             surfaces: Surfaces::new(api.clone(), self.options.clone(), ledger.clone()),
+            outbound: Outbound::new(
+                self.host.clone(),
+                directory.clone(),
+                &self.context.media_roots,
+                self.account.max_file_bytes,
+            ),
             owner: format!("{} {} {}", api.endpoints().id(), api.client_id(), self.context.account),
             stop: stop.clone(),
             stopped: stopped.clone(),
@@ -138,12 +156,13 @@ impl Channel for DingTalk {
         let running = Arc::new(running);
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(running.clone());
 
-        let inlet = Arc::new(ToHost::new(self.host.clone(), api.clone(), ledger.clone()));
+        let inlet = Arc::new(ToHost::new(self.host.clone(), api.clone(), ledger.clone(), directory.clone()));
         let host = self.host.clone();
         self.host.spawn("ledger", async move {
             let _closed = ledger_closed.drop_guard();
             ledger.keep(host, close_ledger).await;
         });
+        self.host.spawn("directory", directory.keep(self.host.clone()));
         let (host, growing) = (self.host.clone(), self.shared.growing.clone());
         self.host.spawn("recovery", async move {
             if let Some(recovered) = reply::recover(&running.surfaces, &growing, &running.owner).await {
@@ -176,14 +195,19 @@ impl Channel for DingTalk {
             let sealing = replies.iter_mut().map(|reply| reply.seal(&running.surfaces));
             futures_util::future::join_all(sealing).await;
         }
+        running.outbound.directory().flush(&self.host).await;
         running.close_ledger.cancel();
         running.ledger_closed.cancelled().await;
     }
 
     async fn send(&self, message: OutboundMessage) -> Result<Receipt> {
         let running = self.running()?;
-        let (to, text) = outbound::message(&message, self.options.get().wording)?;
-        Ok(deliver(&running.surfaces, &to, &text).await?)
+        running.outbound.send(&running.surfaces, &message).await
+    }
+
+    async fn recall(&self, recall: Recall) -> Result<()> {
+        let running = self.running()?;
+        running.outbound.recall(&running.surfaces, &recall).await
     }
 
     async fn stream_update(&self, update: StreamUpdate, newer: &mut Newer) -> Result<Receipt> {

@@ -8,6 +8,7 @@ use crate::{
         inbound::Withheld,
         quote,
     },
+    outbound::{Directory, Sighting},
     stream::Inlet,
 };
 use host_sdk::{Accepted, InboundMessage, StatusPatch, channel::Host};
@@ -23,13 +24,14 @@ pub(crate) struct ToHost {
     host: Host,
     api: Api,
     ledger: Ledger,
+    directory: Directory,
 }
 
 impl ToHost {
     /// An account's way to `host`; `api` changes cards whose callback was answered too late, and
-    /// `ledger` knows what people quote of ours.
-    pub(crate) fn new(host: Host, api: Api, ledger: Ledger) -> Self {
-        Self { host, api, ledger }
+    /// `ledger` knows what people quote of ours. Who writes is noted in `directory`.
+    pub(crate) fn new(host: Host, api: Api, ledger: Ledger, directory: Directory) -> Self {
+        Self { host, api, ledger, directory }
     }
 }
 
@@ -45,6 +47,7 @@ impl Inlet for ToHost {
             }
             None => {}
         }
+        self.directory.saw(Sighting::of(&message));
         if let Some(quoted) = &mut message.quote {
             let ids = quote::ids(quoted);
             if let Some(sent) = self.ledger.sent(ids.iter().map(String::as_str)) {
