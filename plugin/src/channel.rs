@@ -2,6 +2,7 @@
 
 use crate::{
     api::{Api, Credentials, Network, Source},
+    budget::Keeper,
     config::{self, Account, LiveOptions},
     inlet::ToHost,
     ledger::{AnswerKey, Ledger, Ledgers},
@@ -49,8 +50,9 @@ pub struct Shared {
 
 /// What exists between start and stop.
 struct Running {
-    surfaces: Surfaces,
+    surfaces: Arc<Surfaces>,
     outbound: Outbound,
+    budget: Arc<Keeper>,
     /// Whose answers are whose, among all that the library serves: several hosts in one process may
     /// each have an account of the same name.
     owner: String,
@@ -102,6 +104,23 @@ impl DingTalk {
         self.host.blocking(open).await
     }
 
+    /// Counts on from what was spent before, and writes it down from time to time.
+    async fn keep_budget(&self, api: &Api, surfaces: &Arc<Surfaces>) -> Result<Arc<Keeper>> {
+        let (budget, directory) = (api.budget().clone(), PathBuf::from(&self.context.shared_state_dir));
+        self.host.blocking(move || budget.keep_in(&directory)).await?;
+        let keeper = Arc::new(Keeper::new(api.budget().clone(), self.tally.clone()));
+        let (keeping, surfaces, host) = (keeper.clone(), surfaces.clone(), self.host.clone());
+        self.host.spawn("budget", async move { keeping.run(&host, || surfaces.budget()).await });
+        Ok(keeper)
+    }
+
+    /// Does what happens beside the answers: notices, and marks on messages.
+    fn attend(&self, surfaces: &Arc<Surfaces>) {
+        let (surfaces, host) = (surfaces.clone(), self.host.clone());
+        let directory = PathBuf::from(&self.context.state_dir);
+        self.host.spawn("attendance", async move { surfaces.attend(&host, directory).await });
+    }
+
     fn running(&self) -> Result<Arc<Running>> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).clone();
         running.ok_or_else(|| ChannelError::new(ErrorCode::State, "the account is not running"))
@@ -139,14 +158,18 @@ impl Channel for DingTalk {
         let directory = self.directory().await?;
         let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());
         let (close_ledger, ledger_closed) = (CancellationToken::new(), CancellationToken::new());
+        let surfaces = Arc::new(Surfaces::new(api.clone(), self.options.clone(), ledger.clone()));
+        let budget = self.keep_budget(&api, &surfaces).await?;
+        self.attend(&surfaces);
         let running = Running {
-            surfaces: Surfaces::new(api.clone(), self.options.clone(), ledger.clone()),
+            surfaces,
             outbound: Outbound::new(
                 self.host.clone(),
                 directory.clone(),
                 &self.context.media_roots,
                 self.account.max_file_bytes,
             ),
+            budget,
             owner: format!("{} {} {}", api.endpoints().id(), api.client_id(), self.context.account),
             stop: stop.clone(),
             stopped: stopped.clone(),
@@ -190,12 +213,14 @@ impl Channel for DingTalk {
         running.stopped.cancelled().await;
         self.shared.growing.all_rest(&running.owner).await;
         // After a reload the successor goes on with the cards that grow.
-        if why != StopReason::Reload {
-            let mut replies = self.shared.growing.take_all(&running.owner);
-            let sealing = replies.iter_mut().map(|reply| reply.seal(&running.surfaces));
-            futures_util::future::join_all(sealing).await;
-        }
+        let mut replies = match why {
+            StopReason::Reload => Vec::new(),
+            _ => self.shared.growing.take_all(&running.owner),
+        };
+        let sealing = replies.iter_mut().map(|reply| reply.seal(&running.surfaces));
+        tokio::join!(futures_util::future::join_all(sealing), running.surfaces.withdraw());
         running.outbound.directory().flush(&self.host).await;
+        running.budget.keep(&self.host).await;
         running.close_ledger.cancel();
         running.ledger_closed.cancelled().await;
     }
@@ -262,14 +287,14 @@ impl Channel for DingTalk {
     }
 
     fn metrics(&self) -> Json {
-        let running = self.running().ok();
-        let growing = running.as_ref().map_or(0, |running| self.shared.growing.count(&running.owner));
-        let ledger = running.map(|running| running.surfaces.ledger().snapshot());
-        Json::new(&serde_json::json!({
-            "stream": self.tally.snapshot(),
-            "growingReplies": growing,
-            "ledger": ledger,
-        }))
+        let mut metrics = serde_json::json!({ "stream": self.tally.snapshot(), "growingReplies": 0 });
+        if let Ok(running) = self.running() {
+            metrics["growingReplies"] = self.shared.growing.count(&running.owner).into();
+            metrics["ledger"] = running.surfaces.ledger().snapshot();
+            metrics["budget"] = running.surfaces.budget();
+            metrics["budget"]["byKind"] = running.surfaces.api().budget().by_kind();
+        }
+        Json::new(&metrics)
     }
 }
 

@@ -78,6 +78,9 @@ impl StateFile {
     /// `Taken` while another process, or another part of this one, owns it.
     pub(crate) fn own(directory: &Path, name: &str, format: u32) -> Result<Self, StateError> {
         let path = directory.join(name);
+        if directory.as_os_str().is_empty() {
+            return Err(disk(&path, io::Error::other("the host gave no directory for it")));
+        }
         let lock_path = beside(&path, ".lock");
         let lock = private(OpenOptions::new().create(true).truncate(false)).open(&lock_path);
         let lock = lock.map_err(|source| disk(&lock_path, source))?;

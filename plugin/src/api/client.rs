@@ -171,8 +171,9 @@ impl Api {
         let context = self.context(C::DURING, C::SCOPE);
         let url = self.0.endpoints.api(C::PATH);
         let request = self.request(context, C::METHOD, url, C::TIMEOUT)?.header(TOKEN_HEADER, token.reveal());
+        let charge = self.0.budget.call(C::PATH);
         let outcome = self.exchange(context, request.json(call)).await;
-        self.0.budget.count_call(C::PATH, &outcome);
+        charge.settle(&outcome);
         parse(context, &outcome?)
     }
 
@@ -205,9 +206,10 @@ impl Api {
             return Err(foreign(during));
         }
         let request = self.request(context, Method::POST, url, timeout)?.json(body);
+        let charge = self.0.budget.webhook();
         let outcome = self.exchange(context, request).await;
         let outcome = outcome.and_then(|body| error::inside(context, &body).map_or(Ok(()), Err));
-        self.0.budget.count_webhook(&outcome);
+        charge.settle(&outcome);
         outcome
     }
 
@@ -230,9 +232,10 @@ impl Api {
             let form = form();
             let request = self.request(context, Method::POST, url, timeout)?;
             let request = request.header("Content-Type", form.content_type()).body(Body::wrap(form));
+            let charge = self.0.budget.call(path);
             let outcome = self.exchange(context, request).await;
             let outcome = outcome.and_then(|body| error::inside(context, &body).map_or(Ok(body), Err));
-            self.0.budget.count_call(path, &outcome);
+            charge.settle(&outcome);
             parse(context, &outcome?)
         };
         let token = self.token().await?;

@@ -66,21 +66,14 @@ fn file_name((base, client_id): &(String, String)) -> String {
 }
 
 impl Budget {
-    /// Counts a call of the interface, after its answer. What DingTalk refused for its rate, and
-    /// what surely did not reach it, costs nothing.
-    pub(crate) fn count_call<T>(&self, path: &str, outcome: &Result<T, Error>) {
-        if matches!(outcome, Err(error) if matches!(error.kind(), ErrorKind::Quota)) {
-            self.exhaust();
-        } else if costs(outcome) {
-            self.counting().add(Kind::of(path), 1, clock::unix_ms());
-        }
+    /// A call of the interface at `path` goes out.
+    pub(crate) fn call(&self, path: &str) -> Charge<'_> {
+        Charge { budget: self, kind: Kind::of(path), is_open: true }
     }
 
-    /// Counts an answer through a session webhook.
-    pub(crate) fn count_webhook<T>(&self, outcome: &Result<T, Error>) {
-        if costs(outcome) {
-            self.counting().add(Kind::Webhook, 1, clock::unix_ms());
-        }
+    /// An answer through a session webhook goes out.
+    pub(crate) fn webhook(&self) -> Charge<'_> {
+        Charge { budget: self, kind: Kind::Webhook, is_open: true }
     }
 
     /// Counts messages that the Stream connection brought.
@@ -209,6 +202,33 @@ impl Budget {
     }
 }
 
+/// One call on its way. Dropped before its answer came, it counts: DingTalk may have taken it.
+#[must_use = "it counts when it is dropped"]
+pub(crate) struct Charge<'a> {
+    budget: &'a Budget,
+    kind: Kind,
+    is_open: bool,
+}
+
+impl Charge<'_> {
+    /// The call was answered, or failed. What DingTalk refused for its rate, and what surely did not
+    /// reach it, costs nothing.
+    pub(crate) fn settle<T>(mut self, outcome: &Result<T, Error>) {
+        self.is_open = costs(outcome);
+        if outcome.as_ref().is_err_and(|error| matches!(error.kind(), ErrorKind::Quota)) {
+            self.budget.exhaust();
+        }
+    }
+}
+
+impl Drop for Charge<'_> {
+    fn drop(&mut self) {
+        if self.is_open {
+            self.budget.counting().add(self.kind, 1, clock::unix_ms());
+        }
+    }
+}
+
 /// Whether DingTalk counts a call. One that may or may not have arrived is taken for arrived.
 fn costs<T>(outcome: &Result<T, Error>) -> bool {
     let Err(error) = outcome else { return true };
@@ -223,6 +243,7 @@ fn costs<T>(outcome: &Result<T, Error>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Limit;
     use std::time::Duration;
 
     fn failed(kind: ErrorKind) -> Result<(), Error> {
@@ -248,20 +269,22 @@ mod tests {
     #[test]
     fn what_dingtalk_does_not_count_costs_nothing() {
         let budget = Budgets::default().of("base", "ding1");
-        budget.count_call(
-            "/v1.0/card/streaming",
-            &failed(ErrorKind::RateLimited { retry_after: Duration::ZERO }),
-        );
-        budget.count_call(
-            "/v1.0/card/streaming",
-            &failed(ErrorKind::Network { host: "h".into(), ambiguous: false }),
-        );
-        budget.count_call("/v1.0/card/streaming", &failed(ErrorKind::Quota));
+        let call = |outcome| budget.call("/v1.0/card/streaming").settle(&outcome);
+        call(failed(ErrorKind::RateLimited { limit: Limit::Recipient, retry_after: Duration::ZERO }));
+        call(failed(ErrorKind::Network { host: "h".into(), ambiguous: false }));
+        call(failed(ErrorKind::Quota));
         assert_eq!(month(&budget, Pot::ApiCalls), 0);
-        budget.count_call("/v1.0/card/streaming", &failed(ErrorKind::Timeout { ambiguous: true }));
-        budget.count_call("/v1.0/card/streaming", &Ok(()));
-        budget.count_webhook(&Ok(()));
+        call(failed(ErrorKind::Timeout { ambiguous: true }));
+        call(Ok(()));
+        budget.webhook().settle(&Ok(()));
         assert_eq!((month(&budget, Pot::ApiCalls), month(&budget, Pot::Messages)), (2, 1));
+    }
+
+    #[test]
+    fn a_call_whose_answer_nobody_waits_for_counts() {
+        let budget = Budgets::default().of("base", "ding1");
+        drop(budget.call("/v1.0/card/streaming"));
+        assert_eq!(month(&budget, Pot::ApiCalls), 1);
     }
 
     #[test]
@@ -294,7 +317,7 @@ mod tests {
     fn no_calls_left_means_no_cards_today_whatever_the_caps() {
         let budget = Budgets::default().of("base", "ding1");
         assert_eq!(budget.level(Level::Ample, Caps::default()), Level::Ample);
-        budget.count_call("/v1.0/card/instances", &failed(ErrorKind::Quota));
+        budget.call("/v1.0/card/instances").settle(&failed(ErrorKind::Quota));
         assert_eq!(budget.level(Level::Ample, Caps::default()), Level::Text);
         assert_eq!(budget.picture(Level::Text, Caps::default())["exhausted"], true);
     }

@@ -73,6 +73,7 @@ impl Level {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Level::{Ample, Text, TwoCalls, Wide};
 
     fn month(month: f64, forecast: f64) -> Reading {
         Reading { month, forecast, today: 0.0 }
@@ -80,41 +81,37 @@ mod tests {
 
     #[test]
     fn answers_get_simpler_as_the_month_runs_out() {
-        let mut level = Level::Ample;
+        let mut level = Ample;
         let levels = [0.1, 0.49, 0.5, 0.84, 0.85, 0.96, 0.97, 1.5].map(|spent| {
             level = level.next(month(spent, 1.2));
             level
         });
-        use Level::{Ample, Text, TwoCalls, Wide};
         assert_eq!(levels, [Ample, Ample, Wide, Wide, TwoCalls, TwoCalls, Text, Text]);
     }
 
     #[test]
     fn a_month_that_will_do_is_spent_freely_to_its_last_part() {
-        assert_eq!(Level::Ample.next(month(0.9, 0.95)), Level::Ample);
-        assert_eq!(Level::Ample.next(month(0.97, 0.98)), Level::Text);
+        assert_eq!(Ample.next(month(0.9, 0.95)), Ample);
+        assert_eq!(Ample.next(month(0.97, 0.98)), Text);
     }
 
     #[test]
     fn a_day_has_a_budget_of_its_own() {
-        let today = |today| Level::Ample.next(Reading { today, ..Reading::default() });
-        assert_eq!(
-            [0.69, 0.7, 0.85, 1.0].map(today),
-            [Level::Ample, Level::Wide, Level::TwoCalls, Level::Text]
-        );
+        let today = |today| Ample.next(Reading { today, ..Reading::default() });
+        assert_eq!([0.69, 0.7, 0.85, 1.0].map(today), [Ample, Wide, TwoCalls, Text]);
     }
 
     #[test]
     fn a_level_is_left_only_when_its_reason_is_gone_for_certain() {
-        assert_eq!(Level::Wide.next(month(0.6, 0.97)), Level::Wide);
-        assert_eq!(Level::Wide.next(month(0.6, 0.94)), Level::Ample);
-        assert_eq!(Level::Text.next(month(0.93, 1.0)), Level::Text);
-        assert_eq!(Level::Text.next(month(0.91, 1.0)), Level::TwoCalls);
-        assert_eq!(Level::Text.next(Reading::default()), Level::Ample, "a new month");
+        assert_eq!(Wide.next(month(0.6, 0.97)), Wide);
+        assert_eq!(Wide.next(month(0.6, 0.94)), Ample);
+        assert_eq!(Text.next(month(0.93, 1.0)), Text);
+        assert_eq!(Text.next(month(0.91, 1.0)), TwoCalls);
+        assert_eq!(Text.next(Reading::default()), Ample, "a new month");
     }
 
     #[test]
     fn without_a_cap_there_is_no_end() {
-        assert_eq!(Level::Ample.next(Reading::default()), Level::Ample);
+        assert_eq!(Ample.next(Reading::default()), Ample);
     }
 }

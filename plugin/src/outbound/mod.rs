@@ -69,6 +69,9 @@ impl Outbound {
         let recipient = self.recipient(&message.reply, message.conversation.as_ref(), &message.target)?;
         let to = &recipient.to;
         let parcels = self.media.examine(&message.attachments, message.as_voice).await?;
+        if message.notice.as_ref().is_none_or(|notice| notice.kind == "longTask") {
+            surfaces.replying(to).await;
+        }
         let mut receipt = Receipt::default();
         if !is_silent {
             receipt = deliver(surfaces, to, &text).await.map_err(|error| recipient.explain(error))?;

@@ -144,9 +144,9 @@ mod tests {
 
     #[test]
     fn a_file_in_a_root_is_opened_by_its_real_path() {
-        let Place { root, .. } = place();
-        assert_eq!(open(&root, &root.join("below/a.txt")).unwrap(), "inside");
-        assert_eq!(open(&root, &root.join("below/../below/a.txt")).unwrap(), "inside");
+        let Place { root, .. } = &place();
+        assert_eq!(open(root, &root.join("below/a.txt")).unwrap(), "inside");
+        assert_eq!(open(root, &root.join("below/../below/a.txt")).unwrap(), "inside");
     }
 
     #[test]
