@@ -13,4 +13,6 @@ mod logs;
 mod mistakes;
 mod network;
 mod order;
+mod permissions;
 mod several;
+mod tokens;
