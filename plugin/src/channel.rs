@@ -2,6 +2,7 @@
 
 use crate::{
     api::{Api, Credentials, Network, Source},
+    budget::Keeper,
     config::{self, Account, LiveOptions},
     inlet::ToHost,
     ledger::Ledger,
@@ -17,7 +18,10 @@ use host_sdk::{
     Resolved, Result, StopReason, StreamUpdate, Verdict,
     channel::{Channel, Host, Newer},
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio_util::sync::CancellationToken;
 
 /// What the plugin can do, in words that hosts know.
@@ -45,7 +49,8 @@ pub struct Shared {
 
 /// What exists between start and stop.
 struct Running {
-    surfaces: Surfaces,
+    surfaces: Arc<Surfaces>,
+    budget: Arc<Keeper>,
     /// Whose answers are whose, among all that the library serves: several hosts in one process may
     /// each have an account of the same name.
     owner: String,
@@ -76,6 +81,23 @@ impl DingTalk {
             let (host, account, home) = (host.clone(), account.clone(), home.clone());
             async move { host.blocking(move || credentials(&account, &home)).await.ok()?.ok() }.boxed()
         })
+    }
+
+    /// Counts on from what was spent before, and writes it down from time to time.
+    async fn keep_budget(&self, api: &Api, surfaces: &Arc<Surfaces>) -> Result<Arc<Keeper>> {
+        let (budget, directory) = (api.budget().clone(), PathBuf::from(&self.context.shared_state_dir));
+        self.host.blocking(move || budget.keep_in(&directory)).await?;
+        let keeper = Arc::new(Keeper::new(api.budget().clone(), self.tally.clone()));
+        let (keeping, surfaces, host) = (keeper.clone(), surfaces.clone(), self.host.clone());
+        self.host.spawn("budget", async move { keeping.run(&host, || surfaces.budget()).await });
+        Ok(keeper)
+    }
+
+    /// Does what happens beside the answers: notices, and marks on messages.
+    fn attend(&self, surfaces: &Arc<Surfaces>) {
+        let (surfaces, host) = (surfaces.clone(), self.host.clone());
+        let directory = PathBuf::from(&self.context.state_dir);
+        self.host.spawn("attendance", async move { surfaces.attend(&host, directory).await });
     }
 
     fn running(&self) -> Result<Arc<Running>> {
@@ -112,8 +134,12 @@ impl Channel for DingTalk {
     async fn start(&self) -> Result<()> {
         let api = self.api().await?;
         let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());
+        let surfaces = Arc::new(Surfaces::new(api.clone(), self.options.clone(), Ledger::in_memory()));
+        let budget = self.keep_budget(&api, &surfaces).await?;
+        self.attend(&surfaces);
         let running = Running {
-            surfaces: Surfaces::new(api.clone(), self.options.clone(), Ledger::in_memory()),
+            surfaces,
+            budget,
             owner: format!("{} {} {}", api.endpoints().id(), api.client_id(), self.context.account),
             stop: stop.clone(),
             stopped: stopped.clone(),
@@ -141,17 +167,21 @@ impl Channel for DingTalk {
         running.stop.cancel();
         running.stopped.cancelled().await;
         self.shared.growing.all_rest(&running.owner).await;
-        if why == StopReason::Reload {
-            return; // the successor goes on with the cards that grow
-        }
-        let mut replies = self.shared.growing.take_all(&running.owner);
+        let mut replies = match why {
+            StopReason::Reload => Vec::new(), // the successor goes on with the cards that grow
+            _ => self.shared.growing.take_all(&running.owner),
+        };
         let sealing = replies.iter_mut().map(|reply| reply.seal(&running.surfaces));
-        futures_util::future::join_all(sealing).await;
+        tokio::join!(futures_util::future::join_all(sealing), running.surfaces.withdraw());
+        running.budget.keep(&self.host).await;
     }
 
     async fn send(&self, message: OutboundMessage) -> Result<Receipt> {
         let running = self.running()?;
         let (to, text) = outbound::message(&message, self.options.get().wording)?;
+        if message.notice.as_ref().is_none_or(|notice| notice.kind == "longTask") {
+            running.surfaces.replying(&to).await;
+        }
         Ok(deliver(&running.surfaces, &to, &text).await?)
     }
 
@@ -205,8 +235,14 @@ impl Channel for DingTalk {
     }
 
     fn metrics(&self) -> Json {
-        let growing = self.running().map_or(0, |running| self.shared.growing.count(&running.owner));
-        Json::new(&serde_json::json!({ "stream": self.tally.snapshot(), "growingReplies": growing }))
+        let mut metrics = serde_json::json!({ "stream": self.tally.snapshot(), "growingReplies": 0 });
+        if let Ok(running) = self.running() {
+            metrics["growingReplies"] = self.shared.growing.count(&running.owner).into();
+            metrics["limits"] = running.surfaces.api().limits();
+            metrics["budget"] = running.surfaces.budget();
+            metrics["budget"]["byKind"] = running.surfaces.api().budget().by_kind();
+        }
+        Json::new(&metrics)
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod card;
 pub(crate) mod client;
+pub(crate) mod emotion;
 mod endpoints;
 mod error;
 mod failure;

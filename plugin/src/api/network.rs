@@ -2,6 +2,7 @@
 
 use super::{limiter::Gates, permission::PermissionLog, token::Tokens};
 use crate::{
+    budget::Budgets,
     error::Result,
     route::{Route, RouteSettings},
 };
@@ -10,13 +11,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 
-/// Connections, trust, tokens and turns. Made once with the runtime and dropped with it, so that a
-/// thousand accounts do not hold a thousand connection pools.
+/// Connections, trust, tokens, turns and budgets. Made once with the runtime and dropped with it, so that
+/// a thousand accounts do not hold a thousand connection pools.
 #[derive(Default)]
 pub(crate) struct Network {
     /// A route lives as long as some account holds it, so there are never more than accounts.
     routes: Mutex<HashMap<RouteSettings, Weak<Route>>>,
     tokens: Tokens,
+    budgets: Budgets,
     gates: Gates,
     permissions: Mutex<PermissionLog>,
 }
@@ -45,6 +47,10 @@ impl Network {
 
     pub(super) fn tokens(&self) -> &Tokens {
         &self.tokens
+    }
+
+    pub(super) fn budgets(&self) -> &Budgets {
+        &self.budgets
     }
 
     /// Whether the lack of `scope` in `app` should be told today.

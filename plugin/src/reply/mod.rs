@@ -8,8 +8,11 @@
 mod card;
 mod cards;
 mod growing;
+mod mark;
+mod notice;
 mod permission;
 mod place;
+mod recent;
 mod surfaces;
 mod text;
 
@@ -24,7 +27,7 @@ use crate::{
     message::ReplyHandle,
 };
 use cards::{Cards, Progress, Stand};
-use host_sdk::{Phase, Receipt, StreamUpdate, channel::Newer};
+use host_sdk::{Outcome, Phase, Receipt, StreamUpdate, channel::Newer};
 use place::Place;
 
 /// One answer that grows.
@@ -42,8 +45,6 @@ enum Surface {
     Cards(Box<Cards>),
     /// Messages, once the answer is complete.
     Messages,
-    /// It was given to its end before.
-    Given,
 }
 
 impl Reply {
@@ -55,13 +56,9 @@ impl Reply {
             let place = Place::of(&to, &answer, &update.turn, surfaces)?;
             (surfaces.plan() != Plan::Text).then_some(place)
         };
-        let surface = if known.ended {
-            Surface::Given
-        } else {
-            match place() {
-                Some(place) => Surface::Cards(Box::new(Cards::new(place, known, surfaces))),
-                None => Surface::Messages,
-            }
+        let surface = match place() {
+            Some(place) => Surface::Cards(Box::new(Cards::new(place, known, surfaces))),
+            None => Surface::Messages,
         };
         Self { to, answer, seq: 0, text: String::new(), surface }
     }
@@ -87,9 +84,15 @@ impl Reply {
         if ending == Some(Ending::Failed) && self.text.is_empty() {
             surfaces.wording().turn_failed().clone_into(&mut self.text);
         }
-        let receipt = self.show(&update.status, ending, surfaces, newer).await?;
-        let went_through = receipt.parts.iter().all(|part| part.outcome != host_sdk::Outcome::Failed);
-        if ending.is_some() && went_through {
+        if ending.is_none() {
+            surfaces.working(&self.to, &update.stream);
+            return self.show(&update.status, ending, surfaces, newer).await;
+        }
+        surfaces.replying(&self.to).await;
+        let outcome = self.show(&update.status, ending, surfaces, newer).await;
+        surfaces.ended(&self.to, &update.stream);
+        let receipt = outcome?;
+        if receipt.parts.iter().all(|part| part.outcome != Outcome::Failed) {
             surfaces.ledger().jot(Entry::Ended { answer: self.answer.clone() });
         }
         Ok(receipt)
@@ -105,21 +108,21 @@ impl Reply {
         if let Surface::Cards(cards) = &mut self.surface {
             let stand = Stand { text: &self.text, status, ending };
             match cards.update(stand, surfaces, newer).await {
-                Progress::Shown(receipt) => return Ok(receipt),
+                Progress::Shown(receipt) => {
+                    surfaces.replying(&self.to).await;
+                    return Ok(receipt);
+                }
                 Progress::GivenUp => self.surface = Surface::Messages,
             }
         }
-        match (&self.surface, ending) {
-            (Surface::Messages, Some(_)) if !self.text.is_empty() => {
-                deliver_once(surfaces, &self.to, &self.text, &self.answer).await
-            }
-            _ => Ok(Receipt { shown: self.said(surfaces), ..Receipt::default() }),
+        if ending.is_some() && !self.text.is_empty() {
+            return deliver_once(surfaces, &self.to, &self.text, &self.answer).await;
         }
-    }
-
-    /// How many bytes of the answer were said in an earlier process, or on a card that was given up.
-    fn said(&self, surfaces: &Surfaces) -> u64 {
-        surfaces.ledger().known(&self.answer).said.map_or(0, |said| said.bytes())
+        let said = surfaces.ledger().known(&self.answer).said.map_or(0, |said| said.bytes());
+        if ending.is_none() && said == 0 {
+            surfaces.waiting(&self.to);
+        }
+        Ok(Receipt { shown: said, ..Receipt::default() })
     }
 
     /// The update that was under way is not waited for any more.

@@ -1,8 +1,13 @@
 //! What an account can answer on, decided for each answer.
 
-use super::permission::{Cards, Standing};
+use super::{
+    mark::Marks,
+    notice::Notices,
+    permission::{Cards, Standing},
+};
 use crate::{
-    api::Api,
+    api::{Api, emotion::Emotion},
+    budget::Level,
     card::content::Template,
     clock,
     config::{LiveOptions, ReplyOptions},
@@ -11,10 +16,16 @@ use crate::{
     message::ReplyHandle,
     wording::Wording,
 };
+use host_sdk::channel::Host;
+use serde_json::Value;
 use std::{
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+
+/// At a stop marks are taken off messages for so long; what is left the next start takes off.
+const WITHDRAWAL: Duration = Duration::from_secs(3);
 
 /// How an answer is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,12 +47,37 @@ pub(crate) struct Surfaces {
     options: LiveOptions,
     ledger: Ledger,
     cards: Mutex<Cards>,
+    level: Mutex<Level>,
+    notices: Notices,
+    marks: Marks,
 }
+
+/// By how much the pace is slower where the budget runs out.
+const WIDER: u32 = 3;
 
 impl Surfaces {
     /// Those of the account behind `api`, as `options` say just now; what is said goes into `ledger`.
     pub(crate) fn new(api: Api, options: LiveOptions, ledger: Ledger) -> Self {
-        Self { api, options, ledger, cards: Mutex::default() }
+        let (cards, level) = (Mutex::default(), Mutex::default());
+        Self { api, options, ledger, cards, level, notices: Notices::new(), marks: Marks::new() }
+    }
+
+    /// Does what happens beside the answers, for ever; little things that must survive the process
+    /// are kept in `directory`.
+    pub(crate) async fn attend(&self, host: &Host, directory: PathBuf) {
+        tokio::join!(self.notices.run(self), self.marks.run(&self.api, host, directory));
+    }
+
+    /// Takes back what must not outlive the account's work.
+    pub(crate) async fn withdraw(&self) {
+        if tokio::time::timeout(WITHDRAWAL, self.marks.end_all()).await.is_err() {
+            tracing::info!("some messages keep their mark until the next start");
+        }
+    }
+
+    /// What happens to the budget, for the status.
+    pub(crate) fn budget(&self) -> Value {
+        self.api.budget().picture(self.level(), self.options.get().caps)
     }
 
     /// The way to DingTalk.
@@ -101,6 +137,42 @@ impl Surfaces {
         staff_id.filter(|_| self.options.get().mention_sender)
     }
 
+    /// A turn works on the answer `stream` to `to`.
+    pub(super) fn working(&self, to: &ReplyHandle, stream: &str) {
+        let options = self.options.get();
+        let Some(name) = options.thinking_mark.as_ref().filter(|_| self.level() == Level::Ample) else {
+            return; // also where it was switched off meanwhile: `ended` takes it back
+        };
+        self.marks.begin(&to.msg_id, stream, || Emotion {
+            robot_code: self.robot_code(to).to_owned(),
+            conversation_id: to.conversation_id.clone(),
+            msg_id: to.msg_id.clone(),
+            name: name.clone(),
+        });
+    }
+
+    /// A turn works on an answer to `to` of which nothing will be seen until it is complete.
+    pub(super) fn waiting(&self, to: &ReplyHandle) {
+        if let Some(delay) = self.options.get().long_task_notice {
+            self.notices.arm(to, delay);
+        }
+    }
+
+    /// A reply to `to` goes out, or there will be none: whoever waits need not be told any more.
+    pub(crate) async fn replying(&self, to: &ReplyHandle) {
+        self.notices.settle(&to.msg_id).await;
+    }
+
+    /// The answer `stream` to `to` has ended, whatever came of it.
+    pub(super) fn ended(&self, to: &ReplyHandle, stream: &str) {
+        self.marks.end(&to.msg_id, stream);
+    }
+
+    /// Whether answers prefer the robot to the session webhook, which counts as a message.
+    pub(super) fn spares_webhooks(&self) -> bool {
+        self.api.budget().spares_webhooks(self.level(), self.options.get().caps)
+    }
+
     /// A card was created.
     pub(super) fn card_accepted(&self) {
         self.cards().accepted();
@@ -118,7 +190,29 @@ impl Surfaces {
         if !options.enable_ai_card {
             return Plan::Text;
         }
-        Plan::Streamed { pace: options.update_interval }
+        match self.level() {
+            Level::Ample => Plan::Streamed { pace: options.update_interval },
+            Level::Wide => Plan::Streamed { pace: options.update_interval.saturating_mul(WIDER) },
+            Level::TwoCalls => Plan::TwoCalls,
+            Level::Text => Plan::Text,
+        }
+    }
+
+    /// What an answer may cost now.
+    fn level(&self) -> Level {
+        let mut level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = *level;
+        *level = self.api.budget().level(before, self.options.get().caps);
+        if *level != before {
+            let (now, client_id) = (level.word(), self.api.client_id());
+            tracing::warn!(
+                client_id,
+                now,
+                before = before.word(),
+                "answers change with the budget of API calls"
+            );
+        }
+        *level
     }
 
     fn cards(&self) -> MutexGuard<'_, Cards> {

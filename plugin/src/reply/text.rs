@@ -73,7 +73,7 @@ impl<'a> Delivery<'a> {
             rest: known.missing(whole),
             name,
             mention: surfaces.mention(to).filter(|_| begins),
-            webhook: to.webhook_at(clock::unix_ms()),
+            webhook: to.webhook_at(clock::unix_ms()).filter(|_| !surfaces.spares_webhooks()),
         }
     }
 
@@ -141,7 +141,11 @@ impl<'a> Delivery<'a> {
     async fn send(&mut self, text: &str) -> Result<ReceiptPart> {
         let title = markdown::title(text, self.surfaces.wording().message_title());
         if let Some(webhook) = self.webhook {
-            let message = WebhookMessage::markdown(&*title, text, self.mention);
+            let message = WebhookMessage::markdown(&*title, text);
+            let message = match self.mention {
+                Some(user_id) => message.mentioning(user_id),
+                None => message,
+            };
             match (Way::Webhook { webhook, message }).deliver(self.surfaces).await {
                 Ok(part) => {
                     self.mention = None;
