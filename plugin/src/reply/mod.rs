@@ -13,12 +13,14 @@ mod notice;
 mod permission;
 mod place;
 mod recent;
+mod recovery;
 mod surfaces;
 mod text;
 
 pub(crate) use growing::Growing;
+pub(crate) use recovery::recover;
 pub(crate) use surfaces::{Plan, Surfaces};
-pub(crate) use text::{deliver, deliver_once};
+pub(crate) use text::{deliver, deliver_as_robot, deliver_once};
 
 use crate::{
     card::request::Ending,
