@@ -88,7 +88,9 @@ impl DingTalk {
     /// What was said so far, also by an earlier process.
     async fn ledger(&self) -> Result<Ledger> {
         let (shared, folder) = (self.shared.clone(), PathBuf::from(&self.context.state_dir));
-        self.host.blocking(move || shared.ledgers.open(&folder)).await
+        let ledger = self.host.blocking(move || shared.ledgers.open(&folder)).await?;
+        ledger.claimed(&self.host).await;
+        Ok(ledger)
     }
 
     fn running(&self) -> Result<Arc<Running>> {
@@ -146,8 +148,11 @@ impl Channel for DingTalk {
         });
         let (host, growing) = (self.host.clone(), self.shared.growing.clone());
         self.host.spawn("recovery", async move {
-            if let Some(recovered) = reply::recover(&running.surfaces, &growing, &running.owner).await {
-                host.status(recovered.status());
+            loop {
+                if let Some(recovered) = reply::recover(&running.surfaces, &growing, &running.owner).await {
+                    host.status(recovered.status());
+                }
+                running.surfaces.ledger().opened().await;
             }
         });
         let settings = Settings {

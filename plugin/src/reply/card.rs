@@ -57,8 +57,8 @@ pub(super) enum Progress {
 }
 
 impl CardReply {
-    /// A card for the answer `key` to `to`; `None` where there can be none.
-    pub(super) fn new(key: &AnswerKey, to: &ReplyHandle, surfaces: &Surfaces) -> Option<Self> {
+    /// A card for the answer to `to`; `None` where there can be none.
+    pub(super) fn new(to: &ReplyHandle, surfaces: &Surfaces) -> Option<Self> {
         if surfaces.plan() == Plan::Text {
             return None;
         }
