@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
 
 mod answers;
+mod budget;
 mod conformance;
 mod documents;
 mod example;
@@ -10,7 +11,9 @@ mod flood;
 mod hesitation;
 mod loading;
 mod logs;
+mod marks;
 mod mistakes;
 mod network;
+mod notice;
 mod order;
 mod several;
