@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
 
 mod answers;
+mod budget;
 mod conformance;
 mod documents;
 mod example;
@@ -11,8 +12,10 @@ mod hesitation;
 mod ledger;
 mod loading;
 mod logs;
+mod marks;
 mod mistakes;
 mod network;
+mod notice;
 mod order;
 mod quotes;
 mod several;
