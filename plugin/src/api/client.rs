@@ -277,8 +277,8 @@ impl Api {
         self.in_turn(WEBHOOK, Priority::Deliver, during, post).await
     }
 
-    /// Posts a form to a path of the legacy interface, which wants its token in the query. A rejected
-    /// token is replaced once, and `form` made anew.
+    /// Posts a form to a path of the legacy interface, which wants its token in the query, when its turn
+    /// has come. A rejected token is replaced once, and `form` made anew.
     pub(super) async fn post_form<A: DeserializeOwned>(
         &self,
         during: &'static str,
@@ -289,8 +289,7 @@ impl Api {
         form: impl Fn() -> FileForm + Send + Sync,
     ) -> Result<A> {
         let context = self.context(during, scope);
-        let _permit = self.permit(Family::of(path), Priority::Deliver).await;
-        let attempt = async |token: &Secret| {
+        let attempt = async |token: Secret| {
             let mut url = self.0.endpoints.oapi(path);
             url.query_pairs_mut().append_pair("access_token", token.reveal()).extend_pairs(query);
             let form = form();
@@ -302,18 +301,16 @@ impl Api {
             charge.settle(&outcome);
             parse(context, &outcome?)
         };
-        let token = self.token().await?;
-        let outcome = match attempt(&token).await {
-            Err(error) if error.is_auth() => {
-                self.0.current.get().tokens.forget(&token);
-                attempt(&self.token().await?).await
-            }
-            outcome => outcome,
+        let turn = async |mut permit: Permit| {
+            let outcome = self.with_token(|token| {
+                permit.sent();
+                attempt(token)
+            });
+            let outcome = outcome.await;
+            self.heard(permit, &outcome);
+            outcome
         };
-        if let Err(error) = &outcome {
-            self.tell_permission(error);
-        }
-        outcome
+        self.in_turn(Family::of(path), Priority::Deliver, during, turn).await
     }
 
     /// Does what takes credentials; once more if they are rejected and have changed meanwhile.
