@@ -247,8 +247,7 @@ fn an_out_track_id_is_used_once() {
     let mut world = World::new(new_card());
     let again = NewCard { data: params([("msgContent", "other")]), ..new_card() };
 
-    let strict =
-        world.store.create(APP, again.clone(), &Strictness::default(), Flight { sent: 2, landed: at(2) });
+    let strict = world.store.create(APP, again.clone(), &Strictness::default(), at(2));
     assert_eq!(strict, Err(Refusal::bad("param.cardAlreadyExist")));
 
     let lenient = Strictness { unique_cards: false, ..Strictness::default() };
