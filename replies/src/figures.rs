@@ -37,7 +37,8 @@ impl Figures {
         let end = shown.iter().find(|it| it.words >= said.len())?.at;
         let first_words = shown.iter().find(|it| it.words > 0)?.at.saturating_sub(first);
         let (mut worst, mut waited) = (Duration::ZERO, 0.0);
-        let (mut from, mut seen) = (first, 0);
+        let at_first = shown.iter().take_while(|it| it.at <= first).last();
+        let (mut from, mut seen) = (first, at_first.map_or(0, |it| it.words));
         for next in shown.iter().filter(|it| it.at > first && it.at <= end) {
             // The oldest word that cannot be seen gets older until `next`.
             if let Some(missing) = said.get(seen) {

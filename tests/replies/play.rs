@@ -118,6 +118,11 @@ impl Play {
         self.end().await
     }
 
+    /// The agent is done; what becomes of the answer is not waited for.
+    pub(crate) fn stops_speaking(&mut self) {
+        self.turn = None;
+    }
+
     /// The turn fails with a sentence; what the plugin says became of the answer.
     pub(crate) async fn fails(&mut self, sentence: &str) -> Arc<TurnEnd> {
         self.turn.take().unwrap().fail(sentence);
@@ -150,6 +155,20 @@ impl Play {
         let turn = self.world.agent().next_turn().await.unwrap();
         assert_eq!(turn.message().id, self.asked);
         self.turn = Some(turn);
+    }
+
+    /// What can be seen of an answer of `said` words after a crash, whether or not the host has it said once
+    /// more; ends the world.
+    pub(crate) async fn verdict_after_anything(mut self, said: usize) -> Verdict {
+        tokio::select! {
+            turn = self.world.agent().next_turn() => {
+                self.turn = turn;
+                self.says(said);
+                self.ends().await;
+            }
+            _ = self.end() => {}
+        }
+        self.verdict_of(said).await
     }
 
     /// What can be seen of `said` words once nothing grows any more; ends the world.

@@ -97,6 +97,15 @@ impl World {
         }
     }
 
+    /// A world as `setup` says, connected, in which `agent` answers; nobody is asked through
+    /// [`agent`](Self::agent).
+    pub async fn answered_by(setup: Setup, agent: impl Agent) -> Self {
+        let (_, nobody) = Puppet::new();
+        let world = Self::with_agent(setup, agent, nobody).await.unwrap_or_else(|error| panic!("{error}"));
+        world.dingtalk.connected().await;
+        world
+    }
+
     /// A world as `setup` says, connected or not.
     ///
     /// # Errors
