@@ -158,6 +158,11 @@ class Channel {
     return later(() => this.#native.fetch(JSON.stringify(attachment)));
   }
 
+  /** Takes back what a `Recall` names: where it was sent, as in the message, and the ids of its receipt. */
+  recall(recall) {
+    return later(() => this.#native.recall(JSON.stringify(recall)));
+  }
+
   /** Examines configuration, credentials and platform, also before `start`: a `Report`. */
   probe() {
     return later(() => this.#native.probe());

@@ -2,9 +2,10 @@
 
 use crate::{
     api::{Api, Credentials, Network, Source},
-    card::content::Template,
-    config::{self, Account},
+    budget::Keeper,
+    config::{self, Account, LiveOptions},
     inlet::ToHost,
+    ledger::Ledger,
     message::ReplyHandle,
     outbound,
     reply::{Growing, Reply, Surfaces, deliver},
@@ -17,7 +18,10 @@ use host_sdk::{
     Resolved, Result, StopReason, StreamUpdate, Verdict,
     channel::{Channel, Host, Newer},
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio_util::sync::CancellationToken;
 
 /// What the plugin can do, in words that hosts know.
@@ -27,6 +31,7 @@ const CAPABILITIES: [&str; 3] = ["direct", "group", "stream"];
 pub struct DingTalk {
     context: OpenContext,
     account: Account,
+    options: LiveOptions,
     shared: Arc<Shared>,
     host: Host,
     tally: Arc<Tally>,
@@ -44,7 +49,8 @@ pub struct Shared {
 
 /// What exists between start and stop.
 struct Running {
-    surfaces: Surfaces,
+    surfaces: Arc<Surfaces>,
+    budget: Arc<Keeper>,
     /// Whose answers are whose, among all that the library serves: several hosts in one process may
     /// each have an account of the same name.
     owner: String,
@@ -77,12 +83,21 @@ impl DingTalk {
         })
     }
 
-    fn surfaces(&self, api: Api) -> Surfaces {
-        let account = &self.account;
-        let template =
-            Template { id: account.card_template_id.clone(), key: account.card_template_key.clone() };
-        let template = account.enable_ai_card.then_some(template);
-        Surfaces::new(api, template, account.update_interval, account.wording)
+    /// Counts on from what was spent before, and writes it down from time to time.
+    async fn keep_budget(&self, api: &Api, surfaces: &Arc<Surfaces>) -> Result<Arc<Keeper>> {
+        let (budget, directory) = (api.budget().clone(), PathBuf::from(&self.context.shared_state_dir));
+        self.host.blocking(move || budget.keep_in(&directory)).await?;
+        let keeper = Arc::new(Keeper::new(api.budget().clone(), self.tally.clone()));
+        let (keeping, surfaces, host) = (keeper.clone(), surfaces.clone(), self.host.clone());
+        self.host.spawn("budget", async move { keeping.run(&host, || surfaces.budget()).await });
+        Ok(keeper)
+    }
+
+    /// Does what happens beside the answers: notices, and marks on messages.
+    fn attend(&self, surfaces: &Arc<Surfaces>) {
+        let (surfaces, host) = (surfaces.clone(), self.host.clone());
+        let directory = PathBuf::from(&self.context.state_dir);
+        self.host.spawn("attendance", async move { surfaces.attend(&host, directory).await });
     }
 
     fn running(&self) -> Result<Arc<Running>> {
@@ -112,14 +127,19 @@ impl Channel for DingTalk {
     fn open(context: OpenContext, shared: Arc<Shared>, host: Host) -> Result<Self> {
         let section = context.config.parse().unwrap_or_default();
         let account = config::account(&section, &context.account, &context.locale)?;
-        Ok(Self { context, account, shared, host, tally: Arc::default(), running: Mutex::default() })
+        let options = LiveOptions::new(account.replies.clone());
+        Ok(Self { context, account, options, shared, host, tally: Arc::default(), running: Mutex::default() })
     }
 
     async fn start(&self) -> Result<()> {
         let api = self.api().await?;
         let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());
+        let surfaces = Arc::new(Surfaces::new(api.clone(), self.options.clone(), Ledger::in_memory()));
+        let budget = self.keep_budget(&api, &surfaces).await?;
+        self.attend(&surfaces);
         let running = Running {
-            surfaces: self.surfaces(api.clone()),
+            surfaces,
+            budget,
             owner: format!("{} {} {}", api.endpoints().id(), api.client_id(), self.context.account),
             stop: stop.clone(),
             stopped: stopped.clone(),
@@ -147,17 +167,21 @@ impl Channel for DingTalk {
         running.stop.cancel();
         running.stopped.cancelled().await;
         self.shared.growing.all_rest(&running.owner).await;
-        if why == StopReason::Reload {
-            return; // the successor goes on with the cards that grow
-        }
-        let mut replies = self.shared.growing.take_all(&running.owner);
+        let mut replies = match why {
+            StopReason::Reload => Vec::new(), // the successor goes on with the cards that grow
+            _ => self.shared.growing.take_all(&running.owner),
+        };
         let sealing = replies.iter_mut().map(|reply| reply.seal(&running.surfaces));
-        futures_util::future::join_all(sealing).await;
+        tokio::join!(futures_util::future::join_all(sealing), running.surfaces.withdraw());
+        running.budget.keep(&self.host).await;
     }
 
     async fn send(&self, message: OutboundMessage) -> Result<Receipt> {
         let running = self.running()?;
-        let (to, text) = outbound::message(&message, self.account.wording)?;
+        let (to, text) = outbound::message(&message, self.options.get().wording)?;
+        if message.notice.as_ref().is_none_or(|notice| notice.kind == "longTask") {
+            running.surfaces.replying(&to).await;
+        }
         Ok(deliver(&running.surfaces, &to, &text).await?)
     }
 
@@ -188,7 +212,12 @@ impl Channel for DingTalk {
     async fn reconfigure(&self, section: Json) -> Result<Applied> {
         let section = section.parse().unwrap_or_default();
         let account = config::account(&section, &self.context.account, &self.context.locale)?;
-        Ok(if account == self.account { Applied::Live } else { Applied::NeedsReopen })
+        let options = account.replies.clone();
+        if (Account { replies: self.account.replies.clone(), ..account }) != self.account {
+            return Ok(Applied::NeedsReopen);
+        }
+        self.options.set(options);
+        Ok(Applied::Live)
     }
 
     async fn probe(&self) -> Result<Report> {
@@ -206,8 +235,14 @@ impl Channel for DingTalk {
     }
 
     fn metrics(&self) -> Json {
-        let growing = self.running().map_or(0, |running| self.shared.growing.count(&running.owner));
-        Json::new(&serde_json::json!({ "stream": self.tally.snapshot(), "growingReplies": growing }))
+        let mut metrics = serde_json::json!({ "stream": self.tally.snapshot(), "growingReplies": 0 });
+        if let Ok(running) = self.running() {
+            metrics["growingReplies"] = self.shared.growing.count(&running.owner).into();
+            metrics["limits"] = running.surfaces.api().limits();
+            metrics["budget"] = running.surfaces.budget();
+            metrics["budget"]["byKind"] = running.surfaces.api().budget().by_kind();
+        }
+        Json::new(&metrics)
     }
 }
 

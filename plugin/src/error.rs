@@ -3,7 +3,7 @@
 mod kind;
 mod proxy_fault;
 
-pub(crate) use kind::ErrorKind;
+pub(crate) use kind::{ErrorKind, Limit};
 pub(crate) use proxy_fault::ProxyFault;
 
 use host_sdk::ChannelError;
@@ -68,6 +68,11 @@ impl Error {
     /// Whether a permission is missing.
     pub(crate) fn is_permission(&self) -> bool {
         matches!(self.kind, ErrorKind::Permission { .. })
+    }
+
+    /// Whether the app's limits refused it, which left everything as it was: in its next turn it may pass.
+    pub(crate) fn is_throttled(&self) -> bool {
+        matches!(&self.kind, ErrorKind::RateLimited { limit, .. } if *limit != Limit::Recipient)
     }
 
     /// Whether the request may have taken effect although it failed.

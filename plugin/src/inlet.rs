@@ -1,7 +1,7 @@
 //! What the Stream connection brings, on its way to the host.
 
 use crate::{
-    api::{Api, card::Update},
+    api::{Api, Priority, card::Update},
     message::{
         card_action::{self, CardAction, Shown},
         inbound::Withheld,
@@ -60,7 +60,8 @@ impl Inlet for ToHost {
         let card = shown.card.clone();
         let update = Update::by_key(shown.card, shown.variables);
         for attempt in 1..=ATTEMPTS {
-            let Err(error) = self.api.update_card(&update).await else { return };
+            let permit = self.api.permit(Update::FAMILY, Priority::Status).await;
+            let Err(error) = self.api.update_card(permit, &update).await else { return };
             match error.retry_after().filter(|_| attempt < ATTEMPTS) {
                 Some(pause) => tokio::time::sleep(pause.min(APART)).await,
                 None => {

@@ -130,6 +130,35 @@ crossing_struct! {
     }
 }
 
+crossing_struct! {
+    /// What is to be taken back, and where it was sent to: as in the [`OutboundMessage`] that it was.
+    pub struct Recall as RawRecall {
+        /// Where it was sent; `None` if `target` says it.
+        pub conversation: Option<Conversation>,
+        /// Where it was sent, as a person wrote it.
+        pub target: String,
+        /// The handle of the message it answered; empty if it answered none.
+        pub reply: Handle,
+        /// The ids of its parts, as the [`Receipt`] has them. Empty ones name nothing.
+        pub ids: Vec<String>,
+        /// Details by name.
+        pub extra: Json,
+    }
+}
+
+impl Recall {
+    /// Everything that was made of `message`, by its `receipt`.
+    pub fn of(message: &OutboundMessage, receipt: &Receipt) -> Self {
+        Self {
+            conversation: message.conversation.clone(),
+            target: message.target.clone(),
+            reply: message.reply.clone(),
+            ids: receipt.parts.iter().map(|part| part.id.clone()).collect(),
+            ..Self::default()
+        }
+    }
+}
+
 impl ReceiptPart {
     /// A part named `id` on `surface`, of which `outcome` became.
     pub fn new(id: impl Into<String>, surface: impl Into<String>, outcome: Outcome) -> Self {

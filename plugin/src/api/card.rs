@@ -1,6 +1,9 @@
 //! Interactive cards: created and delivered in one call, streamed, updated.
 
-use super::client::{Api, Call};
+use super::{
+    client::{Api, Call},
+    limiter::{Family, Permit},
+};
 use crate::error::{Error, ErrorKind, Result};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
@@ -120,6 +123,11 @@ impl From<NewCard> for CreateAndDeliver {
     }
 }
 
+impl CreateAndDeliver {
+    /// What its calls are counted as.
+    pub(crate) const FAMILY: Family = Family::of(Self::PATH);
+}
+
 impl Call for CreateAndDeliver {
     const DURING: &'static str = "creating a card";
     const METHOD: Method = Method::POST;
@@ -191,6 +199,11 @@ pub(crate) struct Streaming {
     pub(crate) is_error: bool,
 }
 
+impl Streaming {
+    /// What its calls are counted as.
+    pub(crate) const FAMILY: Family = Family::of(Self::PATH);
+}
+
 impl Call for Streaming {
     const DURING: &'static str = "updating a card";
     const METHOD: Method = Method::PUT;
@@ -218,6 +231,9 @@ struct UpdateOptions {
 }
 
 impl Update {
+    /// What its calls are counted as.
+    pub(crate) const FAMILY: Family = Family::of(Self::PATH);
+
     /// Sets these variables of a card and leaves the others alone.
     pub(crate) fn by_key(out_track_id: impl Into<String>, variables: Variables) -> Self {
         Self {
@@ -261,23 +277,23 @@ fn refused<C: Call>(code: &str, message: Option<String>) -> Error {
 }
 
 impl Api {
-    /// Creates a card and shows it; answers with DingTalk's id of it, which may be empty.
+    /// Creates a card and shows it, with a permit for [`CreateAndDeliver::FAMILY`]; answers with DingTalk's id of it, which may be empty.
     ///
     /// # Errors
     /// `Permission` without the scope; `Rejected` when it was created but not delivered, among
     /// others.
-    pub(crate) async fn create_card(&self, card: &CreateAndDeliver) -> Result<String> {
-        self.call(card).await?.delivered()
+    pub(crate) async fn create_card(&self, permit: Permit, card: &CreateAndDeliver) -> Result<String> {
+        self.call_with(permit, card).await?.delivered()
     }
 
-    /// Replaces the text of a card. The same `guid` may be sent again after a timeout.
-    pub(crate) async fn stream_card(&self, update: &Streaming) -> Result<()> {
-        self.call(update).await?.check::<Streaming>()
+    /// Replaces the text of a card, with a permit for [`Streaming::FAMILY`]. The same `guid` may be sent again after a timeout.
+    pub(crate) async fn stream_card(&self, permit: Permit, update: &Streaming) -> Result<()> {
+        self.call_with(permit, update).await?.check::<Streaming>()
     }
 
-    /// Sets variables of a card.
-    pub(crate) async fn update_card(&self, update: &Update) -> Result<()> {
-        self.call(update).await?.check::<Update>()
+    /// Sets variables of a card, with a permit for [`Update::FAMILY`].
+    pub(crate) async fn update_card(&self, permit: Permit, update: &Update) -> Result<()> {
+        self.call_with(permit, update).await?.check::<Update>()
     }
 }
 

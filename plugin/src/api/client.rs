@@ -2,14 +2,17 @@
 
 use super::{
     Endpoints, Network,
+    card::Streaming,
     error::{self, Context},
     failure::{self, broken},
     identity::{Current, Identity, Source},
+    limiter::{Family, Gate, Live, Permit, Priority},
     token::{Grant, TokenAnswer, TokenRequest},
 };
 use crate::{
+    budget::Budget,
     clock,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Limit, Result},
     route::Route,
     secret::Secret,
 };
@@ -17,8 +20,11 @@ use futures_util::FutureExt;
 use reqwest::{Method, Url};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{sync::Arc, time::Duration};
+use tokio::time::timeout_at;
 
 const TOKEN_HEADER: &str = "x-acs-dingtalk-access-token";
+/// What the calls of all session webhooks are counted as: their URLs differ in the query alone.
+const WEBHOOK: Family = Family::of("/robot/sendBySession");
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(10);
 /// DingTalk's answers are a few hundred bytes; a larger one is not DingTalk's.
 const MAX_ANSWER: usize = 1024 * 1024;
@@ -45,6 +51,8 @@ pub(super) trait Call: Serialize {
     const TIMEOUT: Duration;
     /// The permission it needs.
     const SCOPE: &'static str;
+    /// How much it matters.
+    const PRIORITY: Priority = Priority::Deliver;
     /// What DingTalk answers.
     type Answer: DeserializeOwned;
 }
@@ -59,6 +67,8 @@ struct Inner {
     endpoints: Endpoints,
     client_id: String,
     current: Current,
+    budget: Arc<Budget>,
+    gate: Arc<Gate>,
 }
 
 impl Api {
@@ -71,8 +81,10 @@ impl Api {
     ) -> Self {
         let tokens = network.tokens().slot(endpoints.id(), &credentials);
         let client_id = credentials.client_id.clone();
+        let gate = network.gates().of(endpoints.id(), &client_id);
         let current = Current::new(Identity { credentials, tokens });
-        Self(Arc::new(Inner { network, route, endpoints, client_id, current }))
+        let budget = network.budgets().of(endpoints.id(), &client_id);
+        Self(Arc::new(Inner { network, route, endpoints, client_id, current, gate, budget }))
     }
 
     /// An account alone in the world, without a proxy.
@@ -88,6 +100,11 @@ impl Api {
         self.0.current.look_at(source);
     }
 
+    /// What is known of the app's limits, and what they cost, by API; for metrics.
+    pub(crate) fn limits(&self) -> serde_json::Value {
+        self.0.gate.snapshot()
+    }
+
     /// Whose account it is.
     pub(crate) fn client_id(&self) -> &str {
         &self.0.client_id
@@ -96,6 +113,11 @@ impl Api {
     /// Where DingTalk is for this account.
     pub(crate) fn endpoints(&self) -> &Endpoints {
         &self.0.endpoints
+    }
+
+    /// What the application's calls cost.
+    pub(crate) fn budget(&self) -> &Arc<Budget> {
+        &self.0.budget
     }
 
     /// How the network is reached.
@@ -119,29 +141,96 @@ impl Api {
         self.token().await.map(drop)
     }
 
-    /// Makes a call. A rejected token is replaced once.
+    /// A card begins to grow: while it does, others that grow make room for it.
+    pub(crate) fn enter(&self) -> Live {
+        self.0.gate.enter(Streaming::FAMILY)
+    }
+
+    /// Waits until a call may go. Who drops this future gives up the place.
+    pub(crate) async fn permit(&self, family: Family, priority: Priority) -> Permit {
+        self.0.gate.permit(family, priority).await
+    }
+
+    /// Makes a call when its turn has come, and again where the app's limits refuse it: that had no
+    /// effect. A rejected token is replaced once.
     pub(super) async fn call<C: Call>(&self, call: &C) -> Result<C::Answer> {
-        let token = self.token().await?;
-        let outcome = match self.attempt(call, &token).await {
-            Err(error) if error.is_auth() => {
-                self.0.current.get().tokens.forget(&token);
-                let token = self.token().await?;
-                self.attempt(call, &token).await
-            }
-            outcome => outcome,
-        };
-        if let Err(error) = &outcome {
-            self.tell_permission(error);
-        }
+        let turn = |permit| self.call_with(permit, call);
+        self.in_turn(Family::of(C::PATH), C::PRIORITY, C::DURING, turn).await
+    }
+
+    /// Makes a call whose turn it is. A rejected token is replaced once.
+    pub(super) async fn call_with<C: Call>(&self, mut permit: Permit, call: &C) -> Result<C::Answer> {
+        let outcome = self.with_token(|token| {
+            permit.sent();
+            self.attempt(call, token)
+        });
+        let outcome = outcome.await;
+        self.heard(permit, &outcome);
         outcome
     }
 
-    async fn attempt<C: Call>(&self, call: &C, token: &Secret) -> Result<C::Answer> {
+    /// Waits for the turn of a call, and again for as long as `attempt` is refused by the app's limits.
+    /// It has to tell its permit when it leaves, and [`heard`](Self::heard) what came of it.
+    ///
+    /// # Errors
+    /// Those of `attempt`; `RateLimited` when the turn does not come within [`patience`].
+    pub(super) async fn in_turn<T, F>(
+        &self,
+        family: Family,
+        priority: Priority,
+        during: &'static str,
+        attempt: impl Fn(Permit) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let deadline = clock::now() + patience(priority);
+        loop {
+            let Ok(permit) = timeout_at(deadline.into(), self.permit(family, priority)).await else {
+                let retry_after = self.0.gate.closed_for(family).max(Duration::from_secs(1));
+                let kind = ErrorKind::RateLimited { limit: Limit::AppSecond, retry_after };
+                return Err(Error::new(kind, during));
+            };
+            match attempt(permit).await {
+                Err(error) if error.is_throttled() => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Does what takes a token; once more, with another, if it is rejected.
+    pub(super) async fn with_token<T, F>(&self, mut attempt: impl FnMut(Secret) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let token = self.token().await?;
+        match attempt(token.clone()).await {
+            Err(error) if error.is_auth() => {
+                self.0.current.get().tokens.forget(&token);
+                attempt(self.token().await?).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Learns from what came of a call whose turn it was.
+    pub(super) fn heard<T>(&self, permit: Permit, outcome: &Result<T>) {
+        permit.heard(outcome);
+        let Err(error) = outcome else { return };
+        if matches!(error.kind(), ErrorKind::RateLimited { limit: Limit::Address, .. }) {
+            self.0.network.gates().ban(self.0.endpoints.id());
+        }
+        self.tell_permission(error);
+    }
+
+    async fn attempt<C: Call>(&self, call: &C, token: Secret) -> Result<C::Answer> {
         let context = self.context(C::DURING, C::SCOPE);
         let url = self.0.endpoints.api(C::PATH);
         let request = self.request(context, C::METHOD, url, C::TIMEOUT)?.header(TOKEN_HEADER, token.reveal());
-        let body = self.exchange(context, request.json(call)).await?;
-        parse(context, &body)
+        let charge = self.0.budget.call(C::PATH);
+        let outcome = self.exchange(context, request.json(call)).await;
+        charge.settle(&outcome);
+        parse(context, &outcome?)
     }
 
     /// A call without a token to a path of the new interface.
@@ -158,7 +247,7 @@ impl Api {
         parse(context, &self.exchange(context, request).await?)
     }
 
-    /// Posts to a URL that came in a message; answers are judged by the code inside.
+    /// Posts to a URL that came in a message, when its turn has come; answers are judged by the code inside.
     pub(super) async fn post_outside(
         &self,
         during: &'static str,
@@ -172,9 +261,17 @@ impl Api {
         if !self.0.endpoints.permits(&url) {
             return Err(foreign(during));
         }
-        let request = self.request(context, Method::POST, url, timeout)?.json(body);
-        let body = self.exchange(context, request).await?;
-        error::inside(context, &body).map_or(Ok(()), Err)
+        let post = async |mut permit: Permit| {
+            let request = self.request(context, Method::POST, url.clone(), timeout)?.json(body);
+            permit.sent();
+            let charge = self.0.budget.webhook();
+            let outcome = self.exchange(context, request).await;
+            let outcome = outcome.and_then(|body| error::inside(context, &body).map_or(Ok(()), Err));
+            charge.settle(&outcome);
+            self.heard(permit, &outcome);
+            outcome
+        };
+        self.in_turn(WEBHOOK, Priority::Deliver, during, post).await
     }
 
     /// Does what takes credentials; once more if they are rejected and have changed meanwhile.
@@ -257,6 +354,11 @@ impl Api {
             tracing::warn!(client_id = self.client_id(), scope, "{}", error.sentence());
         }
     }
+}
+
+/// How long a call waits for its turn: what people wait for as long as they may still want it.
+fn patience(priority: Priority) -> Duration {
+    Duration::from_secs(if priority <= Priority::Deliver { 120 } else { 5 })
 }
 
 /// The failure of an address that is not DingTalk's.

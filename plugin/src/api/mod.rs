@@ -5,13 +5,16 @@
 
 pub(crate) mod card;
 pub(crate) mod client;
+pub(crate) mod emotion;
 mod endpoints;
 mod error;
 mod failure;
 pub(crate) mod gateway;
 mod identity;
+pub(crate) mod limiter;
 mod network;
 mod permission;
+pub(crate) mod recall;
 pub(crate) mod robot;
 mod token;
 pub(crate) mod webhook;
@@ -19,4 +22,5 @@ pub(crate) mod webhook;
 pub(crate) use client::{Api, Credentials};
 pub(crate) use endpoints::{Endpoints, Plain};
 pub(crate) use identity::Source;
+pub(crate) use limiter::Priority;
 pub(crate) use network::Network;

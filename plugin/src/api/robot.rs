@@ -1,7 +1,7 @@
 //! Messages that the robot sends on its own account, without a session webhook.
 
 use super::client::{Api, Call};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Limit, Result};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -74,7 +74,8 @@ impl SendAnswer {
     /// The message's id. A person who is listed did not get it, in spite of HTTP 200.
     fn delivered(self, during: &'static str) -> Result<String> {
         if self.flow_controlled_staff_id_list.is_some_and(|ids| !ids.is_empty()) {
-            let kind = ErrorKind::RateLimited { retry_after: Duration::from_secs(60) };
+            let kind =
+                ErrorKind::RateLimited { limit: Limit::Recipient, retry_after: Duration::from_secs(60) };
             return Err(Error::new(kind, during));
         }
         if self.invalid_staff_id_list.is_some_and(|ids| !ids.is_empty()) {

@@ -12,12 +12,14 @@ mod home;
 mod options;
 mod proxy_choice;
 mod read;
+mod replies;
 mod resolve;
 mod schema;
 mod secret_source;
 mod suggest;
 
 pub(crate) use account::{Account, account};
+pub(crate) use replies::{Caps, LiveOptions, ReplyOptions};
 pub(crate) use resolve::resolve;
 pub(crate) use schema::schema;
 

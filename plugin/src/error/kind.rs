@@ -23,6 +23,8 @@ pub(crate) enum ErrorKind {
     IpNotAllowed,
     /// Too many calls just now.
     RateLimited {
+        /// Which limit it was.
+        limit: Limit,
         /// How long to leave it alone.
         retry_after: Duration,
     },
@@ -86,6 +88,21 @@ pub(crate) enum ErrorKind {
     },
 }
 
+/// Whose calls were too many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// The app's to this API, within a second.
+    AppSecond,
+    /// The app's to this API, within a minute.
+    AppMinute,
+    /// Everybody's to this API.
+    Api,
+    /// This machine's: DingTalk answers it nothing for five minutes.
+    Address,
+    /// Those to one person, one group or one webhook; others may be called.
+    Recipient,
+}
+
 impl ErrorKind {
     /// Whether the request may have taken effect although it failed.
     pub(super) fn is_ambiguous(&self) -> bool {
@@ -103,7 +120,7 @@ impl ErrorKind {
     /// How long to wait before trying again; `None` if that will not help.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited { retry_after } => Some(*retry_after),
+            Self::RateLimited { retry_after, .. } => Some(*retry_after),
             Self::Proxy { fault, .. } => fault.may_pass().then_some(Duration::from_secs(1)),
             Self::Server { .. } | Self::Network { .. } | Self::Timeout { .. } => Some(Duration::from_secs(1)),
             _ => None,

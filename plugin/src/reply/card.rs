@@ -1,8 +1,11 @@
 //! An answer on a card.
 
-use super::Surfaces;
+use super::{Plan, Surfaces};
 use crate::{
-    api::card::{CreateAndDeliver, NewCard, Space, Streaming, Update},
+    api::{
+        Priority,
+        card::{CreateAndDeliver, NewCard, Space, Streaming, Update},
+    },
     card::{
         content::Template,
         driver::{self, CardCalls, Driven},
@@ -15,11 +18,17 @@ use crate::{
     wording::Wording,
 };
 use host_sdk::{Outcome as Fate, Receipt, ReceiptPart, channel::Newer};
-use std::sync::{Mutex, PoisonError};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 use uuid::Uuid;
 
 /// What receipts call this surface.
 const SURFACE: &str = "card";
+
+/// A pace that leaves only the first text and the last.
+const NO_PARTIALS: Duration = Duration::from_hours(24);
 
 /// An answer on a card.
 pub(super) struct CardReply {
@@ -50,7 +59,10 @@ pub(super) enum Progress {
 impl CardReply {
     /// A card for the answer to `to`; `None` where there can be none.
     pub(super) fn new(to: &ReplyHandle, surfaces: &Surfaces) -> Option<Self> {
-        let template = surfaces.card_template()?.clone();
+        if surfaces.plan() == Plan::Text {
+            return None;
+        }
+        let template = surfaces.template();
         let space = if to.is_group() {
             Space::Group(to.conversation_id.clone())
         } else {
@@ -79,7 +91,8 @@ impl CardReply {
         {
             return Progress::Shown(Receipt::default()); // a silent turn needs no card
         }
-        let session = self.session.get_or_insert_with(|| Session::new(text, surfaces.pace(), clock::now()));
+        let pace = surfaces.pace().unwrap_or(NO_PARTIALS);
+        let session = self.session.get_or_insert_with(|| Session::new(text, pace, clock::now()));
         match ending {
             None => session.push(text),
             Some(ending) => {
@@ -162,7 +175,13 @@ impl CardCalls for Calls<'_> {
         let (api, id, template) = (self.surfaces.api(), &self.card.out_track_id, &self.card.template);
         match request {
             Request::Create { text } => {
-                let carrier = api.create_card(&self.new_card(text)).await?;
+                let carrier = api
+                    .create_card(
+                        api.permit(CreateAndDeliver::FAMILY, Priority::Deliver).await,
+                        &self.new_card(text),
+                    )
+                    .await?;
+                self.surfaces.card_accepted();
                 *self.card.carrier_id.lock().unwrap_or_else(PoisonError::into_inner) = carrier;
                 Ok(())
             }
@@ -176,15 +195,18 @@ impl CardCalls for Calls<'_> {
                     is_finalize: ending.is_some(),
                     is_error: *ending == Some(Ending::Failed),
                 };
-                api.stream_card(&update).await
+                let priority = if ending.is_some() { Priority::Final } else { Priority::Partial };
+                api.stream_card(api.permit(Streaming::FAMILY, priority).await, &update).await
             }
             Request::Close { text, ending } => {
                 let text = markdown::whole(text, Surface::CARD);
-                api.update_card(&Update::by_key(id, template.ended(&text, *ending))).await
+                let permit = api.permit(Update::FAMILY, Priority::Final).await;
+                api.update_card(permit, &Update::by_key(id, template.ended(&text, *ending))).await
             }
             Request::Withdraw => {
                 let instead = self.surfaces.wording().answered_below();
-                api.update_card(&Update::by_key(id, template.ended(instead, Ending::Cancelled))).await
+                let permit = api.permit(Update::FAMILY, Priority::Final).await;
+                api.update_card(permit, &Update::by_key(id, template.ended(instead, Ending::Cancelled))).await
             }
         }
     }

@@ -2,11 +2,15 @@
 
 mod card;
 mod growing;
+mod mark;
+mod notice;
+mod permission;
+mod recent;
 mod surfaces;
 mod text;
 
 pub(crate) use growing::Growing;
-pub(crate) use surfaces::Surfaces;
+pub(crate) use surfaces::{Plan, Surfaces};
 pub(crate) use text::deliver;
 
 use crate::{card::session::Ending, error::Error, message::ReplyHandle};
@@ -48,13 +52,36 @@ impl Reply {
         newer: &mut Newer,
     ) -> Result<Receipt, Error> {
         let ending = ending(update.phase);
+        if ending.is_none() {
+            surfaces.working(&self.to, &update.stream);
+            return self.show(update, ending, surfaces, newer).await;
+        }
+        surfaces.replying(&self.to).await;
+        let outcome = self.show(update, ending, surfaces, newer).await;
+        surfaces.ended(&self.to, &update.stream);
+        outcome
+    }
+
+    async fn show(
+        &mut self,
+        update: &StreamUpdate,
+        ending: Option<Ending>,
+        surfaces: &Surfaces,
+        newer: &mut Newer,
+    ) -> Result<Receipt, Error> {
         if let Surface::Card(card) = &mut self.surface {
             match card.update(&update.text, ending, surfaces, newer).await {
-                Progress::Shown(receipt) => return Ok(receipt),
+                Progress::Shown(receipt) => {
+                    surfaces.replying(&self.to).await;
+                    return Ok(receipt);
+                }
                 Progress::GivenUp { shown } => self.surface = Surface::Text { shown },
             }
         }
         let Surface::Text { shown } = &self.surface else { return Ok(Receipt::default()) };
+        if ending.is_none() && shown.is_empty() {
+            surfaces.waiting(&self.to);
+        }
         let rest = update.text.strip_prefix(shown.as_str()).unwrap_or(&update.text);
         match ending {
             Some(_) if !rest.trim().is_empty() => deliver(surfaces, &self.to, rest).await,

@@ -45,7 +45,8 @@ pub(crate) async fn deliver(surfaces: &Surfaces, to: &ReplyHandle, text: &str) -
 async fn deliver_part(surfaces: &Surfaces, to: &ReplyHandle, part: &Part) -> Result<ReceiptPart> {
     let text = &part.text;
     let title = markdown::title(text, surfaces.wording().message_title());
-    if let Some(webhook) = to.webhook_at(clock::unix_ms()) {
+    let webhook = to.webhook_at(clock::unix_ms()).filter(|_| !surfaces.spares_webhooks());
+    if let Some(webhook) = webhook {
         let way = Way::Webhook { webhook, message: WebhookMessage::markdown(&*title, text) };
         match way.deliver(surfaces).await {
             Ok(part) => return Ok(part),

@@ -64,15 +64,16 @@ fn invalid_token() -> (u16, String) {
     (400, json!({"code": "InvalidAuthentication", "message": "不合法的access_token"}).to_string())
 }
 
-fn update() -> Update {
-    Update::by_key("card-1", Default::default())
+async fn update(api: &Api) -> Result<()> {
+    let permit = api.permit(Update::FAMILY, Priority::Final).await;
+    api.update_card(permit, &Update::by_key("card-1", Default::default())).await
 }
 
 #[tokio::test]
 async fn a_rejected_token_is_replaced_once_and_the_call_repeated() {
     let success = (200, json!({"success": true, "result": true}).to_string());
     let mut server = server([token("t1"), invalid_token(), token("t2"), success]).await;
-    api(&server.url).update_card(&update()).await.unwrap();
+    update(&api(&server.url)).await.unwrap();
 
     let login = server.asked.recv().await.unwrap();
     assert!(login.starts_with("POST /v1.0/oauth2/accessToken "));
@@ -88,7 +89,7 @@ async fn a_rejected_token_is_replaced_once_and_the_call_repeated() {
 #[tokio::test]
 async fn a_token_that_is_rejected_again_is_a_failure() {
     let server = server([token("t1"), invalid_token(), token("t2"), invalid_token()]).await;
-    let error = api(&server.url).update_card(&update()).await.unwrap_err();
+    let error = update(&api(&server.url)).await.unwrap_err();
     assert!(error.is_auth());
 }
 
@@ -97,8 +98,8 @@ async fn a_token_serves_until_it_is_rejected() {
     let success = || (200, json!({"success": true}).to_string());
     let server = server([token("t1"), success(), success()]).await;
     let api = api(&server.url);
-    api.update_card(&update()).await.unwrap();
-    api.update_card(&update()).await.unwrap();
+    update(&api).await.unwrap();
+    update(&api).await.unwrap();
 }
 
 #[tokio::test]
@@ -123,7 +124,7 @@ async fn a_rejected_secret_is_read_again_and_a_changed_one_is_used_from_then_on(
     let changed = || Credentials { client_id: "dingabc".into(), client_secret: Secret::new("new-5ecret") };
     api.reread_from(Arc::new(move || async move { Some(changed()) }.boxed()));
     api.open_stream().await.unwrap();
-    api.update_card(&update()).await.unwrap();
+    update(&api).await.unwrap();
     for secret in ["s3cret", "new-5ecret", "new-5ecret"] {
         assert!(server.asked.recv().await.unwrap().contains(&format!("\"{secret}\"")));
     }
