@@ -2,10 +2,13 @@
 
 use crate::{
     api::{Api, Priority, card::Update},
+    ledger::Ledger,
     message::{
         card_action::{self, CardAction, Shown},
         inbound::Withheld,
+        quote,
     },
+    outbound::{Directory, Sighting},
     stream::Inlet,
 };
 use host_sdk::{Accepted, InboundMessage, StatusPatch, channel::Host};
@@ -20,17 +23,20 @@ const APART: Duration = Duration::from_secs(5);
 pub(crate) struct ToHost {
     host: Host,
     api: Api,
+    ledger: Ledger,
+    directory: Directory,
 }
 
 impl ToHost {
-    /// An account's way to `host`; `api` changes cards whose callback was answered too late.
-    pub(crate) fn new(host: Host, api: Api) -> Self {
-        Self { host, api }
+    /// An account's way to `host`; `api` changes cards whose callback was answered too late, and
+    /// `ledger` knows what people quote of ours. Who writes is noted in `directory`.
+    pub(crate) fn new(host: Host, api: Api, ledger: Ledger, directory: Directory) -> Self {
+        Self { host, api, ledger, directory }
     }
 }
 
 impl Inlet for ToHost {
-    fn receive(&self, message: InboundMessage, answered: impl FnOnce(Accepted) + Send + 'static) {
+    fn receive(&self, mut message: InboundMessage, answered: impl FnOnce(Accepted) + Send + 'static) {
         match Withheld::why(&message) {
             Some(Withheld::OverQuota) => tracing::warn!(
                 msg_id = message.id,
@@ -40,6 +46,13 @@ impl Inlet for ToHost {
                 tracing::info!(msg_id = message.id, "a message of a kind that robots do not receive");
             }
             None => {}
+        }
+        self.directory.saw(Sighting::of(&message));
+        if let Some(quoted) = &mut message.quote {
+            let ids = quote::ids(quoted);
+            if let Some(sent) = self.ledger.sent(ids.iter().map(String::as_str)) {
+                quote::is_ours(quoted, &sent.text);
+            }
         }
         self.host.receive_then(message, answered);
     }

@@ -5,6 +5,7 @@ use super::{
     card::Streaming,
     error::{self, Context},
     failure::{self, broken},
+    form::FileForm,
     identity::{Current, Identity, Source},
     limiter::{Family, Gate, Live, Permit, Priority},
     token::{Grant, TokenAnswer, TokenRequest},
@@ -17,7 +18,7 @@ use crate::{
     secret::Secret,
 };
 use futures_util::FutureExt;
-use reqwest::{Method, Url};
+use reqwest::{Body, Method, Url};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout_at;
@@ -272,6 +273,45 @@ impl Api {
             outcome
         };
         self.in_turn(WEBHOOK, Priority::Deliver, during, post).await
+    }
+
+    /// Posts a form to a path of the legacy interface, which wants its token in the query. A rejected
+    /// token is replaced once, and `form` made anew.
+    pub(super) async fn post_form<A: DeserializeOwned>(
+        &self,
+        during: &'static str,
+        scope: &'static str,
+        path: &'static str,
+        query: &[(&str, &str)],
+        timeout: Duration,
+        form: impl Fn() -> FileForm + Send + Sync,
+    ) -> Result<A> {
+        let context = self.context(during, scope);
+        let _permit = self.permit(Family::of(path), Priority::Deliver).await;
+        let attempt = async |token: &Secret| {
+            let mut url = self.0.endpoints.oapi(path);
+            url.query_pairs_mut().append_pair("access_token", token.reveal()).extend_pairs(query);
+            let form = form();
+            let request = self.request(context, Method::POST, url, timeout)?;
+            let request = request.header("Content-Type", form.content_type()).body(Body::wrap(form));
+            let charge = self.0.budget.call(path);
+            let outcome = self.exchange(context, request).await;
+            let outcome = outcome.and_then(|body| error::inside(context, &body).map_or(Ok(body), Err));
+            charge.settle(&outcome);
+            parse(context, &outcome?)
+        };
+        let token = self.token().await?;
+        let outcome = match attempt(&token).await {
+            Err(error) if error.is_auth() => {
+                self.0.current.get().tokens.forget(&token);
+                attempt(&self.token().await?).await
+            }
+            outcome => outcome,
+        };
+        if let Err(error) = &outcome {
+            self.tell_permission(error);
+        }
+        outcome
     }
 
     /// Does what takes credentials; once more if they are rejected and have changed meanwhile.

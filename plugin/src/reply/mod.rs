@@ -6,12 +6,14 @@ mod mark;
 mod notice;
 mod permission;
 mod recent;
+mod recovery;
 mod surfaces;
 mod text;
 
 pub(crate) use growing::Growing;
+pub(crate) use recovery::recover;
 pub(crate) use surfaces::{Plan, Surfaces};
-pub(crate) use text::deliver;
+pub(crate) use text::{deliver, deliver_as_robot};
 
 use crate::{card::session::Ending, error::Error, message::ReplyHandle};
 use card::{CardReply, Progress};

@@ -10,6 +10,7 @@ use crate::{
     secret::Secret,
 };
 use host_sdk::{Outcome, Receipt, ReceiptPart};
+use std::time::Duration;
 use tokio::time::sleep;
 
 const WEBHOOK: &str = "sessionWebhook";
@@ -18,6 +19,8 @@ const ROBOT: &str = "robot";
 const MESSAGE: Surface = Surface::WEBHOOK.or(Surface::ROBOT);
 /// A message that fails for a passing reason, and is sure not to have arrived, is tried this often.
 const TRIES: u32 = 3;
+/// Longer it is not waited for in between: the host is told when to try again.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Sends `text` in as many messages as it takes, in order.
 ///
@@ -40,6 +43,18 @@ pub(crate) async fn deliver(surfaces: &Surfaces, to: &ReplyHandle, text: &str) -
         }
     }
     Ok(receipt)
+}
+
+/// Sends one message as the robot, also while a session webhook lives: some kinds go no other way.
+///
+/// # Errors
+/// When DingTalk surely does not have it.
+pub(crate) async fn deliver_as_robot(
+    surfaces: &Surfaces,
+    to: &ReplyHandle,
+    message: RobotMessage,
+) -> Result<ReceiptPart> {
+    Way::Robot { to, message }.deliver(surfaces).await
 }
 
 async fn deliver_part(surfaces: &Surfaces, to: &ReplyHandle, part: &Part) -> Result<ReceiptPart> {
@@ -79,7 +94,7 @@ impl Way<'_> {
                 return Ok(part_of(self.surface(), String::new(), Outcome::Unknown));
             }
             match error.retry_after() {
-                Some(after) if tries < TRIES => sleep(after).await,
+                Some(after) if tries < TRIES && after <= PATIENCE => sleep(after).await,
                 _ => return Err(error),
             }
             tries += 1;
