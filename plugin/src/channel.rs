@@ -91,7 +91,9 @@ impl DingTalk {
     /// What was said so far, also by an earlier process.
     async fn ledger(&self) -> Result<Ledger> {
         let (shared, folder) = (self.shared.clone(), PathBuf::from(&self.context.state_dir));
-        self.host.blocking(move || shared.ledgers.open(&folder)).await
+        let ledger = self.host.blocking(move || shared.ledgers.open(&folder)).await?;
+        ledger.claimed(&self.host).await;
+        Ok(ledger)
     }
 
     /// Who was heard of so far, also by an earlier process.
@@ -188,8 +190,11 @@ impl Channel for DingTalk {
         self.host.spawn("directory", directory.keep(self.host.clone()));
         let (host, growing) = (self.host.clone(), self.shared.growing.clone());
         self.host.spawn("recovery", async move {
-            if let Some(recovered) = reply::recover(&running.surfaces, &growing, &running.owner).await {
-                host.status(recovered.status());
+            loop {
+                if let Some(recovered) = reply::recover(&running.surfaces, &growing, &running.owner).await {
+                    host.status(recovered.status());
+                }
+                running.surfaces.ledger().opened().await;
             }
         });
         let settings = Settings {
