@@ -1,11 +1,22 @@
 //! The host is gone without a goodbye, and comes again on the same state.
 
+use crate::scenario::{Scenario, scenarios};
 use crate::{
     play::Play,
     verdict::Place::{Card, Webhook},
 };
 use host_mock::dingtalk::{Endpoint, Fault};
 use std::time::Duration;
+
+pub(crate) const ALL: &[Scenario] = scenarios![
+    a_crash_before_the_card_is_created_costs_nothing,
+    a_crash_while_the_card_is_created_finds_it_again,
+    a_crash_in_mid_answer_goes_on_with_its_card,
+    a_crash_while_the_card_is_finalised_ends_it_once,
+    a_crash_before_the_card_is_closed_ends_it,
+    a_crash_right_after_the_answer_does_not_repeat_it,
+    a_crash_between_two_messages_of_an_answer_sends_only_the_rest,
+];
 
 /// The agent says the whole answer anew, to its end.
 async fn answers_anew(mut play: Play) -> Play {
@@ -16,29 +27,32 @@ async fn answers_anew(mut play: Play) -> Play {
     play
 }
 
-#[tokio::test]
 async fn a_crash_before_the_card_is_created_costs_nothing() {
-    let play = Play::after(|_| {}, |dingtalk| {
-        dingtalk.on(Endpoint::CreateAndDeliver).answer(Fault::Hang).once();
-    })
+    let play = Play::after(
+        |_| {},
+        |dingtalk| {
+            dingtalk.on(Endpoint::CreateAndDeliver).answer(Fault::Hang).once();
+        },
+    )
     .await;
     play.dingtalk().wait_for(|view| view.calls_to(Endpoint::CreateAndDeliver).next().map(drop)).await;
     let play = answers_anew(play.crashes().await).await;
     play.verdict().await.whole_on(&[Card]);
 }
 
-#[tokio::test]
 async fn a_crash_while_the_card_is_created_finds_it_again() {
-    let play = Play::after(|_| {}, |dingtalk| {
-        dingtalk.on(Endpoint::CreateAndDeliver).answer(Fault::SlowAnswer(Duration::from_secs(60))).once();
-    })
+    let play = Play::after(
+        |_| {},
+        |dingtalk| {
+            dingtalk.on(Endpoint::CreateAndDeliver).answer(Fault::SlowAnswer(Duration::from_secs(60))).once();
+        },
+    )
     .await;
     play.dingtalk().wait_for(|view| view.cards().next().map(drop)).await;
     let play = answers_anew(play.crashes().await).await;
     play.verdict().await.whole_on(&[Card]);
 }
 
-#[tokio::test]
 async fn a_crash_in_mid_answer_goes_on_with_its_card() {
     let mut play = Play::begin().await;
     play.says(30);
@@ -47,7 +61,6 @@ async fn a_crash_in_mid_answer_goes_on_with_its_card() {
     play.verdict().await.whole_on(&[Card]);
 }
 
-#[tokio::test]
 async fn a_crash_while_the_card_is_finalised_ends_it_once() {
     let mut play = Play::begin().await;
     play.says(30);
@@ -61,7 +74,6 @@ async fn a_crash_while_the_card_is_finalised_ends_it_once() {
     play.verdict().await.whole_on(&[Card]);
 }
 
-#[tokio::test]
 async fn a_crash_before_the_card_is_closed_ends_it() {
     let mut play = Play::begin().await;
     play.says(30);
@@ -76,7 +88,6 @@ async fn a_crash_before_the_card_is_closed_ends_it() {
     play.verdict_after_anything(60).await.whole_on(&[Card]);
 }
 
-#[tokio::test]
 async fn a_crash_right_after_the_answer_does_not_repeat_it() {
     let mut play = Play::begin().await;
     play.says(60);
@@ -86,7 +97,6 @@ async fn a_crash_right_after_the_answer_does_not_repeat_it() {
     play.verdict_after_anything(60).await.whole_on(&[Card]);
 }
 
-#[tokio::test]
 async fn a_crash_between_two_messages_of_an_answer_sends_only_the_rest() {
     let mut play = Play::without_cards().await;
     play.says(1500);

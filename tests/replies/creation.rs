@@ -1,5 +1,6 @@
 //! Faults in the creation of a card.
 
+use crate::scenario::{Scenario, scenarios};
 use crate::{
     play::Play,
     verdict::Place::{Card, Webhook},
@@ -7,6 +8,23 @@ use crate::{
 use host_mock::dingtalk::{Endpoint, Fault, Template};
 use serde_json::{Value, json};
 use std::time::Duration;
+
+pub(crate) const ALL: &[Scenario] = scenarios![
+    a_missing_permission_for_cards_makes_it_a_message_and_the_log_has_the_link,
+    a_refusal_that_nobody_documents_makes_it_a_message,
+    an_unknown_template_makes_it_a_message,
+    an_unpublished_template_makes_it_a_message,
+    a_card_that_is_created_and_not_delivered_makes_it_a_message,
+    a_used_up_quota_makes_it_a_message,
+    errors_of_the_server_at_every_creation_make_it_a_message,
+    a_gateway_s_page_at_every_creation_makes_it_a_message,
+    one_error_of_the_server_does_not_cost_the_card,
+    a_throttled_creation_does_not_cost_the_card,
+    a_429_at_the_creation_does_not_cost_the_card,
+    a_creation_whose_answer_is_lost_finds_its_card,
+    a_creation_whose_answer_is_torn_finds_its_card,
+    a_creation_that_lands_ten_seconds_late_leaves_no_card_open,
+];
 
 /// An answer whose card cannot be created: it has to be one message.
 async fn becomes_a_message(fault: Fault) {
@@ -46,7 +64,6 @@ async fn is_there_all_the_same(fault: Fault) {
     play.verdict().await.whole_on(&[Card]);
 }
 
-#[tokio::test]
 async fn a_missing_permission_for_cards_makes_it_a_message_and_the_log_has_the_link() {
     let mut play = Play::after(|_| {}, |dingtalk| dingtalk.deny_scope("Card.Instance.Write")).await;
     play.says(40);
@@ -56,18 +73,15 @@ async fn a_missing_permission_for_cards_makes_it_a_message_and_the_log_has_the_l
     play.verdict().await.whole_on(&[Webhook]);
 }
 
-#[tokio::test]
 async fn a_refusal_that_nobody_documents_makes_it_a_message() {
     // Cards that were never activated for an organisation: what DingTalk says then is not known.
     becomes_a_message(Fault::refused(403, "Forbidden.AICard.NotActivated")).await;
 }
 
-#[tokio::test]
 async fn an_unknown_template_makes_it_a_message() {
     becomes_a_message_after(|section| section["cardTemplateId"] = json!("nobody-knows-it"), |_| {}).await;
 }
 
-#[tokio::test]
 async fn an_unpublished_template_makes_it_a_message() {
     const ID: &str = "0000-draft";
     becomes_a_message_after(
@@ -79,7 +93,6 @@ async fn an_unpublished_template_makes_it_a_message() {
     .await;
 }
 
-#[tokio::test]
 async fn a_card_that_is_created_and_not_delivered_makes_it_a_message() {
     becomes_a_message_after(
         |_| {},
@@ -90,47 +103,38 @@ async fn a_card_that_is_created_and_not_delivered_makes_it_a_message() {
     .await;
 }
 
-#[tokio::test]
 async fn a_used_up_quota_makes_it_a_message() {
     becomes_a_message(Fault::MonthlyQuota).await;
 }
 
-#[tokio::test]
 async fn errors_of_the_server_at_every_creation_make_it_a_message() {
     becomes_a_message(Fault::refused(500, "system.error")).await;
 }
 
-#[tokio::test]
 async fn a_gateway_s_page_at_every_creation_makes_it_a_message() {
     becomes_a_message(Fault::Html(502)).await;
 }
 
-#[tokio::test]
 async fn one_error_of_the_server_does_not_cost_the_card() {
     is_there_all_the_same(Fault::refused(503, "ServiceUnavailable")).await;
 }
 
-#[tokio::test]
 async fn a_throttled_creation_does_not_cost_the_card() {
     is_there_all_the_same(Fault::Qps).await;
 }
 
-#[tokio::test]
 async fn a_429_at_the_creation_does_not_cost_the_card() {
     is_there_all_the_same(Fault::refused(429, "system.busy")).await;
 }
 
-#[tokio::test]
 async fn a_creation_whose_answer_is_lost_finds_its_card() {
     is_there_all_the_same(Fault::LostAnswer).await;
 }
 
-#[tokio::test]
 async fn a_creation_whose_answer_is_torn_finds_its_card() {
     is_there_all_the_same(Fault::TornAnswer).await;
 }
 
-#[tokio::test]
 async fn a_creation_that_lands_ten_seconds_late_leaves_no_card_open() {
     let late = Duration::from_secs(10);
     let mut play = Play::after(

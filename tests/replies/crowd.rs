@@ -1,12 +1,22 @@
 //! More answers at once than DingTalk takes calls for.
 
-use crate::{verdict::{Place::Card, Verdict}, words::words};
+use crate::scenario::{Scenario, scenarios};
+use crate::{
+    verdict::{Place::Card, Verdict},
+    words::words,
+};
 use host_mock::{
     dingtalk::{Call, Endpoint, Person, Settings},
     host::{Script, Step},
 };
-use std::time::Duration;
+use serde_json::json;
+use std::{sync::Arc, time::Duration};
 use tests::{Setup, World};
+
+pub(crate) const ALL: &[Scenario] = scenarios![
+    fifty_cards_under_twenty_calls_a_second_all_end_on_time,
+    two_hundred_cards_under_twenty_calls_a_second_all_end_on_time,
+];
 
 /// Words a second of each answer.
 const PACE: f64 = 20.0;
@@ -21,7 +31,9 @@ async fn crowd(people: usize, per_second: u32, seconds: u32, tail: Duration) {
         people: (0..people).map(|number| Person::new(&name(number), &name(number))).collect(),
         ..Settings::default()
     };
-    let world = World::answered_by(Setup { dingtalk, ..Setup::default() }, answer).await;
+    // At the pace that the plugin keeps unless it is told another.
+    let setup = Setup::configured(|section| section["streaming"] = json!({}));
+    let world = World::of(Setup { dingtalk, agent: Some(Arc::new(answer)), ..setup }).await;
 
     // The pace is what is tried: each question has its time.
     let mut pace = tokio::time::interval(Duration::from_secs(1) / per_second);
@@ -56,12 +68,10 @@ fn is_partial(call: &Call) -> bool {
     call.endpoint == Some(Endpoint::Streaming) && call.body["isFinalize"] != true
 }
 
-#[tokio::test]
 async fn fifty_cards_under_twenty_calls_a_second_all_end_on_time() {
     crowd(50, 16, 6, Duration::from_secs(4)).await;
 }
 
-#[tokio::test]
 async fn two_hundred_cards_under_twenty_calls_a_second_all_end_on_time() {
     crowd(200, 16, 13, Duration::from_secs(5)).await;
 }

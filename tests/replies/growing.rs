@@ -1,8 +1,30 @@
 //! Faults while a card grows.
 
+use crate::scenario::{Scenario, scenarios};
 use crate::{play::Play, verdict::Place::Card};
 use host_mock::dingtalk::{DingTalk, Endpoint, Fault};
 use std::time::Duration;
+
+pub(crate) const ALL: &[Scenario] = scenarios![
+    without_the_permission_to_stream_the_card_shows_it_all_in_the_end,
+    a_permission_to_stream_that_is_taken_in_mid_answer_leaves_the_rest_to_the_closing,
+    a_template_that_cannot_be_streamed_shows_it_all_in_the_end,
+    a_token_that_is_revoked_in_mid_answer_is_replaced,
+    a_token_that_expires_in_mid_answer_is_replaced,
+    a_401_in_mid_answer_is_taken_for_an_invalid_token,
+    two_calls_a_second_are_enough,
+    throttled_updates_are_made_up_for,
+    an_api_that_is_busy_for_everyone_is_waited_for,
+    a_429_in_mid_answer_is_made_up_for,
+    errors_of_the_server_in_mid_answer_are_made_up_for,
+    a_gateway_s_page_in_mid_answer_is_made_up_for,
+    an_empty_500_in_mid_answer_is_made_up_for,
+    connections_that_are_reset_in_mid_answer_are_made_up_for,
+    lost_answers_to_updates_change_nothing,
+    torn_answers_to_updates_change_nothing,
+    an_update_that_hangs_and_lands_ten_seconds_late_does_not_hold_up_the_end,
+    an_update_that_hangs_while_the_agent_goes_on_is_given_up_and_the_card_grows_on,
+];
 
 /// An answer of sixty words, and what happens when a third of it can be seen.
 async fn stays_on_its_card(meanwhile: impl FnOnce(&DingTalk)) {
@@ -21,7 +43,6 @@ async fn survives(fault: Fault, times: u32) {
     stays_on_its_card(|dingtalk| dingtalk.on(Endpoint::Streaming).answer(fault).times(times)).await;
 }
 
-#[tokio::test]
 async fn without_the_permission_to_stream_the_card_shows_it_all_in_the_end() {
     let mut play = Play::after(|_| {}, |dingtalk| dingtalk.deny_scope("Card.Streaming.Write")).await;
     play.says(40);
@@ -31,12 +52,10 @@ async fn without_the_permission_to_stream_the_card_shows_it_all_in_the_end() {
     play.verdict().await.whole_on(&[Card]);
 }
 
-#[tokio::test]
 async fn a_permission_to_stream_that_is_taken_in_mid_answer_leaves_the_rest_to_the_closing() {
     stays_on_its_card(|dingtalk| dingtalk.deny_scope("Card.Streaming.Write")).await;
 }
 
-#[tokio::test]
 async fn a_template_that_cannot_be_streamed_shows_it_all_in_the_end() {
     let mut play = Play::after(
         |_| {},
@@ -50,12 +69,10 @@ async fn a_template_that_cannot_be_streamed_shows_it_all_in_the_end() {
     play.verdict().await.whole_on(&[Card]);
 }
 
-#[tokio::test]
 async fn a_token_that_is_revoked_in_mid_answer_is_replaced() {
     stays_on_its_card(DingTalk::revoke_tokens).await;
 }
 
-#[tokio::test]
 async fn a_token_that_expires_in_mid_answer_is_replaced() {
     let mut play = Play::after(
         |_| {},
@@ -71,62 +88,50 @@ async fn a_token_that_expires_in_mid_answer_is_replaced() {
     play.verdict().await.whole_on(&[Card]);
 }
 
-#[tokio::test]
 async fn a_401_in_mid_answer_is_taken_for_an_invalid_token() {
     survives(Fault::Unauthorized, 1).await;
 }
 
-#[tokio::test]
 async fn two_calls_a_second_are_enough() {
     stays_on_its_card(|dingtalk| dingtalk.limit_qps(Some(2))).await;
 }
 
-#[tokio::test]
 async fn throttled_updates_are_made_up_for() {
     survives(Fault::Qps, 3).await;
 }
 
-#[tokio::test]
 async fn an_api_that_is_busy_for_everyone_is_waited_for() {
     survives(Fault::QpsOfApi, 2).await;
 }
 
-#[tokio::test]
 async fn a_429_in_mid_answer_is_made_up_for() {
     survives(Fault::refused(429, "system.busy"), 2).await;
 }
 
-#[tokio::test]
 async fn errors_of_the_server_in_mid_answer_are_made_up_for() {
     survives(Fault::refused(503, "ServiceUnavailable"), 3).await;
 }
 
-#[tokio::test]
 async fn a_gateway_s_page_in_mid_answer_is_made_up_for() {
     survives(Fault::Html(502), 2).await;
 }
 
-#[tokio::test]
 async fn an_empty_500_in_mid_answer_is_made_up_for() {
     survives(Fault::Empty(500), 2).await;
 }
 
-#[tokio::test]
 async fn connections_that_are_reset_in_mid_answer_are_made_up_for() {
     survives(Fault::Reset, 2).await;
 }
 
-#[tokio::test]
 async fn lost_answers_to_updates_change_nothing() {
     survives(Fault::LostAnswer, 2).await;
 }
 
-#[tokio::test]
 async fn torn_answers_to_updates_change_nothing() {
     survives(Fault::TornAnswer, 2).await;
 }
 
-#[tokio::test]
 async fn an_update_that_hangs_and_lands_ten_seconds_late_does_not_hold_up_the_end() {
     const LATE: Duration = Duration::from_secs(10);
     let mut play = Play::begin().await;
@@ -143,7 +148,6 @@ async fn an_update_that_hangs_and_lands_ten_seconds_late_does_not_hold_up_the_en
     play.verdict().await.whole_on(&[Card]);
 }
 
-#[tokio::test]
 async fn an_update_that_hangs_while_the_agent_goes_on_is_given_up_and_the_card_grows_on() {
     const LATE: Duration = Duration::from_secs(10);
     let mut play = Play::begin().await;

@@ -1,11 +1,28 @@
 //! Faults that strike when a card is finalised and closed.
 
+use crate::scenario::{Scenario, scenarios};
 use crate::{
     play::Play,
     verdict::Place::{Card, Webhook},
 };
 use host_mock::dingtalk::{CardState, DingTalk, Endpoint, Fault};
 use std::time::Duration;
+
+pub(crate) const ALL: &[Scenario] = scenarios![
+    a_throttled_finalising_is_tried_again,
+    a_finalising_that_the_server_fails_is_tried_again,
+    a_finalising_whose_answer_is_lost_is_not_a_second_one,
+    a_finalising_that_is_reset_is_tried_again,
+    a_finalising_that_is_refused_for_ever_leaves_the_text_to_the_closing,
+    a_finalising_that_hangs_for_ten_seconds_is_repaired_by_the_closing,
+    a_throttled_closing_is_tried_again,
+    a_closing_that_the_server_fails_is_tried_again,
+    a_closing_whose_answer_is_lost_changes_nothing,
+    a_closing_that_is_refused_for_ever_leaves_a_finished_card,
+    a_token_that_is_revoked_before_the_end_is_replaced,
+    a_turn_that_fails_ends_its_card_as_failed,
+    a_card_that_takes_no_more_text_ends_and_a_message_has_the_rest,
+];
 
 /// A card that grows, something that happens right before its end, and the end.
 async fn ends_on_its_card(before_the_end: impl FnOnce(&DingTalk)) {
@@ -28,27 +45,22 @@ async fn closing_meets(fault: Fault, times: u32) {
     ends_on_its_card(|dingtalk| dingtalk.on(Endpoint::UpdateCard).answer(fault).times(times)).await;
 }
 
-#[tokio::test]
 async fn a_throttled_finalising_is_tried_again() {
     streaming_meets(Fault::Qps, 4).await;
 }
 
-#[tokio::test]
 async fn a_finalising_that_the_server_fails_is_tried_again() {
     streaming_meets(Fault::refused(500, "system.busy"), 3).await;
 }
 
-#[tokio::test]
 async fn a_finalising_whose_answer_is_lost_is_not_a_second_one() {
     streaming_meets(Fault::LostAnswer, 2).await;
 }
 
-#[tokio::test]
 async fn a_finalising_that_is_reset_is_tried_again() {
     streaming_meets(Fault::Reset, 2).await;
 }
 
-#[tokio::test]
 async fn a_finalising_that_is_refused_for_ever_leaves_the_text_to_the_closing() {
     ends_on_its_card(|dingtalk| {
         dingtalk.on(Endpoint::Streaming).answer(Fault::refused(500, "unknownError")).always();
@@ -56,7 +68,6 @@ async fn a_finalising_that_is_refused_for_ever_leaves_the_text_to_the_closing() 
     .await;
 }
 
-#[tokio::test]
 async fn a_finalising_that_hangs_for_ten_seconds_is_repaired_by_the_closing() {
     let mut play = Play::begin().await;
     play.says(20);
@@ -68,22 +79,18 @@ async fn a_finalising_that_hangs_for_ten_seconds_is_repaired_by_the_closing() {
     play.verdict().await.whole_on(&[Card]);
 }
 
-#[tokio::test]
 async fn a_throttled_closing_is_tried_again() {
     closing_meets(Fault::Qps, 2).await;
 }
 
-#[tokio::test]
 async fn a_closing_that_the_server_fails_is_tried_again() {
     closing_meets(Fault::refused(503, "ServiceUnavailable"), 2).await;
 }
 
-#[tokio::test]
 async fn a_closing_whose_answer_is_lost_changes_nothing() {
     closing_meets(Fault::LostAnswer, 1).await;
 }
 
-#[tokio::test]
 async fn a_closing_that_is_refused_for_ever_leaves_a_finished_card() {
     ends_on_its_card(|dingtalk| {
         dingtalk.on(Endpoint::UpdateCard).answer(Fault::refused(400, "param.invalid")).always();
@@ -91,12 +98,10 @@ async fn a_closing_that_is_refused_for_ever_leaves_a_finished_card() {
     .await;
 }
 
-#[tokio::test]
 async fn a_token_that_is_revoked_before_the_end_is_replaced() {
     ends_on_its_card(DingTalk::revoke_tokens).await;
 }
 
-#[tokio::test]
 async fn a_turn_that_fails_ends_its_card_as_failed() {
     const WHY: &str = "The model is not available.";
     let mut play = Play::begin().await;
@@ -110,7 +115,6 @@ async fn a_turn_that_fails_ends_its_card_as_failed() {
     assert_eq!(verdict.beside(), WHY);
 }
 
-#[tokio::test]
 async fn a_card_that_takes_no_more_text_ends_and_a_message_has_the_rest() {
     let mut play = Play::begin().await;
     play.says(20);

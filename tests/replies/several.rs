@@ -1,8 +1,23 @@
 //! Two faults at once, and faults on the second card of a long answer.
 
-use crate::{play::Play, verdict::Place::{Card, Webhook}};
+use crate::scenario::{Scenario, scenarios};
+use crate::{
+    play::Play,
+    verdict::Place::{Card, Webhook},
+};
 use host_mock::dingtalk::{DingTalk, Endpoint, Fault};
 use std::time::Duration;
+
+pub(crate) const ALL: &[Scenario] = scenarios![
+    a_revoked_token_under_two_calls_a_second,
+    a_permission_taken_in_mid_answer_and_a_closing_that_fails_at_first,
+    an_update_that_lands_late_and_a_finalising_whose_answer_is_lost,
+    no_card_and_an_expired_webhook_and_a_revoked_token,
+    a_long_answer_goes_on_on_a_second_card,
+    a_second_card_that_may_not_be_created_leaves_the_rest_to_messages,
+    a_second_card_under_two_calls_a_second,
+    a_second_card_whose_creation_is_lost_is_found_again,
+];
 
 /// More words than one card holds.
 const LONG: usize = 2000;
@@ -19,7 +34,6 @@ async fn stays_on_its_card(happens: impl FnOnce(&DingTalk)) {
     play.verdict().await.whole_on(&[Card]);
 }
 
-#[tokio::test]
 async fn a_revoked_token_under_two_calls_a_second() {
     stays_on_its_card(|dingtalk| {
         dingtalk.limit_qps(Some(2));
@@ -28,7 +42,6 @@ async fn a_revoked_token_under_two_calls_a_second() {
     .await;
 }
 
-#[tokio::test]
 async fn a_permission_taken_in_mid_answer_and_a_closing_that_fails_at_first() {
     stays_on_its_card(|dingtalk| {
         dingtalk.deny_scope("Card.Streaming.Write");
@@ -37,7 +50,6 @@ async fn a_permission_taken_in_mid_answer_and_a_closing_that_fails_at_first() {
     .await;
 }
 
-#[tokio::test]
 async fn an_update_that_lands_late_and_a_finalising_whose_answer_is_lost() {
     let mut play = Play::begin().await;
     play.says(20);
@@ -50,7 +62,6 @@ async fn an_update_that_lands_late_and_a_finalising_whose_answer_is_lost() {
     play.verdict().await.whole_on(&[Card]);
 }
 
-#[tokio::test]
 async fn no_card_and_an_expired_webhook_and_a_revoked_token() {
     let mut play = Play::in_group(
         |_| {},
@@ -66,7 +77,6 @@ async fn no_card_and_an_expired_webhook_and_a_revoked_token() {
     play.verdict().await.whole_on(&[crate::verdict::Place::Robot]);
 }
 
-#[tokio::test]
 async fn a_long_answer_goes_on_on_a_second_card() {
     let mut play = Play::begin().await;
     play.says(LONG);
@@ -74,7 +84,6 @@ async fn a_long_answer_goes_on_on_a_second_card() {
     play.verdict().await.whole_on(&[Card, Card]);
 }
 
-#[tokio::test]
 async fn a_second_card_that_may_not_be_created_leaves_the_rest_to_messages() {
     let mut play = Play::begin().await;
     play.says(20);
@@ -85,7 +94,6 @@ async fn a_second_card_that_may_not_be_created_leaves_the_rest_to_messages() {
     play.verdict().await.whole_on(&[Card, Webhook]);
 }
 
-#[tokio::test]
 async fn a_second_card_under_two_calls_a_second() {
     let mut play = Play::begin().await;
     play.dingtalk().limit_qps(Some(2));
@@ -96,7 +104,6 @@ async fn a_second_card_under_two_calls_a_second() {
     play.verdict().await.whole_on(&[Card, Card]);
 }
 
-#[tokio::test]
 async fn a_second_card_whose_creation_is_lost_is_found_again() {
     let mut play = Play::begin().await;
     play.says(20);

@@ -2,6 +2,7 @@
 
 use crate::words::read;
 use host_mock::dingtalk::{Card, Message, Moment, Via, View};
+use std::fmt;
 
 /// Where a part of an answer was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,6 @@ pub(crate) struct Verdict {
 }
 
 /// A card or a message.
-#[derive(Debug)]
 pub(crate) struct Part {
     pub(crate) place: Place,
     /// The numbers of the answer's words on it.
@@ -65,9 +65,7 @@ impl Verdict {
     #[track_caller]
     pub(crate) fn whole(&self) {
         assert!(self.open.is_empty(), "cards that stayed open: {self:#?}");
-        let seen: Vec<_> = self.words().collect();
-        let all: Vec<_> = (1..=self.said).collect();
-        assert!(seen == all, "{} words were said, and these seen: {:?}", self.said, self.ranges());
+        assert!(self.words().eq(1..=self.said), "not whole, or not once: {self:#?}");
     }
 
     /// The places in which words of it were seen, or only a sentence beside it.
@@ -83,14 +81,18 @@ impl Verdict {
     fn words(&self) -> impl Iterator<Item = usize> {
         self.parts.iter().flat_map(|part| part.words.iter().copied())
     }
+}
 
-    /// The words of each part, short enough to be read.
-    fn ranges(&self) -> Vec<String> {
-        let range = |part: &Part| {
-            let ends = (part.words.first(), part.words.last());
-            format!("{:?} {ends:?} ({} words) {:?}", part.place, part.words.len(), part.rest)
-        };
-        self.parts.iter().map(range).collect()
+/// Short enough to be read: the runs of words that follow each other.
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.place)?;
+        for run in self.words.chunk_by(|word, next| *next == word + 1) {
+            if let (Some(first), Some(last)) = (run.first(), run.last()) {
+                write!(f, " {first}–{last}")?;
+            }
+        }
+        if self.rest.is_empty() { Ok(()) } else { write!(f, " and {:?}", self.rest) }
     }
 }
 

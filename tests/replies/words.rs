@@ -40,10 +40,3 @@ fn number(piece: &str) -> Option<usize> {
     let digits = piece.strip_prefix('w').filter(|digits| digits.len() == 5)?;
     digits.parse().ok()
 }
-
-#[test]
-fn words_are_told_from_what_else_is_said() {
-    let read = read(&format!("{} （回复见下方消息） w0000 3", words(1..=2)));
-    assert_eq!(read.words, [1, 2]);
-    assert_eq!(read.rest, "（回复见下方消息） w0000 3");
-}

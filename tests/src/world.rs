@@ -3,11 +3,11 @@
 use crate::{Watched, library};
 use host_mock::{
     dingtalk::{Card, DingTalk, Settings},
-    host::{ConfigSource, Host, HostError, Options, PluginSource, Puppet, PuppetMaster},
+    host::{Agent, ConfigSource, Host, HostError, Options, PluginSource, Puppet, PuppetMaster},
 };
 use host_sdk::{Json, OpenContext, host::Plugin, inbox};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 use tempfile::TempDir;
 
 /// What a world is made of.
@@ -24,6 +24,8 @@ pub struct Setup {
     pub log_filter: &'static str,
     /// What the host's inbox holds.
     pub inbox: inbox::Settings,
+    /// Who answers; the [`agent`](World::agent) that says what the test tells it, unless told otherwise.
+    pub agent: Option<Arc<dyn Agent>>,
 }
 
 impl Default for Setup {
@@ -35,6 +37,7 @@ impl Default for Setup {
             introduce: Box::new(|_| {}),
             log_filter: "info",
             inbox: inbox::Settings::default(),
+            agent: None,
         }
     }
 }
@@ -97,15 +100,6 @@ impl World {
         }
     }
 
-    /// A world as `setup` says, connected, in which `agent` answers; nobody is asked through
-    /// [`agent`](Self::agent).
-    pub async fn answered_by(setup: Setup, agent: impl Agent) -> Self {
-        let (_, nobody) = Puppet::new();
-        let world = Self::with_agent(setup, agent, nobody).await.unwrap_or_else(|error| panic!("{error}"));
-        world.dingtalk.connected().await;
-        world
-    }
-
     /// A world as `setup` says, connected or not.
     ///
     /// # Errors
@@ -120,7 +114,8 @@ impl World {
         (setup.introduce)(dingtalk.address());
         (setup.configure)(&mut section);
         let state = tempfile::tempdir().expect("a temporary directory can be made");
-        let (host, agent) = start_host(section.clone(), &state, setup.log_filter, setup.inbox).await?;
+        let (host, agent) =
+            start_host(section.clone(), &state, setup.log_filter, setup.inbox, setup.agent).await?;
         Ok(Self { dingtalk, host, agent, state, section })
     }
 
@@ -148,7 +143,7 @@ impl World {
     pub async fn crash_and_restart(self) -> Self {
         let Self { dingtalk, host, agent, state, section } = self;
         drop((host, agent));
-        let started = start_host(section.clone(), &state, "info", inbox::Settings::default()).await;
+        let started = start_host(section.clone(), &state, "info", inbox::Settings::default(), None).await;
         let (host, agent) = started.expect("it had started before");
         Self { dingtalk, host, agent, state, section }
     }
@@ -176,6 +171,7 @@ async fn start_host(
     state: &TempDir,
     log_filter: &str,
     inbox: inbox::Settings,
+    answers: Option<Arc<dyn Agent>>,
 ) -> Result<(Host, PuppetMaster), HostError> {
     let plugin: Plugin = tokio::task::spawn_blocking(library::plugin).await.expect("building does not panic");
     let (puppet, agent) = Puppet::new();
@@ -183,5 +179,8 @@ async fn start_host(
     let mut options = Options::new(config, PluginSource::Loaded(vec![plugin]), state.path()).agent(puppet);
     log_filter.clone_into(&mut options.log_filter);
     options.inbox = inbox;
+    if let Some(answers) = answers {
+        options.agent = answers;
+    }
     Ok((Host::start(options).await?, agent))
 }
