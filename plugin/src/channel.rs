@@ -319,7 +319,7 @@ fn begin(running: &Running, update: &StreamUpdate) -> Result<Reply, NotBegun> {
     if running.surfaces.ledger().known(&answer).ended {
         return Err(NotBegun::Answered);
     }
-    Ok(Reply::new(to, &running.surfaces))
+    Ok(Reply::new(to, update, &running.surfaces))
 }
 
 /// Reads the credentials, which may lie in files; not for a worker thread.

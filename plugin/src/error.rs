@@ -23,12 +23,14 @@ pub(crate) struct Error {
     /// What to do about it, where the kind alone does not tell.
     advice: Option<&'static str>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
+    /// Whether it struck before the request itself could leave.
+    is_early: bool,
 }
 
 impl Error {
     /// A failure of `kind` while doing `during`, such as `opening the Stream connection`.
     pub(crate) fn new(kind: ErrorKind, during: &'static str) -> Self {
-        Self { kind, during, advice: None, source: None }
+        Self { kind, during, advice: None, source: None, is_early: false }
     }
 
     /// Records the cause.
@@ -45,6 +47,13 @@ impl Error {
         self
     }
 
+    /// It struck before the request itself could leave, which therefore had no effect.
+    #[must_use]
+    pub(crate) fn early(mut self) -> Self {
+        self.is_early = true;
+        self
+    }
+
     /// What kind of failure it is.
     pub(crate) fn kind(&self) -> &ErrorKind {
         &self.kind
@@ -58,6 +67,11 @@ impl Error {
     /// Whether DingTalk refused with `code`.
     pub(crate) fn has_code(&self, code: &str) -> bool {
         matches!(&self.kind, ErrorKind::Rejected { code: given, .. } if given == code)
+    }
+
+    /// Whether DingTalk says no more than that something went wrong.
+    pub(crate) fn is_unknown(&self) -> bool {
+        matches!(&self.kind, ErrorKind::Server { code, .. } if code == "unknownError")
     }
 
     /// Whether DingTalk will not do it, now or later.
@@ -77,7 +91,7 @@ impl Error {
 
     /// Whether the request may have taken effect although it failed.
     pub(crate) fn is_ambiguous(&self) -> bool {
-        self.kind.is_ambiguous()
+        !self.is_early && self.kind.is_ambiguous()
     }
 
     /// How long to wait before trying again; `None` if that will not help.

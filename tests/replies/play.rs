@@ -145,7 +145,7 @@ impl Play {
     /// answered once more, the agent begins anew.
     pub(crate) async fn crashes(self) -> Self {
         let Self { world, place, asked, turn, .. } = self;
-        let world = world.crash_and_restart().await;
+        let world = world.crash_and_start_anew(|_| {}).await;
         drop(turn);
         Self { world, place, asked, turn: None, said: 0 }
     }

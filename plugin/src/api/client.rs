@@ -26,6 +26,8 @@ use tokio::time::timeout_at;
 const TOKEN_HEADER: &str = "x-acs-dingtalk-access-token";
 /// What the calls of all session webhooks are counted as: their URLs differ in the query alone.
 const WEBHOOK: Family = Family::of("/robot/sendBySession");
+const TOKEN: &str = "/v1.0/oauth2/accessToken";
+const FETCHING: &str = "fetching an access token";
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(10);
 /// DingTalk's answers are a few hundred bytes; a larger one is not DingTalk's.
 const MAX_ANSWER: usize = 1024 * 1024;
@@ -275,8 +277,8 @@ impl Api {
         self.in_turn(WEBHOOK, Priority::Deliver, during, post).await
     }
 
-    /// Posts a form to a path of the legacy interface, which wants its token in the query. A rejected
-    /// token is replaced once, and `form` made anew.
+    /// Posts a form to a path of the legacy interface, which wants its token in the query, when its turn
+    /// has come. A rejected token is replaced once, and `form` made anew.
     pub(super) async fn post_form<A: DeserializeOwned>(
         &self,
         during: &'static str,
@@ -287,8 +289,7 @@ impl Api {
         form: impl Fn() -> FileForm + Send + Sync,
     ) -> Result<A> {
         let context = self.context(during, scope);
-        let _permit = self.permit(Family::of(path), Priority::Deliver).await;
-        let attempt = async |token: &Secret| {
+        let attempt = async |token: Secret| {
             let mut url = self.0.endpoints.oapi(path);
             url.query_pairs_mut().append_pair("access_token", token.reveal()).extend_pairs(query);
             let form = form();
@@ -300,18 +301,16 @@ impl Api {
             charge.settle(&outcome);
             parse(context, &outcome?)
         };
-        let token = self.token().await?;
-        let outcome = match attempt(&token).await {
-            Err(error) if error.is_auth() => {
-                self.0.current.get().tokens.forget(&token);
-                attempt(&self.token().await?).await
-            }
-            outcome => outcome,
+        let turn = async |mut permit: Permit| {
+            let outcome = self.with_token(|token| {
+                permit.sent();
+                attempt(token)
+            });
+            let outcome = outcome.await;
+            self.heard(permit, &outcome);
+            outcome
         };
-        if let Err(error) = &outcome {
-            self.tell_permission(error);
-        }
-        outcome
+        self.in_turn(Family::of(path), Priority::Deliver, during, turn).await
     }
 
     /// Does what takes credentials; once more if they are rejected and have changed meanwhile.
@@ -331,20 +330,24 @@ impl Api {
         }
     }
 
+    /// A token. A failure to get one has no effect but that.
     async fn token(&self) -> Result<Secret> {
-        self.identified(|identity| {
+        let token = self.identified(|identity| {
             let (this, tokens) = (self.clone(), Arc::clone(&identity.tokens));
             async move { tokens.token(move || async move { this.fetch_token(&identity).await }.boxed()).await }
-        })
-        .await
+        });
+        token.await.map_err(Error::early)
     }
 
     async fn fetch_token(&self, identity: &Identity) -> Result<Grant> {
         let body = TokenRequest::new(&identity.credentials);
-        let answer: TokenAnswer = self
-            .call_openly("fetching an access token", "/v1.0/oauth2/accessToken", TOKEN_TIMEOUT, &body)
-            .await?;
-        Ok(answer.into())
+        let fetch = async |mut permit: Permit| {
+            permit.sent();
+            let answer = self.call_openly::<TokenAnswer>(FETCHING, TOKEN, TOKEN_TIMEOUT, &body).await;
+            self.heard(permit, &answer);
+            answer
+        };
+        Ok(self.in_turn(Family::of(TOKEN), Priority::Status, FETCHING, fetch).await?.into())
     }
 
     fn request(

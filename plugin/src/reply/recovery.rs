@@ -10,7 +10,7 @@ use crate::{
         Api, Priority,
         card::{Streaming, Update},
     },
-    card::{content::Template, session::Ending},
+    card::{content::Template, request::Ending},
     error::{Error, Result},
     ledger::{AnswerKey, Card, CardEnd, Entry},
     markdown::{self, Surface},
