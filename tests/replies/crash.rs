@@ -8,7 +8,7 @@ use crate::{
 use host_mock::dingtalk::{Endpoint, Fault};
 use std::time::Duration;
 
-pub(crate) const ALL: &[Scenario] = scenarios![
+pub(crate) const CRASH: &[Scenario] = scenarios![
     a_crash_before_the_card_is_created_costs_nothing,
     a_crash_while_the_card_is_created_finds_it_again,
     a_crash_in_mid_answer_goes_on_with_its_card,

@@ -9,22 +9,27 @@ use host_mock::dingtalk::{Endpoint, Fault, Template};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-pub(crate) const ALL: &[Scenario] = scenarios![
+pub(crate) const DENIED: &[Scenario] = scenarios![
     a_missing_permission_for_cards_makes_it_a_message_and_the_log_has_the_link,
     a_refusal_that_nobody_documents_makes_it_a_message,
-    an_unknown_template_makes_it_a_message,
-    an_unpublished_template_makes_it_a_message,
-    a_card_that_is_created_and_not_delivered_makes_it_a_message,
-    a_used_up_quota_makes_it_a_message,
+];
+pub(crate) const TEMPLATE: &[Scenario] =
+    scenarios![an_unknown_template_makes_it_a_message, an_unpublished_template_makes_it_a_message,];
+pub(crate) const NOT_DELIVERED: &[Scenario] =
+    scenarios![a_card_that_is_created_and_not_delivered_makes_it_a_message,];
+pub(crate) const QUOTA: &[Scenario] = scenarios![a_used_up_quota_makes_it_a_message,];
+pub(crate) const THROTTLED: &[Scenario] =
+    scenarios![a_throttled_creation_does_not_cost_the_card, a_429_at_the_creation_does_not_cost_the_card,];
+pub(crate) const SERVER_ERRORS: &[Scenario] = scenarios![
     errors_of_the_server_at_every_creation_make_it_a_message,
     a_gateway_s_page_at_every_creation_makes_it_a_message,
     one_error_of_the_server_does_not_cost_the_card,
-    a_throttled_creation_does_not_cost_the_card,
-    a_429_at_the_creation_does_not_cost_the_card,
+];
+pub(crate) const LOST_ANSWERS: &[Scenario] = scenarios![
     a_creation_whose_answer_is_lost_finds_its_card,
     a_creation_whose_answer_is_torn_finds_its_card,
-    a_creation_that_lands_ten_seconds_late_leaves_no_card_open,
 ];
+pub(crate) const HANGS: &[Scenario] = scenarios![a_creation_that_lands_ten_seconds_late_leaves_no_card_open,];
 
 /// An answer whose card cannot be created: it has to be one message.
 async fn becomes_a_message(fault: Fault) {

@@ -5,23 +5,34 @@ use crate::{play::Play, verdict::Place::Card};
 use host_mock::dingtalk::{DingTalk, Endpoint, Fault};
 use std::time::Duration;
 
-pub(crate) const ALL: &[Scenario] = scenarios![
+pub(crate) const DENIED: &[Scenario] = scenarios![
     without_the_permission_to_stream_the_card_shows_it_all_in_the_end,
     a_permission_to_stream_that_is_taken_in_mid_answer_leaves_the_rest_to_the_closing,
-    a_template_that_cannot_be_streamed_shows_it_all_in_the_end,
+];
+pub(crate) const TEMPLATE: &[Scenario] =
+    scenarios![a_template_that_cannot_be_streamed_shows_it_all_in_the_end,];
+pub(crate) const TOKEN: &[Scenario] = scenarios![
     a_token_that_is_revoked_in_mid_answer_is_replaced,
     a_token_that_expires_in_mid_answer_is_replaced,
     a_401_in_mid_answer_is_taken_for_an_invalid_token,
+];
+pub(crate) const THROTTLED: &[Scenario] = scenarios![
     two_calls_a_second_are_enough,
     throttled_updates_are_made_up_for,
     an_api_that_is_busy_for_everyone_is_waited_for,
     a_429_in_mid_answer_is_made_up_for,
+];
+pub(crate) const SERVER_ERRORS: &[Scenario] = scenarios![
     errors_of_the_server_in_mid_answer_are_made_up_for,
     a_gateway_s_page_in_mid_answer_is_made_up_for,
     an_empty_500_in_mid_answer_is_made_up_for,
+];
+pub(crate) const LOST_ANSWERS: &[Scenario] = scenarios![
     connections_that_are_reset_in_mid_answer_are_made_up_for,
     lost_answers_to_updates_change_nothing,
     torn_answers_to_updates_change_nothing,
+];
+pub(crate) const HANGS: &[Scenario] = scenarios![
     an_update_that_hangs_and_lands_ten_seconds_late_does_not_hold_up_the_end,
     an_update_that_hangs_while_the_agent_goes_on_is_given_up_and_the_card_grows_on,
 ];

@@ -8,21 +8,26 @@ use crate::{
 use host_mock::dingtalk::{CardState, DingTalk, Endpoint, Fault};
 use std::time::Duration;
 
-pub(crate) const ALL: &[Scenario] = scenarios![
-    a_throttled_finalising_is_tried_again,
+pub(crate) const THROTTLED: &[Scenario] =
+    scenarios![a_throttled_finalising_is_tried_again, a_throttled_closing_is_tried_again,];
+pub(crate) const SERVER_ERRORS: &[Scenario] = scenarios![
     a_finalising_that_the_server_fails_is_tried_again,
+    a_closing_that_the_server_fails_is_tried_again,
+];
+pub(crate) const LOST_ANSWERS: &[Scenario] = scenarios![
     a_finalising_whose_answer_is_lost_is_not_a_second_one,
     a_finalising_that_is_reset_is_tried_again,
-    a_finalising_that_is_refused_for_ever_leaves_the_text_to_the_closing,
-    a_finalising_that_hangs_for_ten_seconds_is_repaired_by_the_closing,
-    a_throttled_closing_is_tried_again,
-    a_closing_that_the_server_fails_is_tried_again,
     a_closing_whose_answer_is_lost_changes_nothing,
+];
+pub(crate) const HANGS: &[Scenario] =
+    scenarios![a_finalising_that_hangs_for_ten_seconds_is_repaired_by_the_closing,];
+pub(crate) const REFUSED_FOR_EVER: &[Scenario] = scenarios![
+    a_finalising_that_is_refused_for_ever_leaves_the_text_to_the_closing,
     a_closing_that_is_refused_for_ever_leaves_a_finished_card,
-    a_token_that_is_revoked_before_the_end_is_replaced,
-    a_turn_that_fails_ends_its_card_as_failed,
     a_card_that_takes_no_more_text_ends_and_a_message_has_the_rest,
 ];
+pub(crate) const TOKEN: &[Scenario] = scenarios![a_token_that_is_revoked_before_the_end_is_replaced,];
+pub(crate) const FAILED_TURN: &[Scenario] = scenarios![a_turn_that_fails_ends_its_card_as_failed,];
 
 /// A card that grows, something that happens right before its end, and the end.
 async fn ends_on_its_card(before_the_end: impl FnOnce(&DingTalk)) {

@@ -9,23 +9,33 @@ use host_mock::dingtalk::{DingTalk, Endpoint, Fault, Quirks, Reach};
 use host_sdk::Outcome;
 use serde_json::json;
 
-pub(crate) const ALL: &[Scenario] = scenarios![
+pub(crate) const WEBHOOK_EXPIRED: &[Scenario] = scenarios![
     an_expired_webhook_leaves_it_to_the_robot,
     an_expired_webhook_in_a_group_leaves_it_to_the_robot,
-    a_webhook_that_is_busy_with_http_200_is_tried_again,
-    a_webhook_that_wants_less_haste_is_tried_again,
-    a_webhook_whose_errcode_is_text_is_understood,
-    a_webhook_that_refuses_with_http_200_leaves_it_to_the_robot,
-    a_gateway_s_page_instead_of_the_webhook_leaves_it_to_the_robot,
-    a_message_whose_answer_is_lost_is_not_sent_twice_and_the_host_is_told,
     a_webhook_that_expires_between_two_messages_leaves_the_rest_to_the_robot,
-    a_robot_whose_token_was_revoked_gets_another,
+];
+pub(crate) const SERVER_ERRORS: &[Scenario] = scenarios![
+    a_webhook_that_is_busy_with_http_200_is_tried_again,
+    a_gateway_s_page_instead_of_the_webhook_leaves_it_to_the_robot,
+];
+pub(crate) const THROTTLED: &[Scenario] = scenarios![
+    a_webhook_that_wants_less_haste_is_tried_again,
     a_throttled_robot_is_tried_again,
     a_robot_that_is_too_fast_for_dingtalk_is_tried_again,
+];
+pub(crate) const WEBHOOK_REFUSES: &[Scenario] = scenarios![
+    a_webhook_whose_errcode_is_text_is_understood,
+    a_webhook_that_refuses_with_http_200_leaves_it_to_the_robot,
+];
+pub(crate) const LOST_ANSWERS: &[Scenario] =
+    scenarios![a_message_whose_answer_is_lost_is_not_sent_twice_and_the_host_is_told,];
+pub(crate) const TOKEN: &[Scenario] = scenarios![a_robot_whose_token_was_revoked_gets_another,];
+pub(crate) const OUT_OF_RANGE: &[Scenario] = scenarios![
     a_person_out_of_the_robot_s_range_is_answered_through_the_webhook,
     a_person_out_of_range_whose_webhook_has_expired_is_an_error_that_names_them,
-    a_used_up_quota_of_the_robot_does_not_matter_while_the_webhook_lives,
 ];
+pub(crate) const QUOTA: &[Scenario] =
+    scenarios![a_used_up_quota_of_the_robot_does_not_matter_while_the_webhook_lives,];
 
 /// An answer that meets something before its end, and the places in which it has to be seen.
 async fn is_seen(places: &[Place], before_the_end: impl FnOnce(&DingTalk)) {
