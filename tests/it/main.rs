@@ -13,4 +13,5 @@ mod logs;
 mod mistakes;
 mod network;
 mod order;
+mod outbound;
 mod several;
