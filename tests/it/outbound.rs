@@ -148,7 +148,7 @@ async fn what_was_sent_is_taken_back_by_its_receipt() {
 #[tokio::test]
 async fn more_than_twenty_messages_are_taken_back_in_several_calls() {
     let world = World::start().await;
-    let message = to(GROUP, &"line\n\n".repeat(50_000));
+    let message = to(GROUP, &"line\n\n".repeat(15_000));
     let receipt = send(&world, message.clone()).await;
     assert!(receipt.parts.len() > 20, "{}", receipt.parts.len());
     world.host().recall("default", Recall::of(&message, &receipt)).await.unwrap();
