@@ -7,7 +7,10 @@ use host_mock::{
 };
 use host_sdk::{Json, OpenContext, host::Plugin, inbox};
 use serde_json::{Value, json};
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tempfile::TempDir;
 
 /// What a world is made of.
@@ -137,6 +140,11 @@ impl World {
         &self.agent
     }
 
+    /// The directory that the host allows files to be sent from.
+    pub fn media(&self) -> PathBuf {
+        media(&self.state)
+    }
+
     /// Everything the host and the plugin logged, one line each.
     pub fn log(&self) -> String {
         self.host.log().iter().map(|entry| format!("{entry}\n")).collect()
@@ -146,6 +154,17 @@ impl World {
     pub async fn crash_and_restart(self) -> Self {
         let Self { dingtalk, host, agent, state, section, library } = self;
         drop((host, agent));
+        Self::again(dingtalk, state, section, library).await
+    }
+
+    /// Stops the host in order and starts it anew on the same state.
+    pub async fn stop_and_restart(self) -> Self {
+        let Self { dingtalk, host, state, section, library, .. } = self;
+        host.stop().await.expect("the plugin stops in time");
+        Self::again(dingtalk, state, section, library).await
+    }
+
+    async fn again(dingtalk: Watched, state: TempDir, section: Value, library: Option<Copied>) -> Self {
         let inbox = inbox::Settings::default();
         let started = start_host(section.clone(), &state, "info", inbox, None, plugin().await).await;
         let (host, agent) = started.expect("it had started before");
@@ -188,6 +207,10 @@ async fn plugin() -> Plugin {
     tokio::task::spawn_blocking(library::plugin).await.expect("building does not panic")
 }
 
+fn media(state: &TempDir) -> PathBuf {
+    state.path().join("media")
+}
+
 async fn start_host(
     section: Value,
     state: &TempDir,
@@ -204,5 +227,7 @@ async fn start_host(
     if let Some(answers) = answers {
         options.agent = answers;
     }
+    std::fs::create_dir_all(media(state)).expect("the state directory is ours");
+    options.media_roots = vec![media(state)];
     Ok((Host::start(options).await?, agent))
 }
