@@ -189,7 +189,7 @@ impl Channel for DingTalk {
         let running = self.running()?;
         let (mut held, evicted) = self.shared.growing.hold(&running.owner, &update.stream, || {
             let to = ReplyHandle::decode(&update.reply).map_err(outbound::unusable)?;
-            Ok::<_, ChannelError>(Reply::new(to, &running.surfaces))
+            Ok::<_, ChannelError>(Reply::new(to, &update, &running.surfaces))
         })?;
         if let Some(mut evicted) = evicted {
             let running = running.clone();

@@ -60,6 +60,11 @@ impl Error {
         matches!(&self.kind, ErrorKind::Rejected { code: given, .. } if given == code)
     }
 
+    /// Whether DingTalk says no more than that something went wrong.
+    pub(crate) fn is_unknown(&self) -> bool {
+        matches!(&self.kind, ErrorKind::Server { code, .. } if code == "unknownError")
+    }
+
     /// Whether DingTalk will not do it, now or later.
     pub(crate) fn is_rejected(&self) -> bool {
         matches!(self.kind, ErrorKind::Rejected { .. })

@@ -15,6 +15,9 @@ pub(crate) enum WebhookMessage {
     Markdown {
         /// Its two parts.
         markdown: Markdown,
+        /// Whom it mentions.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<At>,
     },
 }
 
@@ -25,10 +28,23 @@ pub(crate) struct Markdown {
     text: String,
 }
 
+/// Whom a message mentions.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct At {
+    at_user_ids: [String; 1],
+}
+
 impl WebhookMessage {
-    /// Markdown; `title` is what the chat list shows.
-    pub(crate) fn markdown(title: impl Into<String>, text: impl Into<String>) -> Self {
-        Self::Markdown { markdown: Markdown { title: title.into(), text: text.into() } }
+    /// Markdown; `title` is what the chat list shows. `mentioned` is a user id: the mention stands below
+    /// the text, for DingTalk highlights only what the text says as well.
+    pub(crate) fn markdown(title: impl Into<String>, text: &str, mentioned: Option<&str>) -> Self {
+        let title = title.into();
+        let Some(id) = mentioned else {
+            return Self::Markdown { markdown: Markdown { title, text: text.to_owned() }, at: None };
+        };
+        let markdown = Markdown { title, text: format!("{text}\n\n@{id}") };
+        Self::Markdown { markdown, at: Some(At { at_user_ids: [id.to_owned()] }) }
     }
 }
 
@@ -52,8 +68,17 @@ mod tests {
     #[test]
     fn markdown_has_a_title_for_the_chat_list() {
         assert_eq!(
-            to_value(WebhookMessage::markdown("Build", "## Done")).unwrap(),
+            to_value(WebhookMessage::markdown("Build", "## Done", None)).unwrap(),
             json!({"msgtype": "markdown", "markdown": {"title": "Build", "text": "## Done"}})
+        );
+    }
+
+    #[test]
+    fn who_is_mentioned_is_named_beside_the_text_and_in_it() {
+        assert_eq!(
+            to_value(WebhookMessage::markdown("Build", "## Done", Some("user0002"))).unwrap(),
+            json!({"msgtype": "markdown", "markdown": {"title": "Build", "text": "## Done\n\n@user0002"},
+                "at": {"atUserIds": ["user0002"]}})
         );
     }
 }

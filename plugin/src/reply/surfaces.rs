@@ -219,3 +219,6 @@ impl Surfaces {
         self.cards.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;
