@@ -5,17 +5,17 @@ use crate::{
     budget::Keeper,
     config::{self, Account, LiveOptions},
     inlet::ToHost,
-    ledger::Ledger,
+    ledger::{AnswerKey, Ledger, Ledgers},
     message::ReplyHandle,
-    outbound,
-    reply::{Growing, Reply, Surfaces, deliver},
+    outbound::{self, Directory, Outbound},
+    reply::{self, Growing, Reply, Surfaces},
     route::{Authorities, RouteSettings},
     stream::{self, Gateway, Settings, Tally, Turnstiles},
 };
 use futures_util::FutureExt;
 use host_sdk::{
-    Applied, ChannelError, Check, Descriptor, ErrorCode, Json, OpenContext, OutboundMessage, Receipt, Report,
-    Resolved, Result, StopReason, StreamUpdate, Verdict,
+    Applied, ChannelError, Check, Descriptor, ErrorCode, Json, OpenContext, OutboundMessage, Recall, Receipt,
+    Report, Resolved, Result, StopReason, StreamUpdate, Verdict,
     channel::{Channel, Host, Newer},
 };
 use std::{
@@ -25,7 +25,7 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 /// What the plugin can do, in words that hosts know.
-const CAPABILITIES: [&str; 3] = ["direct", "group", "stream"];
+const CAPABILITIES: [&str; 5] = ["direct", "group", "stream", "media", "recall"];
 
 /// One DingTalk bot.
 pub struct DingTalk {
@@ -44,12 +44,14 @@ pub struct DingTalk {
 pub struct Shared {
     network: Arc<Network>,
     growing: Growing,
+    ledgers: Ledgers,
     turnstiles: Turnstiles,
 }
 
 /// What exists between start and stop.
 struct Running {
     surfaces: Arc<Surfaces>,
+    outbound: Outbound,
     budget: Arc<Keeper>,
     /// Whose answers are whose, among all that the library serves: several hosts in one process may
     /// each have an account of the same name.
@@ -58,6 +60,9 @@ struct Running {
     stop: CancellationToken,
     /// Says that it has.
     stopped: CancellationToken,
+    /// Tells the ledger's keeper that nothing more will be noted.
+    close_ledger: CancellationToken,
+    ledger_closed: CancellationToken,
 }
 
 impl DingTalk {
@@ -81,6 +86,24 @@ impl DingTalk {
             let (host, account, home) = (host.clone(), account.clone(), home.clone());
             async move { host.blocking(move || credentials(&account, &home)).await.ok()?.ok() }.boxed()
         })
+    }
+
+    /// What was said so far, also by an earlier process.
+    async fn ledger(&self) -> Result<Ledger> {
+        let (shared, folder) = (self.shared.clone(), PathBuf::from(&self.context.state_dir));
+        let ledger = self.host.blocking(move || shared.ledgers.open(&folder)).await?;
+        ledger.claimed(&self.host).await;
+        Ok(ledger)
+    }
+
+    /// Who was heard of so far, also by an earlier process.
+    async fn directory(&self) -> Result<Directory> {
+        let (context, folder) = (self.context.clone(), PathBuf::from(&self.context.state_dir));
+        let open = move || {
+            let section = context.config.parse().unwrap_or_default();
+            Directory::open(&folder, config::named_ids(&section, &context.account))
+        };
+        self.host.blocking(open).await
     }
 
     /// Counts on from what was spent before, and writes it down from time to time.
@@ -133,20 +156,47 @@ impl Channel for DingTalk {
 
     async fn start(&self) -> Result<()> {
         let api = self.api().await?;
+        let ledger = self.ledger().await?;
+        let directory = self.directory().await?;
         let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());
-        let surfaces = Arc::new(Surfaces::new(api.clone(), self.options.clone(), Ledger::in_memory()));
+        let (close_ledger, ledger_closed) = (CancellationToken::new(), CancellationToken::new());
+        let surfaces = Arc::new(Surfaces::new(api.clone(), self.options.clone(), ledger.clone()));
         let budget = self.keep_budget(&api, &surfaces).await?;
         self.attend(&surfaces);
         let running = Running {
             surfaces,
+            outbound: Outbound::new(
+                self.host.clone(),
+                directory.clone(),
+                &self.context.media_roots,
+                self.account.max_file_bytes,
+            ),
             budget,
             owner: format!("{} {} {}", api.endpoints().id(), api.client_id(), self.context.account),
             stop: stop.clone(),
             stopped: stopped.clone(),
+            close_ledger: close_ledger.clone(),
+            ledger_closed: ledger_closed.clone(),
         };
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(running));
+        let running = Arc::new(running);
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(running.clone());
 
-        let inlet = Arc::new(ToHost::new(self.host.clone(), api.clone()));
+        let inlet = Arc::new(ToHost::new(self.host.clone(), api.clone(), ledger.clone(), directory.clone()));
+        let host = self.host.clone();
+        self.host.spawn("ledger", async move {
+            let _closed = ledger_closed.drop_guard();
+            ledger.keep(host, close_ledger).await;
+        });
+        self.host.spawn("directory", directory.keep(self.host.clone()));
+        let (host, growing) = (self.host.clone(), self.shared.growing.clone());
+        self.host.spawn("recovery", async move {
+            loop {
+                if let Some(recovered) = reply::recover(&running.surfaces, &growing, &running.owner).await {
+                    host.status(recovered.status());
+                }
+                running.surfaces.ledger().opened().await;
+            }
+        });
         let settings = Settings {
             seed: seed(&self.context.account),
             links: self.account.connections,
@@ -167,30 +217,37 @@ impl Channel for DingTalk {
         running.stop.cancel();
         running.stopped.cancelled().await;
         self.shared.growing.all_rest(&running.owner).await;
+        // After a reload the successor goes on with the cards that grow.
         let mut replies = match why {
-            StopReason::Reload => Vec::new(), // the successor goes on with the cards that grow
+            StopReason::Reload => Vec::new(),
             _ => self.shared.growing.take_all(&running.owner),
         };
         let sealing = replies.iter_mut().map(|reply| reply.seal(&running.surfaces));
         tokio::join!(futures_util::future::join_all(sealing), running.surfaces.withdraw());
+        running.outbound.directory().flush(&self.host).await;
         running.budget.keep(&self.host).await;
+        running.close_ledger.cancel();
+        running.ledger_closed.cancelled().await;
     }
 
     async fn send(&self, message: OutboundMessage) -> Result<Receipt> {
         let running = self.running()?;
-        let (to, text) = outbound::message(&message, self.options.get().wording)?;
-        if message.notice.as_ref().is_none_or(|notice| notice.kind == "longTask") {
-            running.surfaces.replying(&to).await;
-        }
-        Ok(deliver(&running.surfaces, &to, &text).await?)
+        running.outbound.send(&running.surfaces, &message).await
+    }
+
+    async fn recall(&self, recall: Recall) -> Result<()> {
+        let running = self.running()?;
+        running.outbound.recall(&running.surfaces, &recall).await
     }
 
     async fn stream_update(&self, update: StreamUpdate, newer: &mut Newer) -> Result<Receipt> {
         let running = self.running()?;
-        let (mut held, evicted) = self.shared.growing.hold(&running.owner, &update.stream, || {
-            let to = ReplyHandle::decode(&update.reply).map_err(outbound::unusable)?;
-            Ok::<_, ChannelError>(Reply::new(to, &update, &running.surfaces))
-        })?;
+        let held = self.shared.growing.hold(&running.owner, &update.stream, || begin(&running, &update));
+        let (mut held, evicted) = match held {
+            Ok(held) => held,
+            Err(NotBegun::Answered) => return Ok(Receipt::answered()),
+            Err(NotBegun::Unusable(error)) => return Err(error),
+        };
         if let Some(mut evicted) = evicted {
             let running = running.clone();
             self.host.spawn("sealing", async move { evicted.seal(&running.surfaces).await });
@@ -238,11 +295,31 @@ impl Channel for DingTalk {
         let mut metrics = serde_json::json!({ "stream": self.tally.snapshot(), "growingReplies": 0 });
         if let Ok(running) = self.running() {
             metrics["growingReplies"] = self.shared.growing.count(&running.owner).into();
+            metrics["limits"] = running.surfaces.api().limits();
+            metrics["ledger"] = running.surfaces.ledger().snapshot();
             metrics["budget"] = running.surfaces.budget();
             metrics["budget"]["byKind"] = running.surfaces.api().budget().by_kind();
         }
         Json::new(&metrics)
     }
+}
+
+/// Why an answer is not begun.
+enum NotBegun {
+    /// It was given to its end before.
+    Answered,
+    Unusable(ChannelError),
+}
+
+/// The answer that an update is about, which nobody knows here yet.
+fn begin(running: &Running, update: &StreamUpdate) -> Result<Reply, NotBegun> {
+    let to = ReplyHandle::decode(&update.reply);
+    let to = to.map_err(|error| NotBegun::Unusable(outbound::unusable(error)))?;
+    let answer = AnswerKey::new(&to.msg_id, &update.stream);
+    if running.surfaces.ledger().known(&answer).ended {
+        return Err(NotBegun::Answered);
+    }
+    Ok(Reply::new(to, update, &running.surfaces))
 }
 
 /// Reads the credentials, which may lie in files; not for a worker thread.

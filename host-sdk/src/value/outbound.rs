@@ -125,6 +125,9 @@ crossing_struct! {
         pub shown: u64,
         /// A newer update took its place before it left.
         pub overtaken: bool,
+        /// The whole answer had been given before, or may have been, when this came: nothing was done, and
+        /// the turn need not run.
+        pub answered: bool,
         /// Details by name.
         pub extra: Json,
     }
@@ -170,6 +173,11 @@ impl Receipt {
     /// The answer to an update whose place a newer one took.
     pub fn overtaken() -> Self {
         Self { overtaken: true, ..Self::default() }
+    }
+
+    /// The answer to an update of an answer that was given to its end before.
+    pub fn answered() -> Self {
+        Self { answered: true, ..Self::default() }
     }
 
     /// The answer to something that was delivered in one part.

@@ -75,7 +75,6 @@ impl Api {
     ///
     /// # Errors
     /// `Rejected`, with DingTalk's reason for each key that was not taken back; the others were.
-    #[allow(dead_code, reason = "callers follow")]
     pub(crate) async fn recall_from_people(&self, robot_code: &str, keys: &[String]) -> Result<()> {
         let mut outcome = Ok(());
         for process_query_keys in keys.chunks(MOST) {
@@ -90,7 +89,6 @@ impl Api {
     ///
     /// # Errors
     /// `Rejected`, with DingTalk's reason for each key that was not taken back; the others were.
-    #[allow(dead_code, reason = "callers follow")]
     pub(crate) async fn recall_from_group(
         &self,
         robot_code: &str,

@@ -36,15 +36,18 @@ pub(crate) struct At {
 }
 
 impl WebhookMessage {
-    /// Markdown; `title` is what the chat list shows. `mentioned` is a user id: the mention stands below
-    /// the text, for DingTalk highlights only what the text says as well.
-    pub(crate) fn markdown(title: impl Into<String>, text: &str, mentioned: Option<&str>) -> Self {
-        let title = title.into();
-        let Some(id) = mentioned else {
-            return Self::Markdown { markdown: Markdown { title, text: text.to_owned() }, at: None };
-        };
-        let markdown = Markdown { title, text: format!("{text}\n\n@{id}") };
-        Self::Markdown { markdown, at: Some(At { at_user_ids: [id.to_owned()] }) }
+    /// Markdown; `title` is what the chat list shows.
+    pub(crate) fn markdown(title: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::Markdown { markdown: Markdown { title: title.into(), text: text.into() }, at: None }
+    }
+
+    /// The same, mentioning a person by user id: below the text as well, for DingTalk highlights only
+    /// whom the text names.
+    #[must_use]
+    pub(crate) fn mentioning(self, user_id: &str) -> Self {
+        let Self::Markdown { mut markdown, .. } = self;
+        markdown.text = format!("{}\n\n@{user_id}", markdown.text);
+        Self::Markdown { markdown, at: Some(At { at_user_ids: [user_id.to_owned()] }) }
     }
 }
 
@@ -68,7 +71,7 @@ mod tests {
     #[test]
     fn markdown_has_a_title_for_the_chat_list() {
         assert_eq!(
-            to_value(WebhookMessage::markdown("Build", "## Done", None)).unwrap(),
+            to_value(WebhookMessage::markdown("Build", "## Done")).unwrap(),
             json!({"msgtype": "markdown", "markdown": {"title": "Build", "text": "## Done"}})
         );
     }
@@ -76,7 +79,7 @@ mod tests {
     #[test]
     fn who_is_mentioned_is_named_beside_the_text_and_in_it() {
         assert_eq!(
-            to_value(WebhookMessage::markdown("Build", "## Done", Some("user0002"))).unwrap(),
+            to_value(WebhookMessage::markdown("Build", "## Done").mentioning("user0002")).unwrap(),
             json!({"msgtype": "markdown", "markdown": {"title": "Build", "text": "## Done\n\n@user0002"},
                 "at": {"atUserIds": ["user0002"]}})
         );

@@ -9,6 +9,7 @@ mod account;
 mod accounts;
 mod diagnosis;
 mod home;
+mod ids;
 mod options;
 mod proxy_choice;
 mod read;
@@ -19,6 +20,7 @@ mod secret_source;
 mod suggest;
 
 pub(crate) use account::{Account, account};
+pub(crate) use ids::named_ids;
 pub(crate) use replies::{Caps, LiveOptions, ReplyOptions};
 pub(crate) use resolve::resolve;
 pub(crate) use schema::schema;

@@ -28,6 +28,11 @@ pub(crate) enum ErrorKind {
         /// How long to leave it alone.
         retry_after: Duration,
     },
+    /// DingTalk did not pass a message on, because it passes on enough to these people already.
+    HeldBack {
+        /// Their staff ids.
+        ids: Vec<String>,
+    },
     /// The organisation's calls of this month are used up.
     Quota,
     /// DingTalk will not do this, and asking again will not help.
@@ -121,6 +126,7 @@ impl ErrorKind {
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after, .. } => Some(*retry_after),
+            Self::HeldBack { .. } => Some(Duration::from_secs(60)),
             Self::Proxy { fault, .. } => fault.may_pass().then_some(Duration::from_secs(1)),
             Self::Server { .. } | Self::Network { .. } | Self::Timeout { .. } => Some(Duration::from_secs(1)),
             _ => None,
@@ -146,6 +152,7 @@ impl ErrorKind {
                  certificate authority, or install that in the operating system"
             ),
             Self::Timeout { .. } => "check the network; DingTalk may be slow just now".into(),
+            Self::HeldBack { .. } => "send them less, and try again in a minute".into(),
             Self::RateLimited { .. } | Self::Server { .. } => "try again later".into(),
             Self::Quota => "buy more API calls, or wait for the next month".into(),
             Self::Rejected { .. } => "DingTalk's code tells what to correct".into(),
@@ -163,7 +170,7 @@ impl ErrorKind {
         match self {
             Self::Auth { .. } => ErrorCode::Auth,
             Self::Permission { .. } => ErrorCode::Permission,
-            Self::RateLimited { .. } => ErrorCode::RateLimited,
+            Self::RateLimited { .. } | Self::HeldBack { .. } => ErrorCode::RateLimited,
             Self::IpNotAllowed | Self::Quota | Self::Rejected { .. } => ErrorCode::Rejected,
             Self::Timeout { .. } => ErrorCode::Timeout,
             Self::Proxy { fault, .. } if !fault.may_pass() => ErrorCode::Config,
@@ -187,6 +194,7 @@ impl fmt::Display for ErrorKind {
             }
             Self::IpNotAllowed => write!(f, "this machine's address is not on the app's allow list"),
             Self::RateLimited { .. } => write!(f, "too many calls just now"),
+            Self::HeldBack { ids } => write!(f, "not passed on to {}, who get too much", ids.join(", ")),
             Self::Quota => write!(f, "the organisation's calls of this month are used up"),
             Self::Rejected { code, message, request_id } => {
                 write!(f, "rejected with {code}: {message}")?;

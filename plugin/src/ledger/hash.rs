@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn names_and_checksums_do_not_change_from_version_to_version() {
-        assert_eq!(uuid(&["app", "msg", "stream", "0"]).to_string(), "");
+        assert_eq!(uuid(&["app", "msg", "stream", "0"]).to_string(), "fba7f146-7871-52f3-9506-a34a756bcc9f");
         assert_eq!(short("Hello"), "f7ff9e8b7bb2e09b");
         assert_eq!(checksum(b"Hello"), "f7ff9e8b");
     }

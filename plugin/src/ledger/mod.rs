@@ -9,26 +9,32 @@
 //! cannot be recalled is said twice.
 
 mod book;
+mod desk;
 mod entry;
 mod hash;
 mod index;
+mod journal;
+mod keeper;
+mod ledgers;
+mod place;
 mod shelf;
 
 pub(crate) use book::Known;
 pub(crate) use entry::{AnswerKey, Card, CardEnd, Entry, Fate, Sent, Upto};
+pub(crate) use ledgers::Ledgers;
 
 use crate::clock;
-use book::Book;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use desk::{Desk, Standing};
+use serde_json::{Value, json};
+use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
+
+/// How long an answer waits for the disk before it goes on without.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// One account's ledger. Clones share it.
 #[derive(Clone, Default)]
-pub(crate) struct Ledger(Arc<Inner>);
-
-#[derive(Default)]
-struct Inner {
-    book: Mutex<Book>,
-}
+pub(crate) struct Ledger(Arc<Desk>);
 
 impl Ledger {
     /// One that forgets with the process.
@@ -39,43 +45,69 @@ impl Ledger {
     /// Writes `entry` down; returns once it would survive a kill of this process. Where it cannot be
     /// written it is known all the same, and nobody waits for long: an answer that can be given is given.
     pub(crate) async fn note(&self, entry: Entry) {
-        self.jot(entry);
+        let number = self.desk().note(entry, clock::unix_ms());
+        self.desk().called.notify_one();
+        if let Some(number) = number
+            && timeout(PATIENCE, self.desk().written(number)).await.is_err()
+        {
+            tracing::warn!("the disk is slow: an answer went on before it was written down");
+        }
     }
 
     /// As [`note`](Self::note), without waiting.
     pub(crate) fn jot(&self, entry: Entry) {
-        let mut book = self.book();
-        let entry = book.condensed(entry);
-        book.apply(entry, clock::unix_ms());
+        self.desk().note(entry, clock::unix_ms());
+        self.desk().called.notify_one();
     }
 
     /// What is known of an answer.
     pub(crate) fn known(&self, answer: &AnswerKey) -> Known {
-        self.book().known(answer)
+        self.desk().ask(|book| book.known(answer))
     }
 
     /// Takes on the open card of an answer that an earlier process began. Nobody else gets it then.
     pub(crate) fn adopt(&self, answer: &AnswerKey) -> Option<Card> {
-        self.book().adopt(answer)
+        self.desk().ask(|book| book.adopt(answer))
     }
 
     /// A card and its answer, by the card's `outTrackId`; also one that is over.
     pub(crate) fn card(&self, id: &str) -> Option<(AnswerKey, Card)> {
-        let book = self.book();
-        Some((book.answer_key_of(id)?.clone(), book.card(id)?.clone()))
+        self.desk().ask(|book| Some((book.answer_key_of(id)?.clone(), book.card(id)?.clone())))
     }
 
     /// The open cards that an earlier process left and nobody has adopted.
     pub(crate) fn left(&self) -> Vec<(AnswerKey, Card)> {
-        self.book().left()
+        self.desk().ask(|book| book.left())
     }
 
     /// What we said under one of `ids`.
     pub(crate) fn sent<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> Option<Sent> {
-        self.book().sent(ids)
+        self.desk().ask(|book| book.sent(ids))
     }
 
-    fn book(&self) -> MutexGuard<'_, Book> {
-        self.0.book.lock().unwrap_or_else(PoisonError::into_inner)
+    /// How much it knows, and where it is kept.
+    pub(crate) fn snapshot(&self) -> Value {
+        let (figures, noted) = self.desk().figures();
+        let kept = match self.desk().standing() {
+            Standing::Disk => "disk",
+            _ => "memory",
+        };
+        json!({
+            "kept": kept,
+            "noted": noted,
+            "answers": figures.answers,
+            "openCards": figures.open_cards,
+            "forgottenOpenCards": figures.forgotten_open_cards,
+            "sent": figures.sent,
+            "bytes": figures.bytes,
+        })
+    }
+
+    fn desk(&self) -> &Desk {
+        &self.0
+    }
+
+    fn is_unsynced(&self) -> bool {
+        self.desk().is_unsynced()
     }
 }

@@ -13,12 +13,14 @@ mod notice;
 mod permission;
 mod place;
 mod recent;
+mod recovery;
 mod surfaces;
 mod text;
 
 pub(crate) use growing::Growing;
+pub(crate) use recovery::recover;
 pub(crate) use surfaces::{Plan, Surfaces};
-pub(crate) use text::{deliver, deliver_once};
+pub(crate) use text::{deliver, deliver_as_robot, deliver_once};
 
 use crate::{
     card::request::Ending,
@@ -27,7 +29,7 @@ use crate::{
     message::ReplyHandle,
 };
 use cards::{Cards, Progress, Stand};
-use host_sdk::{Phase, Receipt, StreamUpdate, channel::Newer};
+use host_sdk::{Outcome, Phase, Receipt, StreamUpdate, channel::Newer};
 use place::Place;
 
 /// One answer that grows.
@@ -45,8 +47,6 @@ enum Surface {
     Cards(Box<Cards>),
     /// Messages, once the answer is complete.
     Messages,
-    /// It was given to its end before.
-    Given,
 }
 
 impl Reply {
@@ -58,13 +58,9 @@ impl Reply {
             let place = Place::of(&to, &answer, &update.turn, surfaces)?;
             (surfaces.plan() != Plan::Text).then_some(place)
         };
-        let surface = if known.ended {
-            Surface::Given
-        } else {
-            match place() {
-                Some(place) => Surface::Cards(Box::new(Cards::new(place, known, surfaces))),
-                None => Surface::Messages,
-            }
+        let surface = match place() {
+            Some(place) => Surface::Cards(Box::new(Cards::new(place, known, surfaces))),
+            None => Surface::Messages,
         };
         Self { to, answer, seq: 0, text: String::new(), surface }
     }
@@ -90,27 +86,18 @@ impl Reply {
         if ending == Some(Ending::Failed) && self.text.is_empty() {
             surfaces.wording().turn_failed().clone_into(&mut self.text);
         }
-        self.begin(&update.stream, ending, surfaces).await;
-        let outcome = self.show(&update.status, ending, surfaces, newer).await;
-        if ending.is_some() {
-            surfaces.ended(&self.to, &update.stream);
+        if ending.is_none() {
+            surfaces.working(&self.to, &update.stream);
+            return self.show(&update.status, ending, surfaces, newer).await;
         }
+        surfaces.replying(&self.to).await;
+        let outcome = self.show(&update.status, ending, surfaces, newer).await;
+        surfaces.ended(&self.to, &update.stream);
         let receipt = outcome?;
-        let went_through = receipt.parts.iter().all(|part| part.outcome != host_sdk::Outcome::Failed);
-        if ending.is_some() && went_through {
+        if receipt.parts.iter().all(|part| part.outcome != Outcome::Failed) {
             surfaces.ledger().jot(Entry::Ended { answer: self.answer.clone() });
         }
         Ok(receipt)
-    }
-
-    /// What goes before a state of the answer: the mark before the first words, and before the last
-    /// ones the end of waiting.
-    async fn begin(&self, stream: &str, ending: Option<Ending>, surfaces: &Surfaces) {
-        match (&self.surface, ending) {
-            (Surface::Given, _) => {}
-            (_, None) => surfaces.working(&self.to, stream),
-            (_, Some(_)) => surfaces.replying(&self.to).await,
-        }
     }
 
     async fn show(
@@ -130,21 +117,14 @@ impl Reply {
                 Progress::GivenUp => self.surface = Surface::Messages,
             }
         }
-        match (&self.surface, ending) {
-            (Surface::Messages, None) if self.said(surfaces) == 0 => {
-                surfaces.waiting(&self.to);
-                Ok(Receipt::default())
-            }
-            (Surface::Messages, Some(_)) if !self.text.is_empty() => {
-                deliver_once(surfaces, &self.to, &self.text, &self.answer).await
-            }
-            _ => Ok(Receipt { shown: self.said(surfaces), ..Receipt::default() }),
+        if ending.is_some() && !self.text.is_empty() {
+            return deliver_once(surfaces, &self.to, &self.text, &self.answer).await;
         }
-    }
-
-    /// How many bytes of the answer were said in an earlier process, or on a card that was given up.
-    fn said(&self, surfaces: &Surfaces) -> u64 {
-        surfaces.ledger().known(&self.answer).said.map_or(0, |said| said.bytes())
+        let said = surfaces.ledger().known(&self.answer).said.map_or(0, |said| said.bytes());
+        if ending.is_none() && said == 0 {
+            surfaces.waiting(&self.to);
+        }
+        Ok(Receipt { shown: said, ..Receipt::default() })
     }
 
     /// The update that was under way is not waited for any more.

@@ -101,7 +101,7 @@ impl Surfaces {
     }
 
     /// The robot that answers the message behind `to`.
-    pub(super) fn robot_code<'a>(&'a self, to: &'a ReplyHandle) -> &'a str {
+    pub(crate) fn robot_code<'a>(&'a self, to: &'a ReplyHandle) -> &'a str {
         to.robot_code.as_deref().unwrap_or_else(|| self.api.client_id())
     }
 

@@ -11,6 +11,7 @@ use crate::{
     secret::Secret,
 };
 use host_sdk::{Outcome, Receipt, ReceiptPart};
+use std::time::Duration;
 use tokio::time::sleep;
 
 const WEBHOOK: &str = "sessionWebhook";
@@ -22,6 +23,8 @@ const TRIES: u32 = 3;
 /// DingTalk finds a message too long that should not be: so often the room is halved.
 const HALVINGS: u32 = 4;
 const TOO_LONG: [&str; 3] = ["460101", "101002", "invalidParameter.msgParam.tooLong"];
+/// Longer it is not waited for in between: the host is told when to try again.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Sends `text` in as many messages as it takes, in order.
 ///
@@ -46,6 +49,18 @@ pub(crate) async fn deliver_once(
         return Ok(Receipt { shown: text.len() as u64, ..Receipt::default() });
     }
     Delivery::new(surfaces, to, text, Some(name)).run().await
+}
+
+/// Sends one message as the robot, also while a session webhook lives: some kinds go no other way.
+///
+/// # Errors
+/// When DingTalk surely does not have it.
+pub(crate) async fn deliver_as_robot(
+    surfaces: &Surfaces,
+    to: &ReplyHandle,
+    message: RobotMessage,
+) -> Result<ReceiptPart> {
+    Way::Robot { to, message }.deliver(surfaces).await
 }
 
 /// A text on its way.
@@ -141,7 +156,11 @@ impl<'a> Delivery<'a> {
     async fn send(&mut self, text: &str) -> Result<ReceiptPart> {
         let title = markdown::title(text, self.surfaces.wording().message_title());
         if let Some(webhook) = self.webhook {
-            let message = WebhookMessage::markdown(&*title, text, self.mention);
+            let message = WebhookMessage::markdown(&*title, text);
+            let message = match self.mention {
+                Some(user_id) => message.mentioning(user_id),
+                None => message,
+            };
             match (Way::Webhook { webhook, message }).deliver(self.surfaces).await {
                 Ok(part) => {
                     self.mention = None;
@@ -191,7 +210,7 @@ impl Way<'_> {
                 return Ok(part_of(self.surface(), String::new(), Outcome::Unknown));
             }
             match error.retry_after() {
-                Some(after) if tries < TRIES => sleep(after).await,
+                Some(after) if tries < TRIES && after <= PATIENCE => sleep(after).await,
                 _ => return Err(error),
             }
             tries += 1;

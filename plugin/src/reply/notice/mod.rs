@@ -121,7 +121,7 @@ async fn say(surfaces: &Surfaces, to: &ReplyHandle, text: &str) -> Result<()> {
     let api = surfaces.api();
     let title = markdown::title(text, surfaces.wording().message_title());
     if let Some(webhook) = to.webhook_at(clock::unix_ms()) {
-        match api.reply(webhook, &WebhookMessage::markdown(&*title, text, None)).await {
+        match api.reply(webhook, &WebhookMessage::markdown(&*title, text)).await {
             Err(error) if !error.is_ambiguous() => {
                 tracing::debug!(error = %error, "the session webhook did not take a notice");
             }

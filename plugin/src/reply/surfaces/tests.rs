@@ -72,7 +72,7 @@ fn only_a_missing_permission_keeps_cards_away() {
 /// at most, with DingTalk answering after `latency`.
 fn three_seconds(pace: Duration, latency: Duration) -> (usize, Duration) {
     const TOKEN: u64 = 25;
-    let start = crate::clock::now();
+    let start = clock::now();
     let at = |millis| start + Duration::from_millis(millis);
     let said = |millis: u64| Face { text: "token ".repeat((millis / TOKEN) as usize), ..Face::default() };
     let mut card = Session::new(Face::default(), Pace::Every(pace));
