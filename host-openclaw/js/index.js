@@ -143,7 +143,10 @@ class Channel {
     return later(() => this.#native.send(JSON.stringify(message)));
   }
 
-  /** Shows one state of a growing answer, a `StreamUpdate`; its `Receipt`. */
+  /**
+   * Shows one state of a growing answer, a `StreamUpdate`; its `Receipt`. Where that is `answered`, an
+   * earlier process gave the answer to its end: the turn is not run, and its message is finished.
+   */
   streamUpdate(update) {
     return later(() => this.#native.streamUpdate(JSON.stringify(update)));
   }
@@ -156,6 +159,11 @@ class Channel {
   /** Brings the bytes behind an attachment into a `LocalFile`. */
   fetch(attachment) {
     return later(() => this.#native.fetch(JSON.stringify(attachment)));
+  }
+
+  /** Takes back what a `Recall` names: where it was sent, as in the message, and the ids of its receipt. */
+  recall(recall) {
+    return later(() => this.#native.recall(JSON.stringify(recall)));
   }
 
   /** Examines configuration, credentials and platform, also before `start`: a `Report`. */

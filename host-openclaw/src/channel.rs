@@ -64,6 +64,12 @@ impl Channel {
         promise(env, self.channel.fetch(parse("an Attachment", &attachment)?))
     }
 
+    /// Takes back what a `Recall` names.
+    #[napi]
+    pub fn recall<'env>(&self, env: &'env Env, recall: String) -> Result<Object<'env>> {
+        promise(env, self.channel.recall(parse("a Recall", &recall)?))
+    }
+
     /// Examines configuration, credentials and platform.
     #[napi]
     pub fn probe<'env>(&self, env: &'env Env) -> Result<Object<'env>> {

@@ -2,31 +2,36 @@
 
 use crate::{
     api::{Api, Credentials, Network, Source},
-    card::content::Template,
-    config::{self, Account},
+    budget::Keeper,
+    config::{self, Account, LiveOptions},
     inlet::ToHost,
+    ledger::{AnswerKey, Ledger, Ledgers},
     message::ReplyHandle,
-    outbound,
-    reply::{Growing, Reply, Surfaces, deliver},
+    outbound::{self, Directory, Outbound},
+    reply::{self, Growing, Reply, Surfaces},
     route::{Authorities, RouteSettings},
     stream::{self, Gateway, Settings, Tally, Turnstiles},
 };
 use futures_util::FutureExt;
 use host_sdk::{
-    Applied, ChannelError, Check, Descriptor, ErrorCode, Json, OpenContext, OutboundMessage, Receipt, Report,
-    Resolved, Result, StopReason, StreamUpdate, Verdict,
+    Applied, ChannelError, Check, Descriptor, ErrorCode, Json, OpenContext, OutboundMessage, Recall, Receipt,
+    Report, Resolved, Result, StopReason, StreamUpdate, Verdict,
     channel::{Channel, Host, Newer},
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio_util::sync::CancellationToken;
 
 /// What the plugin can do, in words that hosts know.
-const CAPABILITIES: [&str; 3] = ["direct", "group", "stream"];
+const CAPABILITIES: [&str; 5] = ["direct", "group", "stream", "media", "recall"];
 
 /// One DingTalk bot.
 pub struct DingTalk {
     context: OpenContext,
     account: Account,
+    options: LiveOptions,
     shared: Arc<Shared>,
     host: Host,
     tally: Arc<Tally>,
@@ -39,12 +44,15 @@ pub struct DingTalk {
 pub struct Shared {
     network: Arc<Network>,
     growing: Growing,
+    ledgers: Ledgers,
     turnstiles: Turnstiles,
 }
 
 /// What exists between start and stop.
 struct Running {
-    surfaces: Surfaces,
+    surfaces: Arc<Surfaces>,
+    outbound: Outbound,
+    budget: Arc<Keeper>,
     /// Whose answers are whose, among all that the library serves: several hosts in one process may
     /// each have an account of the same name.
     owner: String,
@@ -52,6 +60,9 @@ struct Running {
     stop: CancellationToken,
     /// Says that it has.
     stopped: CancellationToken,
+    /// Tells the ledger's keeper that nothing more will be noted.
+    close_ledger: CancellationToken,
+    ledger_closed: CancellationToken,
 }
 
 impl DingTalk {
@@ -77,12 +88,39 @@ impl DingTalk {
         })
     }
 
-    fn surfaces(&self, api: Api) -> Surfaces {
-        let account = &self.account;
-        let template =
-            Template { id: account.card_template_id.clone(), key: account.card_template_key.clone() };
-        let template = account.enable_ai_card.then_some(template);
-        Surfaces::new(api, template, account.update_interval, account.wording)
+    /// What was said so far, also by an earlier process.
+    async fn ledger(&self) -> Result<Ledger> {
+        let (shared, folder) = (self.shared.clone(), PathBuf::from(&self.context.state_dir));
+        let ledger = self.host.blocking(move || shared.ledgers.open(&folder)).await?;
+        ledger.claimed(&self.host).await;
+        Ok(ledger)
+    }
+
+    /// Who was heard of so far, also by an earlier process.
+    async fn directory(&self) -> Result<Directory> {
+        let (context, folder) = (self.context.clone(), PathBuf::from(&self.context.state_dir));
+        let open = move || {
+            let section = context.config.parse().unwrap_or_default();
+            Directory::open(&folder, config::named_ids(&section, &context.account))
+        };
+        self.host.blocking(open).await
+    }
+
+    /// Counts on from what was spent before, and writes it down from time to time.
+    async fn keep_budget(&self, api: &Api, surfaces: &Arc<Surfaces>) -> Result<Arc<Keeper>> {
+        let (budget, directory) = (api.budget().clone(), PathBuf::from(&self.context.shared_state_dir));
+        self.host.blocking(move || budget.keep_in(&directory)).await?;
+        let keeper = Arc::new(Keeper::new(api.budget().clone(), self.tally.clone()));
+        let (keeping, surfaces, host) = (keeper.clone(), surfaces.clone(), self.host.clone());
+        self.host.spawn("budget", async move { keeping.run(&host, || surfaces.budget()).await });
+        Ok(keeper)
+    }
+
+    /// Does what happens beside the answers: notices, and marks on messages.
+    fn attend(&self, surfaces: &Arc<Surfaces>) {
+        let (surfaces, host) = (surfaces.clone(), self.host.clone());
+        let directory = PathBuf::from(&self.context.state_dir);
+        self.host.spawn("attendance", async move { surfaces.attend(&host, directory).await });
     }
 
     fn running(&self) -> Result<Arc<Running>> {
@@ -113,21 +151,55 @@ impl Channel for DingTalk {
     fn open(context: OpenContext, shared: Arc<Shared>, host: Host) -> Result<Self> {
         let section = context.config.parse().unwrap_or_default();
         let account = config::account(&section, &context.account, &context.locale)?;
-        Ok(Self { context, account, shared, host, tally: Arc::default(), running: Mutex::default() })
+        let options = LiveOptions::new(account.replies.clone());
+        Ok(Self { context, account, options, shared, host, tally: Arc::default(), running: Mutex::default() })
     }
 
     async fn start(&self) -> Result<()> {
         let api = self.api().await?;
+        let host = self.host.clone();
+        api.tell_missing(Box::new(move |patch| host.status(patch)));
+        let ledger = self.ledger().await?;
+        let directory = self.directory().await?;
         let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());
+        let (close_ledger, ledger_closed) = (CancellationToken::new(), CancellationToken::new());
+        let surfaces = Arc::new(Surfaces::new(api.clone(), self.options.clone(), ledger.clone()));
+        let budget = self.keep_budget(&api, &surfaces).await?;
+        self.attend(&surfaces);
         let running = Running {
-            surfaces: self.surfaces(api.clone()),
+            surfaces,
+            outbound: Outbound::new(
+                self.host.clone(),
+                directory.clone(),
+                &self.context.media_roots,
+                self.account.max_file_bytes,
+            ),
+            budget,
             owner: format!("{} {} {}", api.endpoints().id(), api.client_id(), self.context.account),
             stop: stop.clone(),
             stopped: stopped.clone(),
+            close_ledger: close_ledger.clone(),
+            ledger_closed: ledger_closed.clone(),
         };
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(running));
+        let running = Arc::new(running);
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(running.clone());
 
-        let inlet = Arc::new(ToHost::new(self.host.clone(), api.clone()));
+        let inlet = Arc::new(ToHost::new(self.host.clone(), api.clone(), ledger.clone(), directory.clone()));
+        let host = self.host.clone();
+        self.host.spawn("ledger", async move {
+            let _closed = ledger_closed.drop_guard();
+            ledger.keep(host, close_ledger).await;
+        });
+        self.host.spawn("directory", directory.keep(self.host.clone()));
+        let (host, growing) = (self.host.clone(), self.shared.growing.clone());
+        self.host.spawn("recovery", async move {
+            loop {
+                if let Some(recovered) = reply::recover(&running.surfaces, &growing, &running.owner).await {
+                    host.status(recovered.status());
+                }
+                running.surfaces.ledger().opened().await;
+            }
+        });
         let settings = Settings {
             seed: seed(&self.context.account),
             links: self.account.connections,
@@ -148,26 +220,37 @@ impl Channel for DingTalk {
         running.stop.cancel();
         running.stopped.cancelled().await;
         self.shared.growing.all_rest(&running.owner).await;
-        if why == StopReason::Reload {
-            return; // the successor goes on with the cards that grow
-        }
-        let mut replies = self.shared.growing.take_all(&running.owner);
+        // After a reload the successor goes on with the cards that grow.
+        let mut replies = match why {
+            StopReason::Reload => Vec::new(),
+            _ => self.shared.growing.take_all(&running.owner),
+        };
         let sealing = replies.iter_mut().map(|reply| reply.seal(&running.surfaces));
-        futures_util::future::join_all(sealing).await;
+        tokio::join!(futures_util::future::join_all(sealing), running.surfaces.withdraw());
+        running.outbound.directory().flush(&self.host).await;
+        running.budget.keep(&self.host).await;
+        running.close_ledger.cancel();
+        running.ledger_closed.cancelled().await;
     }
 
     async fn send(&self, message: OutboundMessage) -> Result<Receipt> {
         let running = self.running()?;
-        let (to, text) = outbound::message(&message, self.account.wording)?;
-        Ok(deliver(&running.surfaces, &to, &text).await?)
+        running.outbound.send(&running.surfaces, &message).await
+    }
+
+    async fn recall(&self, recall: Recall) -> Result<()> {
+        let running = self.running()?;
+        running.outbound.recall(&running.surfaces, &recall).await
     }
 
     async fn stream_update(&self, update: StreamUpdate, newer: &mut Newer) -> Result<Receipt> {
         let running = self.running()?;
-        let (mut held, evicted) = self.shared.growing.hold(&running.owner, &update.stream, || {
-            let to = ReplyHandle::decode(&update.reply).map_err(outbound::unusable)?;
-            Ok::<_, ChannelError>(Reply::new(to, &running.surfaces))
-        })?;
+        let held = self.shared.growing.hold(&running.owner, &update.stream, || begin(&running, &update));
+        let (mut held, evicted) = match held {
+            Ok(held) => held,
+            Err(NotBegun::Answered) => return Ok(Receipt::answered()),
+            Err(NotBegun::Unusable(error)) => return Err(error),
+        };
         if let Some(mut evicted) = evicted {
             let running = running.clone();
             self.host.spawn("sealing", async move { evicted.seal(&running.surfaces).await });
@@ -189,7 +272,12 @@ impl Channel for DingTalk {
     async fn reconfigure(&self, section: Json) -> Result<Applied> {
         let section = section.parse().unwrap_or_default();
         let account = config::account(&section, &self.context.account, &self.context.locale)?;
-        Ok(if account == self.account { Applied::Live } else { Applied::NeedsReopen })
+        let options = account.replies.clone();
+        if (Account { replies: self.account.replies.clone(), ..account }) != self.account {
+            return Ok(Applied::NeedsReopen);
+        }
+        self.options.set(options);
+        Ok(Applied::Live)
     }
 
     async fn probe(&self) -> Result<Report> {
@@ -207,9 +295,34 @@ impl Channel for DingTalk {
     }
 
     fn metrics(&self) -> Json {
-        let growing = self.running().map_or(0, |running| self.shared.growing.count(&running.owner));
-        Json::new(&serde_json::json!({ "stream": self.tally.snapshot(), "growingReplies": growing }))
+        let mut metrics = serde_json::json!({ "stream": self.tally.snapshot(), "growingReplies": 0 });
+        if let Ok(running) = self.running() {
+            metrics["growingReplies"] = self.shared.growing.count(&running.owner).into();
+            metrics["limits"] = running.surfaces.api().limits();
+            metrics["ledger"] = running.surfaces.ledger().snapshot();
+            metrics["budget"] = running.surfaces.budget();
+            metrics["budget"]["byKind"] = running.surfaces.api().budget().by_kind();
+        }
+        Json::new(&metrics)
     }
+}
+
+/// Why an answer is not begun.
+enum NotBegun {
+    /// It was given to its end before.
+    Answered,
+    Unusable(ChannelError),
+}
+
+/// The answer that an update is about, which nobody knows here yet.
+fn begin(running: &Running, update: &StreamUpdate) -> Result<Reply, NotBegun> {
+    let to = ReplyHandle::decode(&update.reply);
+    let to = to.map_err(|error| NotBegun::Unusable(outbound::unusable(error)))?;
+    let answer = AnswerKey::new(&to.msg_id, &update.stream);
+    if running.surfaces.ledger().known(&answer).ended {
+        return Err(NotBegun::Answered);
+    }
+    Ok(Reply::new(to, update, &running.surfaces))
 }
 
 /// Reads the credentials, which may lie in files; not for a worker thread.

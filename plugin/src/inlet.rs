@@ -1,14 +1,17 @@
 //! What the Stream connection brings, on its way to the host.
 
 use crate::{
-    api::{Api, card::Update},
+    api::{Api, Priority, card::Update},
+    ledger::Ledger,
     message::{
         card_action::{self, CardAction, Shown},
         inbound::Withheld,
+        quote,
     },
+    outbound::{Directory, Sighting},
     stream::Inlet,
 };
-use host_sdk::{Accepted, InboundMessage, StatusPatch, channel::Host};
+use host_sdk::{Accepted, Action, ConversationKind, InboundMessage, StatusPatch, channel::Host};
 use std::time::Duration;
 
 /// How often a card is told what it shows when the callback's answer came too late for that, and how
@@ -20,17 +23,32 @@ const APART: Duration = Duration::from_secs(5);
 pub(crate) struct ToHost {
     host: Host,
     api: Api,
+    ledger: Ledger,
+    directory: Directory,
 }
 
 impl ToHost {
-    /// An account's way to `host`; `api` changes cards whose callback was answered too late.
-    pub(crate) fn new(host: Host, api: Api) -> Self {
-        Self { host, api }
+    /// An account's way to `host`; `api` changes cards whose callback was answered too late, and
+    /// `ledger` knows what people quote of ours. Who writes is noted in `directory`.
+    pub(crate) fn new(host: Host, api: Api, ledger: Ledger, directory: Directory) -> Self {
+        Self { host, api, ledger, directory }
+    }
+}
+
+impl ToHost {
+    /// Says which answer a card shows, and where: the ledger knows, also of an earlier process's cards.
+    fn tell_answer(&self, card: &str, action: &mut Action) {
+        let Some((answer, card)) = self.ledger.card(card) else { return };
+        answer.stream().clone_into(&mut action.stream);
+        action.turn = card.turn;
+        action.conversation.kind =
+            if card.group { ConversationKind::Group } else { ConversationKind::Direct };
+        action.conversation.id = card.conversation;
     }
 }
 
 impl Inlet for ToHost {
-    fn receive(&self, message: InboundMessage, answered: impl FnOnce(Accepted) + Send + 'static) {
+    fn receive(&self, mut message: InboundMessage, answered: impl FnOnce(Accepted) + Send + 'static) {
         match Withheld::why(&message) {
             Some(Withheld::OverQuota) => tracing::warn!(
                 msg_id = message.id,
@@ -41,17 +59,25 @@ impl Inlet for ToHost {
             }
             None => {}
         }
+        self.directory.saw(Sighting::of(&message));
+        if let Some(quoted) = &mut message.quote {
+            let ids = quote::ids(quoted);
+            if let Some(sent) = self.ledger.sent(ids.iter().map(String::as_str)) {
+                quote::is_ours(quoted, &sent.text);
+            }
+        }
         self.host.receive_then(message, answered);
     }
 
     async fn card_action(&self, data: String) -> Option<Shown> {
-        let CardAction { card, action } = match card_action::decode(&data) {
+        let CardAction { card, mut action } = match card_action::decode(&data) {
             Ok(action) => action,
             Err(reason) => {
                 tracing::warn!(reason, "a card callback makes no sense and was dropped");
                 return None;
             }
         };
+        self.tell_answer(&card, &mut action);
         let answer = self.host.action(action).await.ok()?;
         Shown::of(card, &answer.update)
     }
@@ -60,7 +86,8 @@ impl Inlet for ToHost {
         let card = shown.card.clone();
         let update = Update::by_key(shown.card, shown.variables);
         for attempt in 1..=ATTEMPTS {
-            let Err(error) = self.api.update_card(&update).await else { return };
+            let permit = self.api.permit(Update::FAMILY, Priority::Status).await;
+            let Err(error) = self.api.update_card(permit, &update).await else { return };
             match error.retry_after().filter(|_| attempt < ATTEMPTS) {
                 Some(pause) => tokio::time::sleep(pause.min(APART)).await,
                 None => {

@@ -4,21 +4,25 @@
 //! messages, which `message` turns into facts; `inlet` gives them to the host. `outbound` and
 //! `reply` take what the host says, `card` being an answer that grows and `markdown` how DingTalk shows
 //! it. `api` makes the calls, and `route` knows how the network is reached. `config` knows what the owner
-//! wants, and `wording` what people read.
+//! wants, and `wording` what people read. `budget` counts what calls cost, and `state_file` is how little
+//! things survive the process.
 
 mod api;
+mod budget;
 mod card;
 mod channel;
 mod clock;
 mod config;
 mod error;
 mod inlet;
+mod ledger;
 mod markdown;
 mod message;
 mod outbound;
 mod reply;
 mod route;
 mod secret;
+mod state_file;
 mod stream;
 mod wording;
 

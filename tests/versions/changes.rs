@@ -7,38 +7,38 @@ pub(crate) fn additions(sdk: Sdk) -> Sdk {
     new_values(new_root_function(new_host_callback(new_channel_method(sdk))))
 }
 
-/// A method of channels: `recall`.
+/// A method of channels: `pin`.
 fn new_channel_method(sdk: Sdk) -> Sdk {
     sdk.after(
         "src/abi/wire.rs",
-        "    fn metrics(&self) -> RString;\n",
-        "    fn recall(&self, _id: RString, done: RawDone<()>) {
-        done.unsupported(\"recall\");
+        "        done.unsupported(\"recall\");\n    }\n",
+        "    fn pin(&self, _id: RString, done: RawDone<()>) {
+        done.unsupported(\"pin\");
     }\n",
     )
     .before(
         "src/export/instance.rs",
         "    fn metrics(&self) -> RString {\n",
-        "    fn recall(&self, id: RString, done: RawDone<()>) {
+        "    fn pin(&self, id: RString, done: RawDone<()>) {
         let id = String::from_raw(id);
-        let work = |this: Arc<Instance<C>>| async move { this.channel.recall(id).await };
-        self.0.call_running(\"recall\", Done::from_raw(done), work);
+        let work = |this: Arc<Instance<C>>| async move { this.channel.pin(id).await };
+        self.0.call_running(\"pin\", Done::from_raw(done), work);
     }\n\n",
     )
     .before(
         "src/channel/mod.rs",
         "    /// Counters and gauges by name.",
-        "    /// Takes a message back.
-    fn recall(&self, _id: String) -> impl Future<Output = Result<()>> + Send {
-        async { Err(ChannelError::unsupported(\"recall\")) }
+        "    /// Keeps a message in sight.
+    fn pin(&self, _id: String) -> impl Future<Output = Result<()>> + Send {
+        async { Err(ChannelError::unsupported(\"pin\")) }
     }\n\n",
     )
     .before(
         "src/host/channel.rs",
         "    /// Counters and gauges by name.",
-        "    /// Takes a message back.
-    pub fn recall(&self, id: &str) -> Pending<()> {
-        self.ask(|done| self.0.raw.recall(id.into(), done))
+        "    /// Keeps a message in sight.
+    pub fn pin(&self, id: &str) -> Pending<()> {
+        self.ask(|done| self.0.raw.pin(id.into(), done))
     }\n\n",
     )
 }
@@ -148,12 +148,12 @@ pub(crate) fn method_inserted(sdk: Sdk) -> Sdk {
     sdk.before(
         "src/abi/wire.rs",
         "    fn send(&self, message: RawOutboundMessage, done: RawDone<RawReceipt>);\n",
-        "    fn recall(&self, id: RString, done: RawDone<()>);\n",
+        "    fn pin(&self, id: RString, done: RawDone<()>);\n",
     )
     .before(
         "src/export/instance.rs",
         "    fn send(&self, message: RawOutboundMessage, done: RawDone<RawReceipt>) {\n",
-        "    fn recall(&self, _id: RString, done: RawDone<()>) {\n        drop(done);\n    }\n\n",
+        "    fn pin(&self, _id: RString, done: RawDone<()>) {\n        drop(done);\n    }\n\n",
     )
 }
 

@@ -30,7 +30,7 @@ fn a_plugin_lives_with_the_host_of_its_version() {
         NextMinor,
         NextMinor,
         &[
-            "can direct, recall",
+            "can direct, pin",
             "about Some(\"letters\")",
             "received letter message",
             "accepted shelved",
@@ -42,7 +42,7 @@ fn a_plugin_lives_with_the_host_of_its_version() {
             "update open shown as open",
             "update draft shown as draft",
             "update came too late",
-            "recall Ok(())",
+            "pin Ok(())",
             "stopping moved",
             "stopped",
         ],
@@ -65,7 +65,7 @@ fn an_older_plugin_hears_numbers_for_what_it_does_not_know_and_does_not_support_
             "update open shown as open",
             "update draft shown as #200",
             "update came too late",
-            "recall Err(unsupported)",
+            "pin Err(unsupported)",
             "stopping #200",
             "stopped",
         ],
@@ -78,7 +78,7 @@ fn an_older_host_hears_numbers_for_what_it_does_not_know_and_no_later_callback()
         Now,
         NextMinor,
         &[
-            "can direct, recall",
+            "can direct, pin",
             "received letter message",
             "accepted new",
             "received letter #900",
@@ -106,7 +106,7 @@ fn a_plugin_that_needs_what_an_older_host_cannot_do_says_so_and_is_not_opened() 
     let said = demanding.under(Now).join("\n");
     assert!(said.contains("not opened unsupported: ") && said.ends_with("update the host"), "{said}");
     let said = demanding.under(NextMinor).join("\n");
-    assert!(said.contains("recall Ok(())") && said.ends_with("stopped"), "{said}");
+    assert!(said.contains("pin Ok(())") && said.ends_with("stopped"), "{said}");
 }
 
 #[track_caller]

@@ -2,7 +2,7 @@
 
 use super::{
     Address, HostError, Options, Pairings, doorman::Doorman, ears::Ears, log::Log, plan::Planned,
-    postman::Postman, record::Record, state::State, status::StatusBoard, turn::Job,
+    postman::Postman, record::Record, state::State, status::StatusBoard, stops::Stops, turn::Job,
 };
 use futures_util::future::join_all;
 use host_sdk::{
@@ -29,6 +29,7 @@ const LOOK: Duration = Duration::from_millis(50);
 pub(super) struct Account {
     pub(super) channel: Channel,
     pub(super) inbox: Inbox,
+    pub(super) stops: Stops,
     pub(super) doorman: Arc<Doorman>,
     /// Whether it is the one that is meant where none is named.
     pub(super) is_default: bool,
@@ -95,6 +96,7 @@ impl Opener<'_> {
         let (inbox, left) = opened.map_err(|error| HostError::NoneStarted {
             failed: vec![format!("{address} cannot be opened: {error}")],
         })?;
+        let stops = Stops::default();
         let ears = Ears {
             account: address.clone(),
             inbox: inbox.clone(),
@@ -103,11 +105,13 @@ impl Opener<'_> {
             log: self.log.clone(),
             reluctance: self.options.reluctance.clone(),
             runtime: Handle::current(),
+            stops: stops.clone(),
         };
         match planned.plugin.open(self.context(planned)?, ears) {
             Ok(channel) => {
                 let (doorman, is_default) = (Arc::new(doorman), planned.is_default);
-                self.accounts.insert(address.clone(), Account { channel, inbox, doorman, is_default });
+                let account = Account { channel, inbox, stops, doorman, is_default };
+                self.accounts.insert(address.clone(), account);
                 left.into_iter().for_each(|waiting| postman.bring(waiting));
                 Ok(())
             }

@@ -20,6 +20,7 @@ mod pairings;
 mod plan;
 mod plugins;
 mod postman;
+mod proactive;
 mod puppet;
 mod record;
 mod reluctance;
@@ -28,6 +29,7 @@ mod script;
 mod shape;
 mod state;
 mod status;
+mod stops;
 #[cfg(test)]
 mod tests;
 mod turn;

@@ -2,7 +2,8 @@
 
 use super::{Address, Route, chronicle::Chronicle};
 use host_sdk::{
-    Accepted, Action, ChannelError, ErrorCode, InboundMessage, Outcome, Phase, Receipt, access::Admission,
+    Accepted, Action, ChannelError, ErrorCode, InboundMessage, OutboundMessage, Outcome, Phase, Recall,
+    Receipt, access::Admission,
 };
 use std::{fmt, sync::Arc};
 use tokio::time::Instant;
@@ -57,6 +58,13 @@ pub enum Event {
         /// Which notice its author got, if they did.
         notice: Option<String>,
     },
+    /// The answer to a replayed message had been given to its end already: the agent is not asked again.
+    AnsweredBefore {
+        /// The message's id, which is also the turn's.
+        turn: String,
+        /// The answer's stream.
+        stream: String,
+    },
     /// Somebody pressed a button or the like.
     Action {
         /// What it was.
@@ -71,6 +79,20 @@ pub enum Event {
     },
     /// An answer is complete, or failed, and the plugin has said what became of it.
     TurnEnded(Arc<TurnEnd>),
+    /// The host said something without having been asked.
+    Sent {
+        /// What it was.
+        message: Arc<OutboundMessage>,
+        /// What the plugin says became of it.
+        receipt: Result<Receipt, ChannelError>,
+    },
+    /// The host took something back.
+    Recalled {
+        /// What it was.
+        recall: Arc<Recall>,
+        /// Whether all of it is gone.
+        outcome: Result<(), ChannelError>,
+    },
 }
 
 /// How a turn ended.
@@ -121,8 +143,13 @@ impl fmt::Display for Recorded {
                 write!(f, "turned {message} away, {admission}")?;
                 notice.as_ref().map_or(Ok(()), |notice| write!(f, ", told so ({notice})"))
             }
+            Event::AnsweredBefore { turn, .. } => write!(f, "turn {turn} had been answered before"),
             Event::Action { action } => write!(f, "action {} ({})", action.kind, action.id),
             Event::TurnStarted { turn, .. } => write!(f, "turn {turn} started"),
+            Event::Sent { receipt: Ok(receipt), .. } => write!(f, "sent, in {} parts", receipt.parts.len()),
+            Event::Sent { receipt: Err(error), .. } => write!(f, "not sent: {error}"),
+            Event::Recalled { recall, outcome: Ok(()) } => write!(f, "took {} back", recall.ids.join(", ")),
+            Event::Recalled { outcome: Err(error), .. } => write!(f, "not taken back: {error}"),
             Event::TurnEnded(end) => match &end.receipt {
                 Ok(receipt) => write!(
                     f,

@@ -6,7 +6,7 @@ use crate::value::{
     Accepted, Applied, ChannelError, LogLevel, StopReason,
     raw::{
         RawAction, RawActionAnswer, RawAttachment, RawDescriptor, RawInboundMessage, RawLocalFile,
-        RawOpenContext, RawOutboundMessage, RawReceipt, RawReport, RawResolved, RawStreamUpdate,
+        RawOpenContext, RawOutboundMessage, RawRecall, RawReceipt, RawReport, RawResolved, RawStreamUpdate,
     },
 };
 use abi_stable::{
@@ -30,6 +30,9 @@ pub trait RawChannel: Send + Sync {
     fn probe(&self, done: RawDone<RawReport>);
     #[sabi(last_prefix_field)]
     fn metrics(&self) -> RString;
+    fn recall(&self, _recall: RawRecall, done: RawDone<()>) {
+        done.unsupported("recall");
+    }
 }
 /// A channel as it crosses.
 pub type ChannelBox = RawChannel_TO<'static, RBox<()>>;

@@ -12,8 +12,8 @@ pub use newer::{Awaiting, Newer};
 pub(crate) use tasks::Tasks;
 
 use crate::value::{
-    Applied, Attachment, ChannelError, Descriptor, Json, LocalFile, OpenContext, OutboundMessage, Receipt,
-    Report, Resolved, Result, StopReason, StreamUpdate,
+    Applied, Attachment, ChannelError, Descriptor, Json, LocalFile, OpenContext, OutboundMessage, Recall,
+    Receipt, Report, Resolved, Result, StopReason, StreamUpdate,
 };
 use std::{future::Future, sync::Arc};
 
@@ -66,6 +66,14 @@ pub trait Channel: Sized + Send + Sync + 'static {
     /// Brings the bytes behind an inbound attachment into a file.
     fn fetch(&self, _attachment: Attachment) -> impl Future<Output = Result<LocalFile>> + Send {
         async { Err(ChannelError::unsupported("fetch")) }
+    }
+
+    /// Takes back what was sent. Once more of the same does no harm.
+    ///
+    /// # Errors
+    /// `Rejected` when something is still to be seen, with the id of each and why.
+    fn recall(&self, _recall: Recall) -> impl Future<Output = Result<()>> + Send {
+        async { Err(ChannelError::unsupported("recall")) }
     }
 
     /// Examines configuration, credentials and platform. Also works before `start`.

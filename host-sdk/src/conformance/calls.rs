@@ -4,7 +4,7 @@ use super::{
     Claim, Holds, Subject, demand,
     stage::{Stage, reply, state},
 };
-use crate::value::{Attachment, Handle, Json, OutboundMessage, Phase, Report, Verdict};
+use crate::value::{Attachment, Handle, Json, OutboundMessage, Phase, Recall, Report, Verdict};
 use std::{sync::mpsc, thread};
 
 /// Sections of a configuration as people write them when they have read nothing.
@@ -106,6 +106,11 @@ fn answers_nonsense(subject: &dyn Subject) -> Holds {
         let mut update = state(&Default::default(), handle, 1, Phase::Done, "hello");
         update.reply = Handle::new(handle);
         stage.reasoned("an answer to nothing", stage.channel.stream_update(update))?;
+
+        let recall =
+            Recall { reply: Handle::new(handle), ids: vec!["never sent".into()], ..Default::default() };
+        stage.reasoned("what was never sent, to be taken back", stage.channel.recall(recall))?;
+        stage.reasoned("nothing, to be taken back", stage.channel.recall(Recall::default()))?;
     }
     works(&stage)?;
     stage.stops()?;

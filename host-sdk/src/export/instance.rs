@@ -14,9 +14,12 @@ use crate::{
     contain::{Contained, contained},
     done::Done,
     value::{
-        Applied, Attachment, ChannelError, ErrorCode, Json, LocalFile, OutboundMessage, Receipt, Report,
-        Result, StopReason, StreamUpdate,
-        raw::{RawAttachment, RawLocalFile, RawOutboundMessage, RawReceipt, RawReport, RawStreamUpdate},
+        Applied, Attachment, ChannelError, ErrorCode, Json, LocalFile, OutboundMessage, Recall, Receipt,
+        Report, Result, StopReason, StreamUpdate,
+        raw::{
+            RawAttachment, RawLocalFile, RawOutboundMessage, RawRecall, RawReceipt, RawReport,
+            RawStreamUpdate,
+        },
     },
 };
 use abi_stable::std_types::{RDuration, RString};
@@ -292,6 +295,12 @@ impl<C: Channel> RawChannel for Exporting<C> {
         let attachment = Attachment::from_raw(attachment);
         let work = |this: Arc<Instance<C>>| async move { this.channel.fetch(attachment).await };
         self.0.call_running::<LocalFile, _>("fetch", Done::from_raw(done), work);
+    }
+
+    fn recall(&self, recall: RawRecall, done: RawDone<()>) {
+        let recall = Recall::from_raw(recall);
+        let work = |this: Arc<Instance<C>>| async move { this.channel.recall(recall).await };
+        self.0.call_running("recall", Done::from_raw(done), work);
     }
 
     fn probe(&self, done: RawDone<RawReport>) {

@@ -8,8 +8,8 @@ use crate::{
     abi::{ChannelBox, Crossing, RawDone},
     done::Done,
     value::{
-        Applied, Attachment, ChannelError, ErrorCode, Json, LocalFile, OutboundMessage, Receipt, Report,
-        Result, StopReason, StreamUpdate,
+        Applied, Attachment, ChannelError, ErrorCode, Json, LocalFile, OutboundMessage, Recall, Receipt,
+        Report, Result, StopReason, StreamUpdate,
     },
 };
 use std::{
@@ -145,6 +145,12 @@ impl Channel {
     /// Brings the bytes behind an inbound attachment into a file.
     pub fn fetch(&self, attachment: Attachment) -> Pending<LocalFile> {
         self.ask(|done| self.0.raw.fetch(attachment.into_raw(), done))
+    }
+
+    /// Takes back what was sent. A plugin that was built before this could be asked answers
+    /// `Unsupported`.
+    pub fn recall(&self, recall: Recall) -> Pending<()> {
+        self.ask(|done| self.0.raw.recall(recall.into_raw(), done))
     }
 
     /// Examines configuration, credentials and platform; also before `start`.

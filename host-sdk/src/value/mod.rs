@@ -26,7 +26,7 @@ pub use inbound::{Accepted, EventKind, InboundMessage, Quote};
 pub use json::{Handle, Json};
 pub use log::{LogField, LogLevel, LogLine};
 pub use media::{Attachment, AttachmentKind, LocalFile};
-pub use outbound::{Notice, OutboundMessage, Outcome, Phase, Receipt, ReceiptPart, StreamUpdate};
+pub use outbound::{Notice, OutboundMessage, Outcome, Phase, Recall, Receipt, ReceiptPart, StreamUpdate};
 pub use probe::{Check, Report, Verdict};
 pub use status::{Lifecycle, StatusPatch, StopReason};
 
@@ -41,6 +41,8 @@ pub mod raw {
     pub use super::error::RawChannelError;
     pub use super::inbound::{RawInboundMessage, RawQuote};
     pub use super::media::{RawAttachment, RawLocalFile};
-    pub use super::outbound::{RawNotice, RawOutboundMessage, RawReceipt, RawReceiptPart, RawStreamUpdate};
+    pub use super::outbound::{
+        RawNotice, RawOutboundMessage, RawRecall, RawReceipt, RawReceiptPart, RawStreamUpdate,
+    };
     pub use super::probe::{RawCheck, RawReport};
 }

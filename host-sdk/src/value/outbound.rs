@@ -125,8 +125,40 @@ crossing_struct! {
         pub shown: u64,
         /// A newer update took its place before it left.
         pub overtaken: bool,
+        /// The whole answer had been given before, or may have been, when this came: nothing was done, and
+        /// the turn need not run.
+        pub answered: bool,
         /// Details by name.
         pub extra: Json,
+    }
+}
+
+crossing_struct! {
+    /// What is to be taken back, and where it was sent to: as in the [`OutboundMessage`] that it was.
+    pub struct Recall as RawRecall {
+        /// Where it was sent; `None` if `target` says it.
+        pub conversation: Option<Conversation>,
+        /// Where it was sent, as a person wrote it.
+        pub target: String,
+        /// The handle of the message it answered; empty if it answered none.
+        pub reply: Handle,
+        /// The ids of its parts, as the [`Receipt`] has them. Empty ones name nothing.
+        pub ids: Vec<String>,
+        /// Details by name.
+        pub extra: Json,
+    }
+}
+
+impl Recall {
+    /// Everything that was made of `message`, by its `receipt`.
+    pub fn of(message: &OutboundMessage, receipt: &Receipt) -> Self {
+        Self {
+            conversation: message.conversation.clone(),
+            target: message.target.clone(),
+            reply: message.reply.clone(),
+            ids: receipt.parts.iter().map(|part| part.id.clone()).collect(),
+            ..Self::default()
+        }
     }
 }
 
@@ -141,6 +173,11 @@ impl Receipt {
     /// The answer to an update whose place a newer one took.
     pub fn overtaken() -> Self {
         Self { overtaken: true, ..Self::default() }
+    }
+
+    /// The answer to an update of an answer that was given to its end before.
+    pub fn answered() -> Self {
+        Self { answered: true, ..Self::default() }
     }
 
     /// The answer to something that was delivered in one part.

@@ -1,6 +1,9 @@
 //! Interactive cards: created and delivered in one call, streamed, updated.
 
-use super::client::{Api, Call};
+use super::{
+    client::{Api, Call},
+    limiter::{Family, Permit},
+};
 use crate::error::{Error, ErrorKind, Result};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
@@ -51,6 +54,8 @@ struct OpenSpace {
 #[serde(rename_all = "camelCase")]
 struct GroupDeliver {
     robot_code: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    at_user_ids: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -81,6 +86,8 @@ pub(crate) struct NewCard {
     pub(crate) robot_code: String,
     /// Where it is shown.
     pub(crate) space: Space,
+    /// Whom it mentions in a group: user id and name.
+    pub(crate) mentions: Option<(String, String)>,
     /// What the chat list shows of it.
     pub(crate) summary: String,
     /// Its first variables.
@@ -97,7 +104,10 @@ impl From<NewCard> for CreateAndDeliver {
                 format!("dtv1.card//IM_GROUP.{id}"),
                 SpaceModels::Group {
                     im_group_open_space_model: open_space,
-                    im_group_open_deliver_model: GroupDeliver { robot_code },
+                    im_group_open_deliver_model: GroupDeliver {
+                        robot_code,
+                        at_user_ids: card.mentions.into_iter().collect(),
+                    },
                 },
             ),
             Space::Person(id) => (
@@ -118,6 +128,11 @@ impl From<NewCard> for CreateAndDeliver {
             space,
         }
     }
+}
+
+impl CreateAndDeliver {
+    /// What its calls are counted as.
+    pub(crate) const FAMILY: Family = Family::of(Self::PATH);
 }
 
 impl Call for CreateAndDeliver {
@@ -191,6 +206,11 @@ pub(crate) struct Streaming {
     pub(crate) is_error: bool,
 }
 
+impl Streaming {
+    /// What its calls are counted as.
+    pub(crate) const FAMILY: Family = Family::of(Self::PATH);
+}
+
 impl Call for Streaming {
     const DURING: &'static str = "updating a card";
     const METHOD: Method = Method::PUT;
@@ -218,6 +238,9 @@ struct UpdateOptions {
 }
 
 impl Update {
+    /// What its calls are counted as.
+    pub(crate) const FAMILY: Family = Family::of(Self::PATH);
+
     /// Sets these variables of a card and leaves the others alone.
     pub(crate) fn by_key(out_track_id: impl Into<String>, variables: Variables) -> Self {
         Self {
@@ -261,23 +284,25 @@ fn refused<C: Call>(code: &str, message: Option<String>) -> Error {
 }
 
 impl Api {
-    /// Creates a card and shows it; answers with DingTalk's id of it, which may be empty.
+    /// Creates a card and shows it, with a permit for [`CreateAndDeliver::FAMILY`]; answers with
+    /// DingTalk's id of it, which may be empty.
     ///
     /// # Errors
     /// `Permission` without the scope; `Rejected` when it was created but not delivered, among
     /// others.
-    pub(crate) async fn create_card(&self, card: &CreateAndDeliver) -> Result<String> {
-        self.call(card).await?.delivered()
+    pub(crate) async fn create_card(&self, permit: Permit, card: &CreateAndDeliver) -> Result<String> {
+        self.call_with(permit, card).await?.delivered()
     }
 
-    /// Replaces the text of a card. The same `guid` may be sent again after a timeout.
-    pub(crate) async fn stream_card(&self, update: &Streaming) -> Result<()> {
-        self.call(update).await?.check::<Streaming>()
+    /// Replaces the text of a card, with a permit for [`Streaming::FAMILY`]. The same `guid` may be sent
+    /// again after a timeout.
+    pub(crate) async fn stream_card(&self, permit: Permit, update: &Streaming) -> Result<()> {
+        self.call_with(permit, update).await?.check::<Streaming>()
     }
 
-    /// Sets variables of a card.
-    pub(crate) async fn update_card(&self, update: &Update) -> Result<()> {
-        self.call(update).await?.check::<Update>()
+    /// Sets variables of a card, with a permit for [`Update::FAMILY`].
+    pub(crate) async fn update_card(&self, permit: Permit, update: &Update) -> Result<()> {
+        self.call_with(permit, update).await?.check::<Update>()
     }
 }
 
@@ -293,6 +318,7 @@ mod tests {
             out_track_id: "card-1".into(),
             robot_code: "dingabc".into(),
             space,
+            mentions: None,
             summary: "…".into(),
             variables: variables.into(),
         };

@@ -3,26 +3,25 @@
 use super::{
     Endpoints, Network,
     error::{self, Context},
-    failure::{self, broken},
+    exchange::{foreign, parse},
+    form::FileForm,
     identity::{Current, Identity, Source},
-    token::{Grant, TokenAnswer, TokenRequest},
+    limiter::{Family, Gate, Permit, Priority},
+    missing::Missing,
 };
 use crate::{
-    clock,
+    budget::Budget,
     error::{Error, ErrorKind, Result},
     route::Route,
     secret::Secret,
 };
-use futures_util::FutureExt;
-use reqwest::{Method, Url};
+use reqwest::{Body, Method, Url};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{sync::Arc, time::Duration};
 
 const TOKEN_HEADER: &str = "x-acs-dingtalk-access-token";
-const TOKEN_TIMEOUT: Duration = Duration::from_secs(10);
-/// DingTalk's answers are a few hundred bytes; a larger one is not DingTalk's.
-const MAX_ANSWER: usize = 1024 * 1024;
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// What the calls of all session webhooks are counted as: their URLs differ in the query alone.
+const WEBHOOK: Family = Family::of("/robot/sendBySession");
 
 /// An app's identity.
 #[derive(Clone, Debug)]
@@ -45,20 +44,25 @@ pub(super) trait Call: Serialize {
     const TIMEOUT: Duration;
     /// The permission it needs.
     const SCOPE: &'static str;
+    /// How much it matters.
+    const PRIORITY: Priority = Priority::Deliver;
     /// What DingTalk answers.
     type Answer: DeserializeOwned;
 }
 
 /// DingTalk as one account sees it. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Api(Arc<Inner>);
+pub(crate) struct Api(pub(super) Arc<Inner>);
 
-struct Inner {
-    network: Arc<Network>,
-    route: Arc<Route>,
-    endpoints: Endpoints,
-    client_id: String,
-    current: Current,
+pub(super) struct Inner {
+    pub(super) network: Arc<Network>,
+    pub(super) route: Arc<Route>,
+    pub(super) endpoints: Endpoints,
+    pub(super) client_id: String,
+    pub(super) current: Current,
+    pub(super) budget: Arc<Budget>,
+    pub(super) gate: Arc<Gate>,
+    pub(super) missing: Missing,
 }
 
 impl Api {
@@ -71,8 +75,19 @@ impl Api {
     ) -> Self {
         let tokens = network.tokens().slot(endpoints.id(), &credentials);
         let client_id = credentials.client_id.clone();
+        let gate = network.gates().of(endpoints.id(), &client_id);
         let current = Current::new(Identity { credentials, tokens });
-        Self(Arc::new(Inner { network, route, endpoints, client_id, current }))
+        let budget = network.budgets().of(endpoints.id(), &client_id);
+        Self(Arc::new(Inner {
+            network,
+            route,
+            endpoints,
+            client_id,
+            current,
+            budget,
+            gate,
+            missing: Missing::default(),
+        }))
     }
 
     /// An account alone in the world, without a proxy.
@@ -98,6 +113,11 @@ impl Api {
         &self.0.endpoints
     }
 
+    /// What the application's calls cost.
+    pub(crate) fn budget(&self) -> &Arc<Budget> {
+        &self.0.budget
+    }
+
     /// How the network is reached.
     pub(crate) fn route(&self) -> &Route {
         &self.0.route
@@ -111,37 +131,32 @@ impl Api {
         self.route().describe(&self.0.endpoints.api("/"))
     }
 
-    /// Gets a token, or proves that none can be got: the first step of a probe.
-    ///
-    /// # Errors
-    /// `Auth` for wrong credentials, `Network` or `Timeout` when DingTalk is not reached.
-    pub(crate) async fn check_token(&self) -> Result<()> {
-        self.token().await.map(drop)
+    /// Makes a call when its turn has come, and again where the app's limits refuse it: that had no
+    /// effect. A rejected token is replaced once.
+    pub(super) async fn call<C: Call>(&self, call: &C) -> Result<C::Answer> {
+        let turn = |permit| self.call_with(permit, call);
+        self.in_turn(Family::of(C::PATH), C::PRIORITY, C::DURING, turn).await
     }
 
-    /// Makes a call. A rejected token is replaced once.
-    pub(super) async fn call<C: Call>(&self, call: &C) -> Result<C::Answer> {
-        let token = self.token().await?;
-        let outcome = match self.attempt(call, &token).await {
-            Err(error) if error.is_auth() => {
-                self.0.current.get().tokens.forget(&token);
-                let token = self.token().await?;
-                self.attempt(call, &token).await
-            }
-            outcome => outcome,
-        };
-        if let Err(error) = &outcome {
-            self.tell_permission(error);
-        }
+    /// Makes a call whose turn it is. A rejected token is replaced once.
+    pub(super) async fn call_with<C: Call>(&self, mut permit: Permit, call: &C) -> Result<C::Answer> {
+        let outcome = self.with_token(|token| {
+            permit.sent();
+            self.attempt(call, token)
+        });
+        let outcome = outcome.await;
+        self.heard(permit, &outcome);
         outcome
     }
 
-    async fn attempt<C: Call>(&self, call: &C, token: &Secret) -> Result<C::Answer> {
+    async fn attempt<C: Call>(&self, call: &C, token: Secret) -> Result<C::Answer> {
         let context = self.context(C::DURING, C::SCOPE);
         let url = self.0.endpoints.api(C::PATH);
         let request = self.request(context, C::METHOD, url, C::TIMEOUT)?.header(TOKEN_HEADER, token.reveal());
-        let body = self.exchange(context, request.json(call)).await?;
-        parse(context, &body)
+        let charge = self.0.budget.call(C::PATH);
+        let outcome = self.exchange(context, request.json(call)).await;
+        charge.settle(&outcome);
+        parse(context, &outcome?)
     }
 
     /// A call without a token to a path of the new interface.
@@ -158,7 +173,7 @@ impl Api {
         parse(context, &self.exchange(context, request).await?)
     }
 
-    /// Posts to a URL that came in a message; answers are judged by the code inside.
+    /// Posts to a URL that came in a message, when its turn has come; answers are judged by the code inside.
     pub(super) async fn post_outside(
         &self,
         during: &'static str,
@@ -172,111 +187,58 @@ impl Api {
         if !self.0.endpoints.permits(&url) {
             return Err(foreign(during));
         }
-        let request = self.request(context, Method::POST, url, timeout)?.json(body);
-        let body = self.exchange(context, request).await?;
-        error::inside(context, &body).map_or(Ok(()), Err)
+        let post = async |mut permit: Permit| {
+            let request = self.request(context, Method::POST, url.clone(), timeout)?.json(body);
+            permit.sent();
+            let charge = self.0.budget.webhook();
+            let outcome = self.exchange(context, request).await;
+            let outcome = outcome.and_then(|body| error::inside(context, &body).map_or(Ok(()), Err));
+            charge.settle(&outcome);
+            self.heard(permit, &outcome);
+            outcome
+        };
+        self.in_turn(WEBHOOK, Priority::Deliver, during, post).await
     }
 
-    /// Does what takes credentials; once more if they are rejected and have changed meanwhile.
-    pub(super) async fn identified<T, F>(&self, attempt: impl Fn(Arc<Identity>) -> F) -> Result<T>
-    where
-        F: Future<Output = Result<T>>,
-    {
-        let identity = self.0.current.get();
-        let outcome = attempt(Arc::clone(&identity)).await;
-        if !outcome.as_ref().is_err_and(Error::is_auth) {
-            return outcome;
-        }
-        let slot = |credentials: &_| self.0.network.tokens().slot(self.0.endpoints.id(), credentials);
-        match self.0.current.other_than(&identity, slot).await {
-            Some(other) => attempt(other).await,
-            None => outcome,
-        }
-    }
-
-    async fn token(&self) -> Result<Secret> {
-        self.identified(|identity| {
-            let (this, tokens) = (self.clone(), Arc::clone(&identity.tokens));
-            async move { tokens.token(move || async move { this.fetch_token(&identity).await }.boxed()).await }
-        })
-        .await
-    }
-
-    async fn fetch_token(&self, identity: &Identity) -> Result<Grant> {
-        let body = TokenRequest::new(&identity.credentials);
-        let answer: TokenAnswer = self
-            .call_openly("fetching an access token", "/v1.0/oauth2/accessToken", TOKEN_TIMEOUT, &body)
-            .await?;
-        Ok(answer.into())
-    }
-
-    fn request(
+    /// Posts a form to a path of the legacy interface, which wants its token in the query, when its turn
+    /// has come. A rejected token is replaced once, and `form` made anew.
+    pub(super) async fn post_form<A: DeserializeOwned>(
         &self,
-        context: Context<'_>,
-        method: Method,
-        url: Url,
+        during: &'static str,
+        scope: &'static str,
+        path: &'static str,
+        query: &[(&str, &str)],
         timeout: Duration,
-    ) -> Result<reqwest::RequestBuilder> {
-        let route = self.route();
-        if url.scheme() == "https" {
-            route.tls().config()?;
-        }
-        let proxy = route.proxy_for(&url)?.map(tracing::field::display);
-        tracing::trace!(during = context.during, host = url.host_str(), proxy, "calls DingTalk");
-        // Without `Accept` some calls answer in XML.
-        Ok(route.http().request(method, url).timeout(timeout).header("Accept", "application/json"))
+        form: impl Fn() -> FileForm + Send + Sync,
+    ) -> Result<A> {
+        let context = self.context(during, scope);
+        let attempt = async |token: Secret| {
+            let mut url = self.0.endpoints.oapi(path);
+            url.query_pairs_mut().append_pair("access_token", token.reveal()).extend_pairs(query);
+            let form = form();
+            let request = self.request(context, Method::POST, url, timeout)?;
+            let request = request.header("Content-Type", form.content_type()).body(Body::wrap(form));
+            let charge = self.0.budget.call(path);
+            let outcome = self.exchange(context, request).await;
+            let outcome = outcome.and_then(|body| error::inside(context, &body).map_or(Ok(body), Err));
+            charge.settle(&outcome);
+            parse(context, &outcome?)
+        };
+        let turn = async |mut permit: Permit| {
+            let outcome = self.with_token(|token| {
+                permit.sent();
+                attempt(token)
+            });
+            let outcome = outcome.await;
+            self.heard(permit, &outcome);
+            outcome
+        };
+        self.in_turn(Family::of(path), Priority::Deliver, during, turn).await
     }
 
-    /// Sends a request and reads its answer, which is a success by its status.
-    async fn exchange(&self, context: Context<'_>, request: reqwest::RequestBuilder) -> Result<Vec<u8>> {
-        let failed = |error| broken(context.during, error, self.route());
-        let mut response = request.send().await.map_err(failed)?;
-        if let Some(error) = failure::of_proxy(context.during, &response, self.route()) {
-            return Err(error);
-        }
-        let status = response.status();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(Error::new(ErrorKind::Protocol, context.during));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        if status.is_success() { Ok(body) } else { Err(error::of_response(context, status.as_u16(), &body)) }
-    }
-
-    fn context(&self, during: &'static str, scope: &'static str) -> Context<'_> {
+    pub(super) fn context(&self, during: &'static str, scope: &'static str) -> Context<'_> {
         Context { during, client_id: self.client_id(), scope }
     }
-
-    fn tell_permission(&self, error: &Error) {
-        let ErrorKind::Permission { scopes, .. } = error.kind() else { return };
-        let (scope, day) = (scopes.join(", "), clock::unix_ms() / DAY_MS);
-        let app = format!("{} {}", self.0.endpoints.id(), self.client_id());
-        if self.0.network.tells_permission(&app, &scope, day) {
-            tracing::warn!(client_id = self.client_id(), scope, "{}", error.sentence());
-        }
-    }
-}
-
-/// The failure of an address that is not DingTalk's.
-pub(super) fn foreign(during: &'static str) -> Error {
-    let kind = ErrorKind::Rejected {
-        code: "foreignAddress".into(),
-        message: "the address to call is neither DingTalk's nor configured in endpoints".into(),
-        request_id: String::new(),
-    };
-    Error::new(kind, during)
-}
-
-/// Reads a successful answer; an empty one counts as `{}`.
-fn parse<A: DeserializeOwned>(context: Context<'_>, body: &[u8]) -> Result<A> {
-    let body = if body.trim_ascii().is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body).map_err(|error| {
-        // serde's sentence may quote the answer, and with it a token: only its place is told.
-        let place = format!("JSON of {} bytes, line {}, column {}", body.len(), error.line(), error.column());
-        Error::new(ErrorKind::Protocol, context.during).because(std::io::Error::other(place))
-    })
 }
 
 #[cfg(test)]

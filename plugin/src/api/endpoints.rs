@@ -55,6 +55,11 @@ impl Endpoints {
         under(&self.api, path)
     }
 
+    /// The URL of a call of the legacy interface; `path` begins with `/`.
+    pub(super) fn oapi(&self, path: &str) -> Url {
+        under(&self.oapi, path)
+    }
+
     /// What tells one DingTalk from another: credentials of one mean nothing to the other.
     pub(crate) fn id(&self) -> &str {
         self.api.as_str()

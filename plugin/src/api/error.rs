@@ -1,7 +1,7 @@
 //! What DingTalk's failures mean: by their code, never by the HTTP status alone.
 
 use super::permission::apply_url;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Limit};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -45,8 +45,11 @@ pub(super) fn inside(context: Context<'_>, body: &[u8]) -> Option<Error> {
         "40014" | "42001" | "40001" => ErrorKind::Auth { code },
         "60011" => permission(context, &body),
         "60020" => ErrorKind::IpNotAllowed,
-        "90018" | "90002" | "410100" => ErrorKind::RateLimited { retry_after: A_MOMENT },
-        "90006" | "130101" => ErrorKind::RateLimited { retry_after: A_MINUTE },
+        "90018" => limited(Limit::AppSecond, A_MOMENT),
+        "90002" => limited(Limit::Api, A_MOMENT),
+        "410100" => limited(Limit::Recipient, A_MOMENT),
+        "90006" => limited(Limit::AppMinute, A_MINUTE),
+        "130101" => limited(Limit::Recipient, A_MINUTE),
         "90020" => ErrorKind::Quota,
         "-1" => ErrorKind::Server { status: 200, code },
         _ => body.rejected(code),
@@ -56,7 +59,7 @@ pub(super) fn inside(context: Context<'_>, body: &[u8]) -> Option<Error> {
 
 fn kind_of_response(context: Context<'_>, status: u16, body: &Body) -> ErrorKind {
     if body.text("status").as_deref() == Some("1111") && body.text("punish").is_some() {
-        return ErrorKind::RateLimited { retry_after: BANNED };
+        return limited(Limit::Address, BANNED);
     }
     let code = body.text("code").unwrap_or_default();
     match code.as_str() {
@@ -71,7 +74,7 @@ fn kind_of_response(context: Context<'_>, status: u16, body: &Body) -> ErrorKind
         | "request.too.fast"
         | "request.too.frequent"
         | "request.too.tast"
-        | "toomuch.msg" => ErrorKind::RateLimited { retry_after: 3 * A_MOMENT },
+        | "toomuch.msg" => limited(Limit::Recipient, 3 * A_MOMENT),
         "system.busy"
         | "systemBusy"
         | "system.error"
@@ -82,7 +85,7 @@ fn kind_of_response(context: Context<'_>, status: u16, body: &Body) -> ErrorKind
         | "operationTimeout"
         | "unknown.send.result"
         | "service.timeout" => ErrorKind::Server { status, code },
-        _ if code.starts_with("too.many.") => ErrorKind::RateLimited { retry_after: A_MINUTE },
+        _ if code.starts_with("too.many.") => limited(Limit::Recipient, A_MINUTE),
         _ if code.starts_with("Forbidden.AccessDenied.") => access_denied(context, code, body),
         _ => by_status(status, code, body),
     }
@@ -93,8 +96,9 @@ fn access_denied(context: Context<'_>, code: String, body: &Body) -> ErrorKind {
         "AccessTokenPermissionDenied" => permission(context, body),
         "IpNotInWhiteList" => ErrorKind::IpNotAllowed,
         "ApiCountLimitForOrg" => ErrorKind::Quota,
-        rest if rest.starts_with("Qps") => ErrorKind::RateLimited { retry_after: A_MOMENT },
-        rest if rest.starts_with("Qpm") => ErrorKind::RateLimited { retry_after: A_MINUTE },
+        "QpsLimitForApi" => limited(Limit::Api, A_MOMENT),
+        rest if rest.starts_with("Qps") => limited(Limit::AppSecond, A_MOMENT),
+        rest if rest.starts_with("Qpm") => limited(Limit::AppMinute, A_MINUTE),
         _ if !body.scopes().is_empty() => permission(context, body),
         _ => body.rejected(code),
     }
@@ -104,11 +108,15 @@ fn access_denied(context: Context<'_>, code: String, body: &Body) -> ErrorKind {
 fn by_status(status: u16, code: String, body: &Body) -> ErrorKind {
     match status {
         401 => ErrorKind::Auth { code: if code.is_empty() { "401".into() } else { code } },
-        429 => ErrorKind::RateLimited { retry_after: A_MOMENT },
+        429 => limited(Limit::AppSecond, A_MOMENT),
         500.. => ErrorKind::Server { status, code },
         300..=399 => ErrorKind::Protocol, // something between us and DingTalk redirects
         _ => body.rejected(if code.is_empty() { status.to_string() } else { code }),
     }
+}
+
+fn limited(limit: Limit, retry_after: Duration) -> ErrorKind {
+    ErrorKind::RateLimited { limit, retry_after }
 }
 
 fn permission(context: Context<'_>, body: &Body) -> ErrorKind {
@@ -149,10 +157,24 @@ impl Body {
     }
 
     fn scopes(&self) -> Vec<String> {
-        let Some(Value::Object(detail)) = self.keys.get("accessdenieddetail") else { return Vec::new() };
+        let Some(Value::Object(detail)) = self.keys.get("accessdenieddetail") else {
+            return self.scopes_in_link();
+        };
         let detail = lower_keys(detail.clone());
-        let Some(Value::Array(scopes)) = detail.get("requiredscopes") else { return Vec::new() };
+        let Some(Value::Array(scopes)) = detail.get("requiredscopes") else { return self.scopes_in_link() };
         scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// The legacy interface names what is missing only in its sentence, by the page to apply for it.
+    fn scopes_in_link(&self) -> Vec<String> {
+        let sentences = ["sub_msg", "submsg", "errmsg", "message"].iter().filter_map(|key| self.text(key));
+        let scope = |sentence: String| {
+            let (_, content) = sentence.split_once("appscope/apply?content=")?;
+            let (_, scope) = content.split_once("%23").or_else(|| content.split_once('#'))?;
+            let end = scope.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '_' | '-' | '/'));
+            Some(scope[..end.unwrap_or(scope.len())].trim_end_matches('.').to_owned())
+        };
+        sentences.filter_map(scope).find(|scope| !scope.is_empty()).into_iter().collect()
     }
 
     fn rejected(&self, code: String) -> ErrorKind {
@@ -196,10 +218,56 @@ mod tests {
         assert!(apply_url.ends_with("content=dingabc%23Card.Instance.Write"));
 
         let qps = r#"{"code":"Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"}"#;
-        assert_eq!(response(403, qps), ErrorKind::RateLimited { retry_after: A_MOMENT });
+        assert_eq!(response(403, qps), limited(Limit::AppSecond, A_MOMENT));
         let month = r#"{"code":"Forbidden.AccessDenied.ApiCountLimitForOrg"}"#;
         assert_eq!(response(403, month), ErrorKind::Quota);
         assert!(matches!(response(403, ""), ErrorKind::Rejected { code, .. } if code == "403"));
+    }
+
+    #[test]
+    fn missing_scopes_are_read_in_whatever_case_the_keys_are_and_all_of_them() {
+        for (detail, required) in
+            [("accessdenieddetail", "requiredScopes"), ("AccessDeniedDetail", "RequiredScopes")]
+        {
+            let code = "Forbidden.AccessDenied.AccessTokenPermissionDenied";
+            let body = serde_json::json!({"code": code, detail: {required: ["Card.Streaming.Write", "Card.Instance.Write"]}});
+            let ErrorKind::Permission { scopes, .. } = response(403, &body.to_string()) else { panic!() };
+            assert_eq!(scopes, ["Card.Streaming.Write", "Card.Instance.Write"]);
+        }
+    }
+
+    #[test]
+    fn the_legacy_interface_names_the_scope_in_its_link() {
+        let sentence = "应用尚未开通所需的权限：[qyapi_get_member]，点击链接申请并开通即可：\
+            https://open-dev.dingtalk.com/appscope/apply?content=dingabc%23qyapi_get_member";
+        for (code, sub) in [("errcode", "sub_code"), ("errcode", "subCode")] {
+            let body = serde_json::json!({code: 88, sub: "60011", "sub_msg": sentence});
+            let Some(ErrorKind::Permission { scopes, apply_url }) = hidden(&body.to_string()) else {
+                panic!()
+            };
+            assert_eq!(scopes, ["qyapi_get_member"]);
+            assert!(apply_url.ends_with("content=dingabc%23qyapi_get_member"));
+        }
+        let ErrorKind::Permission { scopes, .. } = hidden(r#"{"errcode": 60011}"#).unwrap() else { panic!() };
+        assert_eq!(scopes, ["Card.Streaming.Write"], "the call knows what it needs");
+    }
+
+    #[test]
+    fn whose_limit_it_was_is_told_apart() {
+        let limit = |kind| match kind {
+            ErrorKind::RateLimited { limit, .. } => limit,
+            other => panic!("{other:?}"),
+        };
+        let denied =
+            |rest: &str| limit(response(403, &format!(r#"{{"code":"Forbidden.AccessDenied.{rest}"}}"#)));
+        assert_eq!(denied("QpsLimitForAppkeyAndApi"), Limit::AppSecond);
+        assert_eq!(denied("QpsLimitForSuitekeyAndOrgAndApi"), Limit::AppSecond);
+        assert_eq!(denied("QpmLimitForAppkeyAndApi"), Limit::AppMinute);
+        assert_eq!(denied("QpsLimitForApi"), Limit::Api);
+        assert_eq!(limit(response(400, r#"{"code":"send.too.fast"}"#)), Limit::Recipient);
+        assert_eq!(limit(hidden(r#"{"errcode":88,"sub_code":"90018"}"#).unwrap()), Limit::AppSecond);
+        assert_eq!(limit(hidden(r#"{"errcode":90002}"#).unwrap()), Limit::Api);
+        assert_eq!(limit(hidden(r#"{"errcode":410100}"#).unwrap()), Limit::Recipient);
     }
 
     #[test]
@@ -241,6 +309,6 @@ mod tests {
     #[test]
     fn a_banned_address_rests_for_five_minutes() {
         let body = r#"{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"u"}"#;
-        assert_eq!(response(403, body), ErrorKind::RateLimited { retry_after: BANNED });
+        assert_eq!(response(403, body), limited(Limit::Address, BANNED));
     }
 }

@@ -5,18 +5,28 @@
 
 pub(crate) mod card;
 pub(crate) mod client;
+pub(crate) mod emotion;
 mod endpoints;
 mod error;
+mod exchange;
 mod failure;
+mod form;
 pub(crate) mod gateway;
 mod identity;
+pub(crate) mod limiter;
+mod login;
+pub(crate) mod media;
+mod missing;
 mod network;
 mod permission;
+pub(crate) mod recall;
 pub(crate) mod robot;
 mod token;
+mod turn;
 pub(crate) mod webhook;
 
 pub(crate) use client::{Api, Credentials};
 pub(crate) use endpoints::{Endpoints, Plain};
 pub(crate) use identity::Source;
+pub(crate) use limiter::Priority;
 pub(crate) use network::Network;

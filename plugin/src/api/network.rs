@@ -1,7 +1,8 @@
 //! What all accounts of a loaded library share of the network.
 
-use super::{permission::PermissionLog, token::Tokens};
+use super::{limiter::Gates, permission::PermissionLog, token::Tokens};
 use crate::{
+    budget::Budgets,
     error::Result,
     route::{Route, RouteSettings},
 };
@@ -10,13 +11,15 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 
-/// Connections, trust and tokens. Made once with the runtime and dropped with it, so that a
-/// thousand accounts do not hold a thousand connection pools.
+/// Connections, trust, tokens, turns and budgets. Made once with the runtime and dropped with it, so that
+/// a thousand accounts do not hold a thousand connection pools.
 #[derive(Default)]
 pub(crate) struct Network {
     /// A route lives as long as some account holds it, so there are never more than accounts.
     routes: Mutex<HashMap<RouteSettings, Weak<Route>>>,
     tokens: Tokens,
+    budgets: Budgets,
+    gates: Gates,
     permissions: Mutex<PermissionLog>,
 }
 
@@ -38,8 +41,16 @@ impl Network {
         Ok(route)
     }
 
+    pub(super) fn gates(&self) -> &Gates {
+        &self.gates
+    }
+
     pub(super) fn tokens(&self) -> &Tokens {
         &self.tokens
+    }
+
+    pub(super) fn budgets(&self) -> &Budgets {
+        &self.budgets
     }
 
     /// Whether the lack of `scope` in `app` should be told today.

@@ -4,6 +4,7 @@ use super::client::{Api, Call};
 use crate::error::{Error, ErrorKind, Result};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::time::Duration;
 
 const SCOPE: &str = "qyapi_robot_sendmsg";
@@ -19,7 +20,37 @@ pub(crate) struct RobotMessage {
 impl RobotMessage {
     /// Markdown; `title` is what the chat list shows.
     pub(crate) fn markdown(title: &str, text: &str) -> Self {
-        Self { key: "sampleMarkdown", param: serde_json::json!({ "title": title, "text": text }).to_string() }
+        Self::of("sampleMarkdown", &json!({ "title": title, "text": text }))
+    }
+
+    /// A picture that was uploaded.
+    pub(crate) fn image(media_id: &str) -> Self {
+        Self::of("sampleImageMsg", &json!({ "photoURL": media_id }))
+    }
+
+    /// A file that was uploaded; `file_type` is its extension.
+    pub(crate) fn file(media_id: &str, file_name: &str, file_type: &str) -> Self {
+        let param = json!({ "mediaId": media_id, "fileName": file_name, "fileType": file_type });
+        Self::of("sampleFile", &param)
+    }
+
+    /// A voice message that was uploaded.
+    pub(crate) fn audio(media_id: &str, duration: Duration) -> Self {
+        let duration = duration.as_millis().max(1).to_string();
+        Self::of("sampleAudio", &json!({ "mediaId": media_id, "duration": duration }))
+    }
+
+    /// A video that was uploaded, with a picture of it. DingTalk counts in whole seconds.
+    pub(crate) fn video(media_id: &str, cover_id: &str, duration: Duration) -> Self {
+        let seconds = duration.as_millis().div_ceil(1000).max(1).to_string();
+        let param = json!({
+            "videoMediaId": media_id, "picMediaId": cover_id, "videoType": "mp4", "duration": seconds,
+        });
+        Self::of("sampleVideo", &param)
+    }
+
+    fn of(key: &'static str, param: &Value) -> Self {
+        Self { key, param: param.to_string() }
     }
 }
 
@@ -68,25 +99,36 @@ struct SendAnswer {
     process_query_key: Option<String>,
     invalid_staff_id_list: Option<Vec<String>>,
     flow_controlled_staff_id_list: Option<Vec<String>>,
+    filtered_staff_id_list: Option<Vec<String>>,
 }
 
 impl SendAnswer {
     /// The message's id. A person who is listed did not get it, in spite of HTTP 200.
     fn delivered(self, during: &'static str) -> Result<String> {
-        if self.flow_controlled_staff_id_list.is_some_and(|ids| !ids.is_empty()) {
-            let kind = ErrorKind::RateLimited { retry_after: Duration::from_secs(60) };
-            return Err(Error::new(kind, during));
+        let invalid = self.invalid_staff_id_list.unwrap_or_default();
+        if !invalid.is_empty() {
+            let reason = "not in the organisation, or outside the app's visible range";
+            let advice = "check the staff id, and the range of people in the app's published version";
+            return Err(left_out("invalidStaffId", &invalid, reason, during).advising(advice));
         }
-        if self.invalid_staff_id_list.is_some_and(|ids| !ids.is_empty()) {
-            let kind = ErrorKind::Rejected {
-                code: "invalidStaffId".into(),
-                message: "the person is not in the organisation, or outside the app's visible range".into(),
-                request_id: String::new(),
-            };
-            return Err(Error::new(kind, during));
+        let filtered = self.filtered_staff_id_list.unwrap_or_default();
+        if !filtered.is_empty() {
+            let advice = "check that the person may be written to by robots";
+            return Err(
+                left_out("filteredStaffId", &filtered, "filtered out by DingTalk", during).advising(advice)
+            );
+        }
+        let held_back = self.flow_controlled_staff_id_list.unwrap_or_default();
+        if !held_back.is_empty() {
+            return Err(Error::new(ErrorKind::HeldBack { ids: held_back }, during));
         }
         Ok(self.process_query_key.unwrap_or_default())
     }
+}
+
+fn left_out(code: &str, ids: &[String], reason: &str, during: &'static str) -> Error {
+    let message = format!("{}: {reason}", ids.join(", "));
+    Error::new(ErrorKind::Rejected { code: code.to_owned(), message, request_id: String::new() }, during)
 }
 
 impl Api {
@@ -94,7 +136,7 @@ impl Api {
     /// no idempotency key: an ambiguous failure must not be repeated blindly.
     ///
     /// # Errors
-    /// `Rejected` when the person cannot be reached, `RateLimited` when DingTalk held it back.
+    /// `Rejected` when the person cannot be reached, `HeldBack` when DingTalk sends them too much.
     pub(crate) async fn send_to_person(
         &self,
         robot_code: &str,
@@ -133,7 +175,6 @@ impl Api {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
 
     fn answer(value: Value) -> Result<String> {
         serde_json::from_value::<SendAnswer>(value).unwrap().delivered("testing")
@@ -172,7 +213,21 @@ mod tests {
         assert_eq!(answer(json!({"processQueryKey": "k", "invalidStaffIdList": []})).unwrap(), "k");
         let invalid = answer(json!({"processQueryKey": "k", "invalidStaffIdList": ["u"]})).unwrap_err();
         assert!(matches!(invalid.kind(), ErrorKind::Rejected { code, .. } if code == "invalidStaffId"));
-        let held_back = answer(json!({"flowControlledStaffIdList": ["u"]})).unwrap_err();
+        let held_back = answer(json!({"flowControlledStaffIdList": ["u7"]})).unwrap_err();
         assert!(held_back.retry_after().is_some());
+        let filtered = answer(json!({"filteredStaffIdList": ["u7"]})).unwrap_err();
+        assert!(filtered.is_rejected());
+        for error in [held_back, filtered] {
+            assert!(error.sentence().contains("u7"), "{}", error.sentence());
+        }
+    }
+
+    #[test]
+    fn sound_is_measured_in_milliseconds_and_film_in_whole_seconds() {
+        let duration = Duration::from_millis(4_200);
+        let param = |message: RobotMessage| serde_json::from_str::<Value>(&message.param).unwrap();
+        assert_eq!(param(RobotMessage::audio("@a", duration)), json!({"mediaId": "@a", "duration": "4200"}));
+        assert_eq!(param(RobotMessage::video("@v", "@c", duration))["duration"], "5");
+        assert_eq!(param(RobotMessage::video("@v", "@c", Duration::ZERO))["duration"], "1");
     }
 }

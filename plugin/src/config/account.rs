@@ -7,12 +7,10 @@ use super::{
     options,
     proxy_choice::ProxyChoice,
     read::Checked,
+    replies::ReplyOptions,
     secret_source::SecretSource,
 };
-use crate::{
-    api::{Endpoints, Plain},
-    wording::Wording,
-};
+use crate::api::{Endpoints, Plain};
 use host_sdk::{ChannelError, ErrorCode};
 use serde_json::Value;
 use std::{borrow::Cow, time::Duration};
@@ -40,22 +38,12 @@ pub(crate) struct Account {
     pub(crate) proxy: ProxyChoice,
     /// A PEM file of certificate authorities to trust besides the operating system's.
     pub(crate) ca_file: Option<HomePath>,
-    /// Our own sentences, in the account's language.
-    pub(crate) wording: Wording,
-    /// Whether replies are streamed on AI Cards (O8).
-    pub(crate) enable_ai_card: bool,
-    /// Template of the AI Card.
-    pub(crate) card_template_id: String,
-    /// The template's variable that holds the text.
-    pub(crate) card_template_key: String,
-    /// The least time between two updates of one card.
-    pub(crate) update_interval: Duration,
+    /// How it answers, which may change while it runs.
+    pub(crate) replies: ReplyOptions,
     /// How many Stream connections are kept at the same time.
     pub(crate) connections: usize,
     /// How long one may be without a message before it is replaced.
     pub(crate) rotate_after: Duration,
-    /// In plain mode, when to say that it takes long; `None` for never (O7).
-    pub(crate) long_task_notice: Option<Duration>,
     /// The largest file that is downloaded, in bytes; 0 downloads none (O9).
     pub(crate) max_file_bytes: u64,
     /// Where received files are kept (O10, O11).
@@ -166,8 +154,6 @@ impl Account {
         way: Way,
         host_locale: &str,
     ) -> Self {
-        let wording = options.text("locale").and_then(|tag| Wording::of(&tag)).or(Wording::of(host_locale));
-        let delay = milliseconds(options.number("longTaskNoticeDelayMs"));
         Self {
             name: options.text("name").map_or_else(|| id.clone(), Cow::into_owned),
             id,
@@ -176,14 +162,9 @@ impl Account {
             endpoints: way.endpoints,
             proxy: way.proxy,
             ca_file: options.text("caFile").map(HomePath::new),
-            wording: wording.unwrap_or_default(),
-            enable_ai_card: options.flag("enableAICard"),
-            card_template_id: options.text("cardTemplateId").unwrap_or_default().into_owned(),
-            card_template_key: options.text("cardTemplateKey").unwrap_or_default().into_owned(),
-            update_interval: milliseconds(options.number("streaming.intervalMs")),
+            replies: ReplyOptions::read(options, host_locale),
             connections: usize::try_from(whole(options.number("connections"))).unwrap_or(1),
             rotate_after: seconds(options.number("rotateAfterSeconds")),
-            long_task_notice: (!delay.is_zero()).then_some(delay),
             max_file_bytes: whole(options.number("maxFileSizeMB") * 1024.0 * 1024.0),
             inbound_media: InboundMedia {
                 dir: HomePath::new(options.text("inboundMedia.dir").unwrap_or_default()),
@@ -229,7 +210,7 @@ impl Options<'_> {
     }
 }
 
-fn milliseconds(number: f64) -> Duration {
+pub(super) fn milliseconds(number: f64) -> Duration {
     seconds(number / 1_000.0)
 }
 
@@ -244,6 +225,6 @@ fn seconds(number: f64) -> Duration {
     clippy::cast_sign_loss,
     reason = "`as` saturates, which is what is meant"
 )]
-fn whole(number: f64) -> u64 {
+pub(super) fn whole(number: f64) -> u64 {
     number as u64
 }

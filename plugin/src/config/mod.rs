@@ -10,9 +10,11 @@ mod account;
 mod accounts;
 mod diagnosis;
 mod home;
+mod ids;
 mod options;
 mod proxy_choice;
 mod read;
+mod replies;
 mod resolve;
 mod schema;
 mod secret_source;
@@ -20,6 +22,8 @@ mod suggest;
 
 pub(crate) use access::notation;
 pub(crate) use account::{Account, account};
+pub(crate) use ids::named_ids;
+pub(crate) use replies::{Caps, LiveOptions, ReplyOptions};
 pub(crate) use resolve::resolve;
 pub(crate) use schema::schema;
 

@@ -26,6 +26,8 @@ pub(super) enum Kind {
     Flag,
     /// A text; a number is taken as its digits.
     Text,
+    /// `true`, `false` or a text.
+    FlagOrText,
     /// One of several words. What is none of them is read as `unclear`.
     Choice {
         /// The words.
@@ -135,6 +137,8 @@ const REGION: Kind = Kind::Choice { words: &["china", "overseas"], unclear: "chi
 const AMOUNT: Kind = Kind::Number { least: 0, most: None, below: Below::Default };
 const DELAY: Kind = Kind::Number { least: 0, most: None, below: Below::Least };
 const PACE: Kind = Kind::Number { least: 100, most: None, below: Below::Least };
+const CALLS: Kind = Kind::Number { least: 1, most: None, below: Below::Least };
+const MARK: Kind = Kind::FlagOrText;
 const LINKS: Kind = Kind::Number { least: 1, most: Some(4), below: Below::Least };
 const ROTATION: Kind = Kind::Number { least: 5, most: Some(24 * 60 * 60), below: Below::Least };
 
@@ -203,24 +207,48 @@ table! {
     requireMention: Flag = On(true), Live,
         "In groups, answer only when mentioned.",
         "在群里仅在被 @ 时回复。";
-    longTaskNoticeDelayMs: DELAY = N(30_000), Reopen,
+    longTaskNoticeDelayMs: DELAY = N(30_000), Live,
         "In plain mode, milliseconds without a reply after which a notice is sent; 0 turns it off.",
         "非流式模式下，超过该毫秒数仍未回复则发送提示；0 表示关闭。";
-    enableAICard: Flag = On(true), Reopen,
+    longTaskNoticeText: Text = Absent, Live,
+        "What that notice says, in place of the plugin's own sentence.",
+        "该提示的文字，代替插件自带的提示语。";
+    enableAICard: Flag = On(true), Live,
         "Stream replies on AI Cards; without the permission, plain messages are sent.",
         "使用 AI 卡片流式回复；缺少权限时自动改发普通消息。";
-    cardTemplateId: Text = T("02fcf2f4-5e02-4a85-b672-46d1f715543e.schema"), Reopen,
+    cardTemplateId: Text = T("02fcf2f4-5e02-4a85-b672-46d1f715543e.schema"), Live,
         "Template of the AI Card.",
         "AI 卡片模板 ID。";
-    cardTemplateKey: Text = T("msgContent"), Reopen,
+    cardTemplateKey: Text = T("msgContent"), Live,
         "The template's variable that holds the text.",
         "模板中承载正文的变量名。";
-    streaming: Group = Absent, Reopen,
+    streaming: Group = Absent, Live,
         "How replies grow.",
         "流式回复的节奏。";
-    streaming.intervalMs: PACE = N(600), Reopen,
+    streaming.intervalMs: PACE = N(600), Live,
         "Milliseconds between two updates of a card.",
         "卡片两次更新之间的毫秒数。";
+    thinkingMark: MARK = On(false), Live,
+        "Mark a message while it is worked on: true, or the mark's name. Each costs two API calls.",
+        "处理消息期间在其下方显示表态：true 或表态名称；每次消耗两次 API 调用。";
+    stopButton: Flag = On(true), Live,
+        "A button on growing cards that stops the answer, where the template has room for one.",
+        "在生成中的卡片上显示“停止”按钮（需模板支持）。";
+    mentionSender: Flag = On(false), Live,
+        "In groups, mention the sender in the answer.",
+        "在群里回复时 @ 提问者。";
+    budget: Group = Absent, Live,
+        "How much DingTalk may be called; as it runs out, answers get simpler and are still given.",
+        "钉钉调用预算；将用尽时回复逐级简化，但不会中断。";
+    budget.apiCallsPerMonth: CALLS = Absent, Live,
+        "API calls a month, such as the 5000 of the standard edition; without it there is no cap.",
+        "每月 API 调用上限，如标准版的 5000 次；不填则不限。";
+    budget.apiCallsPerDay: CALLS = Absent, Live,
+        "API calls a day; without it there is no cap.",
+        "每日 API 调用上限；不填则不限。";
+    budget.messagesPerMonth: CALLS = Absent, Live,
+        "Webhook and Stream messages a month, such as the 3000 of the standard edition.",
+        "每月 Webhook 与 Stream 消息上限，如标准版的 3000 条；不填则不限。";
     maxFileSizeMB: AMOUNT = N(100), Reopen,
         "Largest file that is downloaded, in MB of 1024 x 1024 bytes; 0 downloads none.",
         "可下载文件的大小上限（MB）；0 表示不下载。";
@@ -233,7 +261,7 @@ table! {
     inboundMedia.keepDays: AMOUNT = N(7), Reopen,
         "Days after which archived files are removed.",
         "归档文件保留的天数。";
-    locale: Text = Absent, Reopen,
+    locale: Text = Absent, Live,
         "Language of the plugin's own sentences: zh-CN or en.",
         "插件提示语的语言：zh-CN 或 en。";
     region: REGION = T("china"), Reopen,

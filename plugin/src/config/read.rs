@@ -69,6 +69,11 @@ fn option(spec: &Spec, written: &Value, path: &str, found: &mut Diagnosis) -> Op
             Some(text) => (!text.is_empty()).then(|| text.into()),
             None => wrong_type(spec, written, path, "a text", found),
         },
+        Kind::FlagOrText => match written {
+            Value::Bool(_) => Some(written.clone()),
+            Value::String(text) => Some(Value::from(text.trim())).filter(|text| text != ""),
+            _ => wrong_type(spec, written, path, "true, false or a text", found),
+        },
         Kind::Choice { words, unclear } => Some(choice(words, unclear, written, path, found).into()),
         Kind::Number { least, most, below } => match (written.as_f64(), most) {
             (Some(number), Some(most)) if number > f64::from(most) => Some(too_large(most, path, found)),

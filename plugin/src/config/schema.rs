@@ -40,6 +40,7 @@ fn property(spec: &Spec) -> Value {
     let mut property = match spec.kind {
         Kind::Flag => json!({"type": "boolean"}),
         Kind::Text => json!({"type": ["string", "number"]}),
+        Kind::FlagOrText => json!({"type": ["boolean", "string"]}),
         Kind::Choice { words, .. } => json!({"type": "string", "enum": words}),
         Kind::Number { least, most: None, .. } => json!({"type": "number", "minimum": least}),
         Kind::Number { least, most: Some(most), .. } => {

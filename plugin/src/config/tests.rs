@@ -82,12 +82,15 @@ fn the_single_configuration_is_accepted_unchanged() {
       },
       "longTaskNoticeDelayMs": 30000,
       "maxFileSizeMB": 100,
+      "mentionSender": false,
       "region": "china",
       "requireMention": true,
       "rotateAfterSeconds": 1800,
+      "stopButton": true,
       "streaming": {
         "intervalMs": 600
-      }
+      },
+      "thinkingMark": false
     }
     "#);
 }
@@ -98,11 +101,11 @@ fn the_single_configuration_opens() {
     assert_eq!(account.client_id.whence(), "config");
     assert_eq!(account.client_secret.read("/").unwrap().reveal(), "your-app-secret");
     assert_eq!(account.endpoints, Endpoints::china().unwrap());
-    assert_eq!(account.wording, Wording::Chinese);
-    assert!(account.enable_ai_card);
-    assert_eq!(account.card_template_key, "msgContent");
-    assert_eq!(account.update_interval, Duration::from_millis(600));
-    assert_eq!(account.long_task_notice, Some(Duration::from_secs(30)));
+    assert_eq!(account.replies.wording, Wording::Chinese);
+    assert!(account.replies.enable_ai_card);
+    assert_eq!(account.replies.card_template_key, "msgContent");
+    assert_eq!(account.replies.update_interval, Duration::from_millis(600));
+    assert_eq!(account.replies.long_task_notice, Some(Duration::from_secs(30)));
     assert_eq!(account.max_file_bytes, 100 * 1024 * 1024);
     assert_eq!(account.inbound_media.keep, Duration::from_secs(7 * 24 * 3600));
     assert_eq!(
@@ -119,8 +122,8 @@ fn the_configuration_with_two_accounts_is_accepted_unchanged() {
     assert_eq!(ids(&resolved), ["bot1", "bot2"]);
     assert_eq!(resolved.accounts[1].name, "Backup Bot");
 
-    assert!(open(&two_accounts(), "bot1").enable_ai_card);
-    assert!(!open(&two_accounts(), "bot2").enable_ai_card);
+    assert!(open(&two_accounts(), "bot1").replies.enable_ai_card);
+    assert!(!open(&two_accounts(), "bot2").replies.enable_ai_card);
     assert_eq!(open(&two_accounts(), "").id, "bot1");
 }
 
@@ -271,7 +274,7 @@ fn a_wrong_type_is_an_error_and_the_default_is_used() {
         json!({"clientId": 1, "clientSecret": 2, "inboundMedia": "somewhere", "enableAICard": "no"});
     assert_eq!(resolve(&section).diagnostics.len(), 2);
     assert_eq!(open(&section, "").inbound_media.keep, Duration::from_secs(7 * 24 * 3600));
-    assert!(open(&section, "").enable_ai_card);
+    assert!(open(&section, "").replies.enable_ai_card);
 }
 
 #[test]
@@ -290,8 +293,8 @@ fn numbers_that_are_too_small_have_a_meaning_each() {
     });
     assert_eq!(resolve(&section).diagnostics.len(), 3);
     let account = open(&section, "");
-    assert_eq!(account.long_task_notice, None);
-    assert_eq!(account.update_interval, Duration::from_millis(100));
+    assert_eq!(account.replies.long_task_notice, None);
+    assert_eq!(account.replies.update_interval, Duration::from_millis(100));
     assert_eq!(account.inbound_media.keep, Duration::from_secs(7 * 24 * 3600));
 }
 
@@ -396,7 +399,7 @@ fn addresses_come_from_the_region_or_are_written() {
 fn the_language_is_the_written_one_then_the_hosts_then_chinese() {
     let locale = |written: Value, host: &str| {
         let section = json!({"clientId": 1, "clientSecret": 2, "locale": written});
-        account(&section, "", host).unwrap().wording
+        account(&section, "", host).unwrap().replies.wording
     };
     assert_eq!(locale(json!("en"), "zh-CN"), Wording::English);
     assert_eq!(locale(json!(null), "en-US"), Wording::English);

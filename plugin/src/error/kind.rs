@@ -23,8 +23,15 @@ pub(crate) enum ErrorKind {
     IpNotAllowed,
     /// Too many calls just now.
     RateLimited {
+        /// Which limit it was.
+        limit: Limit,
         /// How long to leave it alone.
         retry_after: Duration,
+    },
+    /// DingTalk did not pass a message on, because it passes on enough to these people already.
+    HeldBack {
+        /// Their staff ids.
+        ids: Vec<String>,
     },
     /// The organisation's calls of this month are used up.
     Quota,
@@ -86,6 +93,21 @@ pub(crate) enum ErrorKind {
     },
 }
 
+/// Whose calls were too many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// The app's to this API, within a second.
+    AppSecond,
+    /// The app's to this API, within a minute.
+    AppMinute,
+    /// Everybody's to this API.
+    Api,
+    /// This machine's: DingTalk answers it nothing for five minutes.
+    Address,
+    /// Those to one person, one group or one webhook; others may be called.
+    Recipient,
+}
+
 impl ErrorKind {
     /// Whether the request may have taken effect although it failed.
     pub(super) fn is_ambiguous(&self) -> bool {
@@ -103,7 +125,8 @@ impl ErrorKind {
     /// How long to wait before trying again; `None` if that will not help.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited { retry_after } => Some(*retry_after),
+            Self::RateLimited { retry_after, .. } => Some(*retry_after),
+            Self::HeldBack { .. } => Some(Duration::from_secs(60)),
             Self::Proxy { fault, .. } => fault.may_pass().then_some(Duration::from_secs(1)),
             Self::Server { .. } | Self::Network { .. } | Self::Timeout { .. } => Some(Duration::from_secs(1)),
             _ => None,
@@ -129,6 +152,7 @@ impl ErrorKind {
                  certificate authority, or install that in the operating system"
             ),
             Self::Timeout { .. } => "check the network; DingTalk may be slow just now".into(),
+            Self::HeldBack { .. } => "send them less, and try again in a minute".into(),
             Self::RateLimited { .. } | Self::Server { .. } => "try again later".into(),
             Self::Quota => "buy more API calls, or wait for the next month".into(),
             Self::Rejected { .. } => "DingTalk's code tells what to correct".into(),
@@ -146,7 +170,7 @@ impl ErrorKind {
         match self {
             Self::Auth { .. } => ErrorCode::Auth,
             Self::Permission { .. } => ErrorCode::Permission,
-            Self::RateLimited { .. } => ErrorCode::RateLimited,
+            Self::RateLimited { .. } | Self::HeldBack { .. } => ErrorCode::RateLimited,
             Self::IpNotAllowed | Self::Quota | Self::Rejected { .. } => ErrorCode::Rejected,
             Self::Timeout { .. } => ErrorCode::Timeout,
             Self::Proxy { fault, .. } if !fault.may_pass() => ErrorCode::Config,
@@ -170,6 +194,7 @@ impl fmt::Display for ErrorKind {
             }
             Self::IpNotAllowed => write!(f, "this machine's address is not on the app's allow list"),
             Self::RateLimited { .. } => write!(f, "too many calls just now"),
+            Self::HeldBack { ids } => write!(f, "not passed on to {}, who get too much", ids.join(", ")),
             Self::Quota => write!(f, "the organisation's calls of this month are used up"),
             Self::Rejected { code, message, request_id } => {
                 write!(f, "rejected with {code}: {message}")?;

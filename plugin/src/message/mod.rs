@@ -11,7 +11,7 @@ mod fields;
 mod handle;
 pub(crate) mod inbound;
 mod people;
-mod quote;
+pub(crate) mod quote;
 mod reply_handle;
 mod rich_text;
 mod wire;

@@ -6,7 +6,7 @@ use super::{
     wire::RobotMessage,
 };
 use host_sdk::Quote;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Takes the quote out of a message and its body (DingTalk protocol §4.9).
 ///
@@ -43,6 +43,22 @@ pub(super) fn take(message: &mut RobotMessage, body: &mut Fields) -> Option<Quot
     quote.rest.put_text("originalProcessQueryKey", key);
     quote.quote.extra = quote.rest.into_json();
     Some(quote.quote)
+}
+
+/// Every id that says which message is quoted, the surest first.
+pub(crate) fn ids(quote: &Quote) -> Vec<String> {
+    let extra: Map<String, Value> = quote.extra.parse().unwrap_or_default();
+    let named = |key| extra.get(key).and_then(Value::as_str).map(str::to_owned);
+    let ids = [named("originalProcessQueryKey"), Some(quote.id.clone()), named("originalMsgId")];
+    ids.into_iter().flatten().filter(|id| !id.is_empty()).collect()
+}
+
+/// The quoted message is one of ours, and said `text`. What DingTalk itself quotes of it stays.
+pub(crate) fn is_ours(quote: &mut Quote, text: &str) {
+    quote.ours = true;
+    if quote.text.trim().is_empty() {
+        text.clone_into(&mut quote.text);
+    }
 }
 
 /// A quote and what was not understood of it.

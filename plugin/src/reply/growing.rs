@@ -95,6 +95,11 @@ impl Growing {
         taken.filter_map(|(_, slot)| slot.into_reply()).collect()
     }
 
+    /// Whether there is an answer of this stream.
+    pub(crate) fn knows(&self, owner: &str, stream: &str) -> bool {
+        self.replies().by_key.contains_key(&Key { owner: owner.to_owned(), stream: stream.to_owned() })
+    }
+
     /// How many there are of one owner.
     pub(crate) fn count(&self, owner: &str) -> usize {
         self.replies().by_key.keys().filter(|key| key.owner == owner).count()

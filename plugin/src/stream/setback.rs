@@ -35,7 +35,7 @@ impl From<&ErrorKind> for Nature {
     fn from(kind: &ErrorKind) -> Self {
         match kind {
             ErrorKind::Auth { .. } | ErrorKind::Config { .. } => Self::Credentials,
-            ErrorKind::RateLimited { retry_after } => Self::Throttled(*retry_after),
+            ErrorKind::RateLimited { retry_after, .. } => Self::Throttled(*retry_after),
             ErrorKind::Proxy { fault, .. } if fault.may_pass() => Self::Passing,
             ErrorKind::Network { .. }
             | ErrorKind::Timeout { .. }

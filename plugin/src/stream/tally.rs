@@ -63,6 +63,11 @@ impl Counter {
 }
 
 impl Tally {
+    /// Messages for the host so far, each once.
+    pub(crate) fn messages(&self) -> u64 {
+        self.messages.value()
+    }
+
     /// The counters by name; under `drops` what did not reach the host, by reason.
     pub(crate) fn snapshot(&self) -> Value {
         json!({

@@ -1,5 +1,6 @@
 use super::*;
-use crate::api::{Plain, card::Update};
+use crate::api::{Plain, card::Update, exchange::MAX_ANSWER, token::TokenAnswer};
+use futures_util::FutureExt;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -64,15 +65,16 @@ fn invalid_token() -> (u16, String) {
     (400, json!({"code": "InvalidAuthentication", "message": "不合法的access_token"}).to_string())
 }
 
-fn update() -> Update {
-    Update::by_key("card-1", Default::default())
+async fn update(api: &Api) -> Result<()> {
+    let permit = api.permit(Update::FAMILY, Priority::Final).await;
+    api.update_card(permit, &Update::by_key("card-1", Default::default())).await
 }
 
 #[tokio::test]
 async fn a_rejected_token_is_replaced_once_and_the_call_repeated() {
     let success = (200, json!({"success": true, "result": true}).to_string());
     let mut server = server([token("t1"), invalid_token(), token("t2"), success]).await;
-    api(&server.url).update_card(&update()).await.unwrap();
+    update(&api(&server.url)).await.unwrap();
 
     let login = server.asked.recv().await.unwrap();
     assert!(login.starts_with("POST /v1.0/oauth2/accessToken "));
@@ -88,7 +90,7 @@ async fn a_rejected_token_is_replaced_once_and_the_call_repeated() {
 #[tokio::test]
 async fn a_token_that_is_rejected_again_is_a_failure() {
     let server = server([token("t1"), invalid_token(), token("t2"), invalid_token()]).await;
-    let error = api(&server.url).update_card(&update()).await.unwrap_err();
+    let error = update(&api(&server.url)).await.unwrap_err();
     assert!(error.is_auth());
 }
 
@@ -97,8 +99,8 @@ async fn a_token_serves_until_it_is_rejected() {
     let success = || (200, json!({"success": true}).to_string());
     let server = server([token("t1"), success(), success()]).await;
     let api = api(&server.url);
-    api.update_card(&update()).await.unwrap();
-    api.update_card(&update()).await.unwrap();
+    update(&api).await.unwrap();
+    update(&api).await.unwrap();
 }
 
 #[tokio::test]
@@ -123,7 +125,7 @@ async fn a_rejected_secret_is_read_again_and_a_changed_one_is_used_from_then_on(
     let changed = || Credentials { client_id: "dingabc".into(), client_secret: Secret::new("new-5ecret") };
     api.reread_from(Arc::new(move || async move { Some(changed()) }.boxed()));
     api.open_stream().await.unwrap();
-    api.update_card(&update()).await.unwrap();
+    update(&api).await.unwrap();
     for secret in ["s3cret", "new-5ecret", "new-5ecret"] {
         assert!(server.asked.recv().await.unwrap().contains(&format!("\"{secret}\"")));
     }
@@ -202,4 +204,42 @@ fn an_empty_answer_reads_as_an_empty_object() {
 fn an_unreadable_answer_is_not_quoted() {
     let error = parse::<TokenAnswer>(CONTEXT, br#"{"accessToken":"t","expireIn":"s3cret"}"#).err().unwrap();
     assert!(!format!("{error:?}").contains("s3cret"));
+}
+
+#[tokio::test]
+async fn concurrent_calls_whose_token_is_rejected_get_one_new_token() {
+    let ok = || (200, json!({"success": true}).to_string());
+    let calls = (0..5).map(|_| invalid_token());
+    let answers: Vec<_> =
+        std::iter::once(token("t1")).chain(calls).chain([token("t2")]).chain((0..5).map(|_| ok())).collect();
+    let mut server = server(answers).await;
+    let api = api(&server.url);
+    futures_util::future::join_all((0..5).map(|_| async { update(&api).await.unwrap() })).await;
+    let mut asked = Vec::new();
+    while let Ok(request) = server.asked.try_recv() {
+        asked.push(request);
+    }
+    let fetched = asked.iter().filter(|request| request.contains("/oauth2/accessToken")).count();
+    assert_eq!((asked.len(), fetched), (12, 2));
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_fetched_leaves_no_doubt_about_the_call() {
+    let broken = || (500, String::new());
+    let server = server([broken(), broken()]).await;
+    let api = api(&server.url);
+    let error = update(&api).await.unwrap_err();
+    assert!(!error.is_ambiguous() && error.retry_after().is_some(), "{error}");
+}
+
+#[tokio::test]
+async fn a_call_that_the_apps_limit_refuses_goes_again_in_its_next_turn() {
+    let refused = json!({"code": "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"}).to_string();
+    let sent = json!({"processQueryKey": "k"}).to_string();
+    let server = server([token("t1"), (403, refused), (200, sent)]).await;
+    let api = api(&server.url);
+    let key = api.send_to_group("robot", "cid", &crate::api::robot::RobotMessage::markdown("a", "b")).await;
+    assert_eq!(key.unwrap(), "k");
+    let limits = &api.limits()["/v1.0/robot/groupMessages/send"];
+    assert_eq!((&limits["calls"], &limits["refusals"]), (&json!(2), &json!(1)));
 }
