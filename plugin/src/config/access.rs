@@ -144,11 +144,16 @@ fn examine_group(path: &str, written: &Value, found: &mut Diagnosis) {
     }
 }
 
-/// An entry without what may stand before an id.
+/// An entry without what may stand before an id, in whatever case.
 fn bare(entry: &str) -> &str {
     let mut bare = entry.trim();
-    while let Some(rest) = PREFIXES.iter().find_map(|prefix| bare.strip_prefix(prefix)) {
+    while let Some(rest) = PREFIXES.iter().find_map(|prefix| after(bare, prefix)) {
         bare = rest.trim_start();
     }
     bare
+}
+
+fn after<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
 }

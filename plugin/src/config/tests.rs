@@ -365,7 +365,7 @@ fn rules_that_are_hardly_meant_are_told_with_their_place() {
 #[test]
 fn rules_that_make_sense_are_not_talked_about() {
     for fine in [
-        json!({"allowFrom": ["dingtalk:*"]}),
+        json!({"allowFrom": [" DingTalk: user:*"]}),
         json!({"dmPolicy": "pairing"}),
         json!({"dmPolicy": "allowlist", "allowFrom": ["u1"]}),
         json!({"groupPolicy": "allowlist", "groups": {"cidAbC==": {"systemPrompt": "be brief", "allowFrom": "u1"}}}),
