@@ -18,6 +18,8 @@ mod mistakes;
 mod network;
 mod notice;
 mod order;
+mod permissions;
 mod quotes;
 mod several;
 mod stop;
+mod tokens;
