@@ -10,7 +10,7 @@ use crate::{
         Api, Priority,
         card::{Streaming, Update},
     },
-    card::{content::Template, session::Ending},
+    card::{content::Template, request::Ending},
     error::{Error, Result},
     ledger::{AnswerKey, Card, CardEnd, Entry},
     markdown::{self, Surface},
@@ -82,7 +82,7 @@ pub(crate) async fn recover(surfaces: &Surfaces, growing: &Growing, owner: &str)
 async fn end(surfaces: &Surfaces, answer: AnswerKey, card: Card) -> bool {
     let is_whole = surfaces.ledger().known(&answer).ended;
     let text = last_words(&card.shows, is_whole, surfaces.wording().interrupted());
-    match seal(surfaces, &card, &text).await {
+    match seal(surfaces, &card, &text, is_whole).await {
         Ok(()) => {
             let shows = Entry::CardShows { card: card.id.clone(), text };
             surfaces.ledger().jot(shows);
@@ -114,8 +114,9 @@ fn last_words(shows: &str, is_whole: bool, interrupted: &str) -> String {
     }
 }
 
-/// Finalises a card and closes it. One that may not be streamed to is closed all the same.
-async fn seal(surfaces: &Surfaces, card: &Card, text: &str) -> Result<()> {
+/// Finalises a card and closes it. One that may not be streamed to is closed all the same, and one whose
+/// whole text may have been finalised is only closed.
+async fn seal(surfaces: &Surfaces, card: &Card, text: &str, is_whole: bool) -> Result<()> {
     let content = markdown::whole(text, Surface::CARD);
     let template = Template { id: card.template.clone(), key: card.key.clone() };
     let closing = Update::by_key(&card.id, template.ended(&content, Ending::Cancelled));
@@ -128,6 +129,9 @@ async fn seal(surfaces: &Surfaces, card: &Card, text: &str) -> Result<()> {
         is_finalize: true,
         is_error: false,
     };
+    if is_whole {
+        return patiently(surfaces, Request::Close(closing)).await;
+    }
     match patiently(surfaces, Request::Finalise(last)).await {
         Err(error) if is_missing(&error) => Err(error),
         _ => patiently(surfaces, Request::Close(closing)).await,
