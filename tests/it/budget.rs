@@ -79,7 +79,7 @@ async fn as_the_budget_runs_out_answers_get_simpler_and_are_still_given() {
     assert_eq!(budget(&world)["level"], "twoCalls");
     answer(&world, 4).await;
     let partial = |call: &&Call| call.body["isFinalize"] == false;
-    let simple = world.dingtalk().closed_card().await;
+    let simple = world.dingtalk().finished_card().await;
     assert_eq!(simple.text(), "Hello, Lin.");
     let shown = |call: &&Call| call.body["outTrackId"] == simple.out_track_id.as_str();
     assert_eq!(world.dingtalk().look(|view| view.calls().filter(shown).filter(partial).count()), 0);
