@@ -3,6 +3,7 @@
 
 mod answers;
 mod budget;
+mod cards;
 mod conformance;
 mod documents;
 mod example;
@@ -20,3 +21,4 @@ mod order;
 mod outbound;
 mod quotes;
 mod several;
+mod stop;
