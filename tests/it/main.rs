@@ -18,6 +18,7 @@ mod mistakes;
 mod network;
 mod notice;
 mod order;
+mod outbound;
 mod permissions;
 mod quotes;
 mod several;
