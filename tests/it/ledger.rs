@@ -46,16 +46,15 @@ async fn is_known_to_be_answered(world: &World) {
     world.host().wait_for("an answer that was given before", find).await.unwrap();
 }
 
-/// A turn that has shown `Hello` on its card, with this fault from then on, killed when `endpoint` is called.
+/// A turn whose card shows all of the answer. At its end `endpoint` is called, with this fault.
 async fn killed_at(endpoint: Endpoint, fault: Fault) -> World {
     let world = World::start().await;
     world.dingtalk().says("Lin", "hello");
     let turn = world.agent().next_turn().await.unwrap();
-    turn.say("Hello");
-    world.dingtalk().card_showing("Hello").await;
+    turn.say(ANSWER);
+    world.dingtalk().card_showing(ANSWER).await;
     let before = world.dingtalk().look(|view| view.calls_to(endpoint).count());
     world.dingtalk().on(endpoint).answer(fault).once();
-    turn.say(", Lin.");
     turn.done();
     world.dingtalk().called_times(endpoint, before + 1).await;
     world

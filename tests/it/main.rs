@@ -3,6 +3,7 @@
 
 mod answers;
 mod budget;
+mod cards;
 mod conformance;
 mod documents;
 mod example;
@@ -19,3 +20,4 @@ mod notice;
 mod order;
 mod quotes;
 mod several;
+mod stop;

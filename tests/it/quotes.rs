@@ -48,7 +48,8 @@ async fn a_quote_of_a_card_that_still_grows_has_what_it_shows() {
     let turn = world.agent().next_turn().await.unwrap();
     turn.say("Hello");
     let card = world.dingtalk().card_showing("Hello").await;
-    world.dingtalk().replies("Tom", &card.out_track_id, "what is this?");
+    let asked = world.dingtalk().replies("Lin", &card.out_track_id, "what is this?");
+    world.dingtalk().acked(&asked).await;
     turn.say(", Lin.");
     turn.done();
     let turn = world.agent().next_turn().await.unwrap();

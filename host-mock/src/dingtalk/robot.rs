@@ -184,13 +184,13 @@ fn recall(world: &mut World, app: &str, fields: Fields<'_>, group: Option<String
 fn recall_one(world: &mut World, app: &str, key: &str, group: Option<&str>) -> Result<(), &'static str> {
     let moment = world.moment();
     let groups: Vec<_> = world.directory.groups.iter().map(|group| group.conversation_id.clone()).collect();
-    let belongs = |message: &Message| match group {
-        Some(group) => message.conversation == group,
-        None => !groups.contains(&message.conversation),
+    let is_there = |conversation: &str| match group {
+        Some(group) => conversation == group,
+        None => !groups.iter().any(|group| group == conversation),
     };
     let mut found = Vec::new();
     for message in &mut world.record.messages {
-        if message.process_query_key == key && message.app == app && belongs(message) {
+        if message.process_query_key == key && message.app == app && is_there(&message.conversation) {
             if group.is_none() && moment.at >= message.sent.at + RECALL_LIFE {
                 return Err("robot.processQueryKey.expired");
             }
@@ -198,6 +198,7 @@ fn recall_one(world: &mut World, app: &str, key: &str, group: Option<&str>) -> R
             found.push(message.conversation.clone());
         }
     }
+    found.extend(world.cards.recall(app, key, is_there, moment));
     for conversation in &found {
         let line = format!("message {key} recalled");
         world.record.note(moment, Changed::Message(conversation.clone()), line);

@@ -23,6 +23,7 @@ mod reluctance;
 mod script;
 mod state;
 mod status;
+mod stops;
 #[cfg(test)]
 mod tests;
 mod turn;

@@ -80,9 +80,10 @@ pub(crate) async fn recover(surfaces: &Surfaces, growing: &Growing, owner: &str)
 
 /// Ends one card; whether that worked.
 async fn end(surfaces: &Surfaces, answer: AnswerKey, card: Card) -> bool {
-    let is_whole = surfaces.ledger().known(&answer).ended;
-    let text = last_words(&card.shows, is_whole, surfaces.wording().interrupted());
-    match seal(surfaces, &card, &text, is_whole).await {
+    let known = surfaces.ledger().known(&answer);
+    let text = last_words(&card.shows, known.ended, surfaces.wording().interrupted());
+    let may_be_final = known.ended || known.said.is_some_and(|said| said.bytes() > card.from);
+    match seal(surfaces, &card, &text, may_be_final).await {
         Ok(()) => {
             let shows = Entry::CardShows { card: card.id.clone(), text };
             surfaces.ledger().jot(shows);
@@ -115,8 +116,8 @@ fn last_words(shows: &str, is_whole: bool, interrupted: &str) -> String {
 }
 
 /// Finalises a card and closes it. One that may not be streamed to is closed all the same, and one whose
-/// whole text may have been finalised is only closed.
-async fn seal(surfaces: &Surfaces, card: &Card, text: &str, is_whole: bool) -> Result<()> {
+/// last text may have been streamed is only closed.
+async fn seal(surfaces: &Surfaces, card: &Card, text: &str, may_be_final: bool) -> Result<()> {
     let content = markdown::whole(text, Surface::CARD);
     let template = Template { id: card.template.clone(), key: card.key.clone() };
     let closing = Update::by_key(&card.id, template.ended(&content, Ending::Cancelled));
@@ -129,7 +130,7 @@ async fn seal(surfaces: &Surfaces, card: &Card, text: &str, is_whole: bool) -> R
         is_finalize: true,
         is_error: false,
     };
-    if is_whole {
+    if may_be_final {
         return patiently(surfaces, Request::Close(closing)).await;
     }
     match patiently(surfaces, Request::Finalise(last)).await {

@@ -60,7 +60,7 @@ pub(crate) async fn deliver_as_robot(
     to: &ReplyHandle,
     message: RobotMessage,
 ) -> Result<ReceiptPart> {
-    Way::Robot { to, message }.deliver(surfaces).await
+    Way::Robot { to, message }.deliver(surfaces, None).await
 }
 
 /// A text on its way.
@@ -97,10 +97,10 @@ impl<'a> Delivery<'a> {
         let (mut from, mut surface, mut halvings) = (Cut::start(), MESSAGE, 0);
         while let Some(part) = markdown::part(self.rest, &from, surface) {
             let upto = Upto::of(&self.whole[..self.said() + part.source.end]);
-            self.note(&upto, part.next.is_none(), None).await;
-            let delivered = self.send(&part.text).await;
+            let step = self.name.map(|answer| Step { answer, upto, last: part.next.is_none() });
+            let delivered = self.send(&part.text, step.as_ref()).await;
             let fate = delivered.as_ref().map_or(Fate::Failed, |part| fate(part.outcome));
-            self.note(&upto, part.next.is_none(), Some(fate)).await;
+            self.note(step.as_ref(), fate).await;
             match delivered {
                 Ok(delivered) => {
                     self.note_sent(&delivered.id, &part.text);
@@ -130,17 +130,11 @@ impl<'a> Delivery<'a> {
         self.whole.len() - self.rest.len()
     }
 
-    /// Writes down that a part is about to leave, or what became of it.
-    async fn note(&self, upto: &Upto, last: bool, fate: Option<Fate>) {
-        let Some(name) = self.name else { return };
-        let (answer, upto) = (name.clone(), upto.clone());
-        self.surfaces
-            .ledger()
-            .note(match fate {
-                None => Entry::Sending { answer, upto, last },
-                Some(fate) => Entry::Settled { answer, upto, last, fate },
-            })
-            .await;
+    /// Writes down what became of a part.
+    async fn note(&self, step: Option<&Step<'_>>, fate: Fate) {
+        if let Some(step) = step {
+            self.surfaces.ledger().note(step.settled(fate)).await;
+        }
     }
 
     fn note_sent(&self, id: &str, text: &str) {
@@ -153,7 +147,7 @@ impl<'a> Delivery<'a> {
         self.surfaces.ledger().jot(Entry::Sent(sent));
     }
 
-    async fn send(&mut self, text: &str) -> Result<ReceiptPart> {
+    async fn send(&mut self, text: &str, step: Option<&Step<'_>>) -> Result<ReceiptPart> {
         let title = markdown::title(text, self.surfaces.wording().message_title());
         if let Some(webhook) = self.webhook {
             let message = WebhookMessage::markdown(&*title, text);
@@ -161,7 +155,7 @@ impl<'a> Delivery<'a> {
                 Some(user_id) => message.mentioning(user_id),
                 None => message,
             };
-            match (Way::Webhook { webhook, message }).deliver(self.surfaces).await {
+            match (Way::Webhook { webhook, message }).deliver(self.surfaces, step).await {
                 Ok(part) => {
                     self.mention = None;
                     return Ok(part);
@@ -173,7 +167,8 @@ impl<'a> Delivery<'a> {
                 }
             }
         }
-        Way::Robot { to: self.to, message: RobotMessage::markdown(&title, text) }.deliver(self.surfaces).await
+        let message = RobotMessage::markdown(&title, text);
+        Way::Robot { to: self.to, message }.deliver(self.surfaces, step).await
     }
 }
 
@@ -189,6 +184,24 @@ fn fate(outcome: Outcome) -> Fate {
     }
 }
 
+/// A part of an answer, as the ledger knows it.
+struct Step<'a> {
+    answer: &'a AnswerKey,
+    upto: Upto,
+    last: bool,
+}
+
+impl Step<'_> {
+    /// It is about to leave.
+    fn sending(&self) -> Entry {
+        Entry::Sending { answer: self.answer.clone(), upto: self.upto.clone(), last: self.last }
+    }
+
+    fn settled(&self, fate: Fate) -> Entry {
+        Entry::Settled { answer: self.answer.clone(), upto: self.upto.clone(), last: self.last, fate }
+    }
+}
+
 /// One way for one message.
 enum Way<'a> {
     Webhook { webhook: &'a Secret, message: WebhookMessage },
@@ -196,10 +209,13 @@ enum Way<'a> {
 }
 
 impl Way<'_> {
-    /// Sends, and repeats what surely did not arrive.
-    async fn deliver(&self, surfaces: &Surfaces) -> Result<ReceiptPart> {
+    /// Sends, and repeats what surely did not arrive. `step` is in doubt only while it is under way.
+    async fn deliver(&self, surfaces: &Surfaces, step: Option<&Step<'_>>) -> Result<ReceiptPart> {
         let mut tries = 1;
         loop {
+            if let Some(step) = step {
+                surfaces.ledger().note(step.sending()).await;
+            }
             let error = match self.send(surfaces).await {
                 Ok(id) => return Ok(part_of(self.surface(), id, Outcome::Delivered)),
                 Err(error) => error,
@@ -210,7 +226,12 @@ impl Way<'_> {
                 return Ok(part_of(self.surface(), String::new(), Outcome::Unknown));
             }
             match error.retry_after() {
-                Some(after) if tries < TRIES && after <= PATIENCE => sleep(after).await,
+                Some(after) if tries < TRIES && after <= PATIENCE => {
+                    if let Some(step) = step {
+                        surfaces.ledger().note(step.settled(Fate::Failed)).await;
+                    }
+                    sleep(after).await;
+                }
                 _ => return Err(error),
             }
             tries += 1;

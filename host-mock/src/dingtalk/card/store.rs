@@ -63,6 +63,8 @@ pub struct Card {
     pub finalized: Option<Moment>,
     /// When an update set `flowStatus` to finished or failed.
     pub closed: Option<Moment>,
+    /// When the robot took it back: nobody sees it any more.
+    pub recalled: Option<Moment>,
     /// Everything that changed it, oldest first; bounded by the test.
     pub history: Vec<CardStep>,
     pub(super) space_models: Vec<&'static str>,
@@ -130,6 +132,7 @@ impl Card {
             carriers: Vec::new(),
             finalized: None,
             closed: None,
+            recalled: None,
             history: Vec::new(),
             space_models: new.space_models,
             text_key: template.text_key.clone(),
@@ -154,10 +157,10 @@ impl Card {
             .map(|it| it.text.as_str())
     }
 
-    /// Whether the card is finished or failed.
+    /// Whether the card is finished or failed, or was taken back.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.state.is_end()
+        self.state.is_end() || self.recalled.is_some()
     }
 
     /// Whether the card can be seen in a conversation.
@@ -291,6 +294,27 @@ impl CardStore {
         let breach = values.and_then(|values| card.put(values, by_key, moment));
         card.step(moment, StepKind::Updated);
         Ok(breach)
+    }
+
+    /// Takes back the card that is known as a message by `carrier_id` (DingTalk protocol, §1.2: that is a
+    /// `processQueryKey`), if it is where the caller looks; the conversation that showed it. That DingTalk
+    /// recalls cards so is not documented: clients have to live with a refusal.
+    pub(in crate::dingtalk) fn recall(
+        &mut self,
+        app: &str,
+        carrier_id: &str,
+        is_there: impl Fn(&str) -> bool,
+        moment: Moment,
+    ) -> Option<String> {
+        let mut own = self.cards.values_mut().filter(|card| card.app == app);
+        let (card, conversation) = own.find_map(|card| {
+            let known =
+                |carrier: &&Carrier| carrier.carrier_id == carrier_id && is_there(&carrier.conversation);
+            let conversation = card.carriers.iter().find(known)?.conversation.clone();
+            Some((card, conversation))
+        })?;
+        card.recalled = Some(moment);
+        Some(conversation)
     }
 
     /// What a card callback's answer changes (DingTalk protocol, §8.8).
