@@ -33,7 +33,11 @@ async fn a_silent_turn_has_its_empty_card_taken_back() {
 #[tokio::test]
 async fn an_empty_card_that_cannot_be_taken_back_ends_with_a_sentence() {
     let world = World::start().await;
-    world.dingtalk().on(Endpoint::BatchRecall).answer(Fault::refused(400, "invalid.processQueryKey")).always();
+    world
+        .dingtalk()
+        .on(Endpoint::BatchRecall)
+        .answer(Fault::refused(400, "invalid.processQueryKey"))
+        .always();
     world.dingtalk().says("Lin", "hello");
     let turn = world.agent().next_turn().await.unwrap();
     world.dingtalk().called(Endpoint::CreateAndDeliver).await;
@@ -81,7 +85,12 @@ async fn a_long_answer_grows_over_several_cards_each_of_which_ends() {
 #[tokio::test]
 async fn where_the_second_card_is_refused_the_rest_comes_as_messages() {
     let world = World::start().await;
-    world.dingtalk().on(Endpoint::CreateAndDeliver).answer(Fault::refused(400, "param.invalid")).after(1).always();
+    world
+        .dingtalk()
+        .on(Endpoint::CreateAndDeliver)
+        .answer(Fault::refused(400, "param.invalid"))
+        .after(1)
+        .always();
     world.dingtalk().says("Lin", "tell me everything");
     let turn = world.agent().next_turn().await.unwrap();
     let answer: String = (0..600).map(|number| format!("line {number} of the whole story\n\n")).collect();
@@ -166,7 +175,8 @@ async fn in_a_group_the_card_mentions_who_asked_where_that_is_wanted() {
     turn.say("Hello.");
     turn.done();
     world.host().wait_turn(1).await.unwrap();
-    let created = world.dingtalk().look(|view| view.calls_to(Endpoint::CreateAndDeliver).next().cloned().unwrap());
+    let created =
+        world.dingtalk().look(|view| view.calls_to(Endpoint::CreateAndDeliver).next().cloned().unwrap());
     assert_eq!(created.body["imGroupOpenDeliverModel"]["atUserIds"], json!({"user0002": "Mo"}));
     world.end().await;
 }

@@ -39,7 +39,9 @@ impl Stops {
     /// `actor` wants the turn stopped; whether they may, and it was under way.
     pub(super) fn stop(&self, turn: &str, actor: &str) -> bool {
         let turns = self.turns();
-        let Some(under_way) = turns.get(turn).filter(|under_way| under_way.asker == actor) else { return false };
+        let Some(under_way) = turns.get(turn).filter(|under_way| under_way.asker == actor) else {
+            return false;
+        };
         under_way.stop.cancel();
         true
     }

@@ -308,7 +308,8 @@ impl CardStore {
     ) -> Option<String> {
         let mut own = self.cards.values_mut().filter(|card| card.app == app);
         let (card, conversation) = own.find_map(|card| {
-            let known = |carrier: &&Carrier| carrier.carrier_id == carrier_id && is_there(&carrier.conversation);
+            let known =
+                |carrier: &&Carrier| carrier.carrier_id == carrier_id && is_there(&carrier.conversation);
             let conversation = card.carriers.iter().find(known)?.conversation.clone();
             Some((card, conversation))
         })?;
