@@ -7,7 +7,7 @@ use host_mock::{
 };
 use host_sdk::{Json, OpenContext, host::Plugin, inbox};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// What a world is made of.
@@ -133,6 +133,11 @@ impl World {
         &self.agent
     }
 
+    /// The directory that the host allows files to be sent from.
+    pub fn media(&self) -> PathBuf {
+        media(&self.state)
+    }
+
     /// Everything the host and the plugin logged, one line each.
     pub fn log(&self) -> String {
         self.host.log().iter().map(|entry| format!("{entry}\n")).collect()
@@ -142,6 +147,17 @@ impl World {
     pub async fn crash_and_restart(self) -> Self {
         let Self { dingtalk, host, agent, state, section, library } = self;
         drop((host, agent));
+        Self::again(dingtalk, state, section, library).await
+    }
+
+    /// Stops the host in order and starts it anew on the same state.
+    pub async fn stop_and_restart(self) -> Self {
+        let Self { dingtalk, host, agent: _, state, section, library } = self;
+        host.stop().await.expect("the plugin stops in time");
+        Self::again(dingtalk, state, section, library).await
+    }
+
+    async fn again(dingtalk: Watched, state: TempDir, section: Value, library: Option<Copied>) -> Self {
         let started =
             start_host(section.clone(), &state, "info", inbox::Settings::default(), plugin().await).await;
         let (host, agent) = started.expect("it had started before");
@@ -179,6 +195,10 @@ impl World {
     }
 }
 
+fn media(state: &TempDir) -> PathBuf {
+    state.path().join("media")
+}
+
 async fn plugin() -> Plugin {
     tokio::task::spawn_blocking(library::plugin).await.expect("building does not panic")
 }
@@ -195,5 +215,7 @@ async fn start_host(
     let mut options = Options::new(config, PluginSource::Loaded(vec![plugin]), state.path()).agent(puppet);
     log_filter.clone_into(&mut options.log_filter);
     options.inbox = inbox;
+    std::fs::create_dir_all(media(state)).expect("the state directory is ours");
+    options.media_roots = vec![media(state)];
     Ok((Host::start(options).await?, agent))
 }

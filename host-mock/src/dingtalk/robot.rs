@@ -34,6 +34,7 @@ pub(super) fn batch_send(world: &mut World, app: &str, fields: Fields<'_>) -> Re
         return Err(Refusal::bad("invalidParameter.userIds.overMax"));
     }
     let (kind, content) = template(fields)?;
+    uploaded(world, kind, &content)?;
     let audience = Audience::of(&world.directory, &users);
     let process_query_key = world.process_query_key();
     for user in audience.reached {
@@ -74,6 +75,7 @@ pub(super) fn group_send(world: &mut World, app: &str, fields: Fields<'_>) -> Re
     own_robot(world, app, fields)?;
     let conversation = open_conversation(world, fields)?;
     let (kind, content) = template(fields)?;
+    uploaded(world, kind, &content)?;
     let process_query_key = world.process_query_key();
     send(world, app, conversation, (kind, content), &process_query_key);
     Ok(json!({"processQueryKey": process_query_key}))
@@ -131,6 +133,27 @@ fn template(fields: Fields<'_>) -> Result<(&str, Value), Refusal> {
         return Err(invalid());
     }
     Ok((key, content))
+}
+
+/// Checks that media were uploaded, as what they are shown, and that times are numbers (DingTalk protocol,
+/// §6.3, §7.2).
+fn uploaded(world: &World, template: &str, content: &Value) -> Result<(), Refusal> {
+    let given = Fields::of(content);
+    let invalid = || Refusal::bad("invalidParameter.msgParam.invalid");
+    let media = match template {
+        "sampleImageMsg" => [Some(("photoURL", "image")), None],
+        "sampleAudio" => [Some(("mediaId", "voice")), None],
+        "sampleFile" => [Some(("mediaId", "file")), None],
+        "sampleVideo" => [Some(("videoMediaId", "video")), Some(("picMediaId", "image"))],
+        _ => return Ok(()),
+    };
+    for (field, kind) in media.into_iter().flatten() {
+        let Some(id) = given.filled(field).filter(|id| !id.starts_with("http")) else { continue };
+        let is_there = world.media.uploads.iter().any(|upload| upload.media_id == id && upload.kind == kind);
+        is_there.then_some(()).ok_or_else(invalid)?;
+    }
+    let is_number = given.filled("duration").is_none_or(|text| text.parse::<u64>().is_ok());
+    is_number.then_some(()).ok_or_else(invalid)
 }
 
 /// What each template needs; `None` for one that does not exist (DingTalk protocol, §6.3). A video's

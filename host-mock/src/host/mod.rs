@@ -17,6 +17,7 @@ mod options;
 mod plan;
 mod plugins;
 mod postman;
+mod proactive;
 mod puppet;
 mod record;
 mod reluctance;
