@@ -156,6 +156,8 @@ impl Channel for DingTalk {
 
     async fn start(&self) -> Result<()> {
         let api = self.api().await?;
+        let host = self.host.clone();
+        api.tell_missing(Box::new(move |patch| host.status(patch)));
         let ledger = self.ledger().await?;
         let directory = self.directory().await?;
         let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());

@@ -216,6 +216,15 @@ impl Streamed {
     }
 }
 
+/// The way of a streaming call.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Flight {
+    /// Its place in the one order when it was sent.
+    pub(super) sent: u64,
+    /// When it takes effect.
+    pub(super) landed: Moment,
+}
+
 /// The cards of one fake by `outTrackId`; bounded by the test.
 #[derive(Debug)]
 pub(in crate::dingtalk) struct CardStore {
@@ -337,7 +346,7 @@ impl CardStore {
         app: &str,
         call: Streaming,
         rules: &Strictness,
-        moment: Moment,
+        flight: Flight,
     ) -> Streamed {
         let Some(card) = self.own(app, &call.out_track_id) else {
             return Streamed::refused(Refusal::api(400, "param.stream.outTrackId", "card is not exist"));
@@ -352,7 +361,9 @@ impl CardStore {
             let second_end = call.finalize && card.finalized.is_some();
             let rule = if second_end { Rule::FinalizedOnce } else { Rule::NothingStreamedAfterTheEnd };
             let answer = if rules.closed_cards_fail { Err(Refusal::unknown_error()) } else { Ok(()) };
-            let breach = Some((rule, format!("{} is {:?}", call.out_track_id, card.state)));
+            // What was sent before the end and has been stuck since is nobody's fault.
+            let breach = (!card.ended_after(flight.sent))
+                .then(|| (rule, format!("{} is {:?}", call.out_track_id, card.state)));
             return Streamed { answer, breach, changed: false };
         }
         if card.callback_type.is_none() || !card.streamable || call.key != card.text_key {
@@ -362,12 +373,18 @@ impl CardStore {
             // The text variables of all templates here are markdown.
             return Streamed::refused(Refusal::bad("param.stream.isFull"));
         }
-        card.accept(call, moment);
+        card.accept(call, flight.landed);
         Streamed { answer: Ok(()), breach: None, changed: true }
     }
 }
 
 impl Card {
+    /// Whether it had not ended yet at a place in the one order.
+    fn ended_after(&self, seq: u64) -> bool {
+        let end = self.history.iter().find(|step| step.state.is_end());
+        end.is_some_and(|end| end.moment.seq > seq)
+    }
+
     fn accept(&mut self, call: Streaming, moment: Moment) {
         self.data.insert(self.text_key.clone(), call.content.clone());
         (self.state, self.finalized) = match (call.error, call.finalize) {
