@@ -84,9 +84,9 @@ fn is_partial(call: &Call) -> bool {
 }
 
 async fn fifty_cards_under_twenty_calls_a_second_all_end_on_time() {
-    crowd(50, 16, 6, Duration::from_secs(10)).await;
+    crowd(50, 12, 6, Duration::from_secs(8)).await;
 }
 
 async fn two_hundred_cards_under_twenty_calls_a_second_all_end_on_time() {
-    crowd(200, 16, 13, Duration::from_secs(12)).await;
+    crowd(200, 12, 17, Duration::from_secs(10)).await;
 }
