@@ -6,7 +6,8 @@
 //! - between two partial texts lies at least the pace, and the newest text always goes out;
 //! - the last text is finalised once, then the card is closed once, and nothing follows;
 //! - a text that was sent under one revision is only ever sent again unchanged under it;
-//! - whatever DingTalk answers or does not answer, it is over half a minute after the end at most.
+//! - whatever DingTalk answers or does not answer, it ends: every step has its limit. A card that exists
+//!   when its answer ends shows all of it, or is given up, within half a minute.
 
 mod phase;
 
