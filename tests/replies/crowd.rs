@@ -7,11 +7,12 @@ use crate::{
 };
 use host_mock::{
     dingtalk::{Call, Endpoint, Person, Settings},
-    host::{Script, Step},
+    host::{Event, Recorded, Script, Step},
 };
 use serde_json::json;
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tests::{Setup, World};
+use tokio::time::Instant;
 
 pub(crate) const CROWD: &[Scenario] = scenarios![
     fifty_cards_under_twenty_calls_a_second_all_end_on_time,
@@ -43,22 +44,29 @@ async fn crowd(people: usize, per_second: u32, seconds: u32, tail: Duration) {
     let mut asked = Vec::new();
     for number in 0..people {
         pace.tick().await;
-        asked.push((world.dingtalk().now(), world.dingtalk().says(&name(number), "tell me")));
+        asked.push(world.dingtalk().says(&name(number), "tell me"));
     }
-    for (_, message) in &asked {
+    for message in &asked {
         let end = world.host().wait_answered(message).await.unwrap();
         assert!(end.arrived(), "{end:?}");
     }
+    // By the fake's clock; an agent speaks from the begin of its turn on, in time.
+    let epoch = Instant::now() - world.dingtalk().now();
+    let begun = |recorded: &Recorded| match &recorded.event {
+        Event::TurnStarted { turn, .. } => Some((turn.clone(), recorded.at - epoch)),
+        _ => None,
+    };
+    let begun: HashMap<_, _> = world.host().record().iter().filter_map(begun).collect();
     let dingtalk = world.end_host().await;
 
     let speaking = Duration::from_secs(seconds.into());
     dingtalk.look(|view| {
-        for (number, (at, message)) in asked.iter().enumerate() {
+        for (number, message) in asked.iter().enumerate() {
             let conversation = view.push(message).unwrap().conversation().unwrap();
             Verdict::of(view, conversation, said).whole_on(&[Card]);
             let card = view.cards().find(|card| card.is_in(conversation)).unwrap();
             let end = card.finalized.or(card.closed).unwrap().at;
-            let late = end.saturating_sub(*at + speaking);
+            let late = end.saturating_sub(begun[message] + speaking);
             assert!(late < tail, "no. {number} ended {late:?} after its last word");
         }
         // Calls that leave evenly can arrive together, and then DingTalk refuses which it likes. Those that
