@@ -202,8 +202,9 @@ impl Budget {
     }
 
     fn exhaust(&self) {
-        self.is_news.store(true, Relaxed);
-        if self.counting().exhaust(clock::unix_ms()) {
+        let is_first = self.counting().exhaust(clock::unix_ms());
+        self.is_news.store(true, Relaxed); // after it is counted: a save in between must not miss it
+        if is_first {
             tracing::error!(
                 "DingTalk refuses calls: the organisation's API calls of this month are used up. Answers go \
                  out through session webhooks where that is possible, and cards are tried again tomorrow; \
