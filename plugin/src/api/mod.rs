@@ -14,6 +14,7 @@ pub(crate) mod gateway;
 mod identity;
 pub(crate) mod limiter;
 pub(crate) mod media;
+pub(crate) mod message_file;
 mod network;
 mod permission;
 pub(crate) mod recall;
