@@ -19,7 +19,7 @@ mod schema;
 mod secret_source;
 mod suggest;
 
-pub(crate) use account::{Account, account};
+pub(crate) use account::{Account, InboundMedia, account};
 pub(crate) use ids::named_ids;
 pub(crate) use replies::{Caps, LiveOptions, ReplyOptions};
 pub(crate) use resolve::resolve;
