@@ -26,10 +26,12 @@ pub enum Sight {
     Began,
     /// The turn has ended, and its answer was delivered or given up.
     Ended,
+    /// A process was told that an earlier one had given the answer, or may have; the agent is not asked again.
+    Known,
 }
 
 impl Sight {
-    const ALL: [Self; 4] = [Self::Taken, Self::Again, Self::Began, Self::Ended];
+    const ALL: [Self; 5] = [Self::Taken, Self::Again, Self::Began, Self::Ended, Self::Known];
 
     fn word(self) -> &'static str {
         match self {
@@ -37,6 +39,7 @@ impl Sight {
             Self::Again => "again",
             Self::Began => "began",
             Self::Ended => "ended",
+            Self::Known => "known",
         }
     }
 }
@@ -149,6 +152,7 @@ impl Witness {
                 self.note(Sight::Again, &message.id, &message.conversation.id);
             }
             Event::TurnEnded(end) if !end.is_left() => self.note(Sight::Ended, &end.turn, "-"),
+            Event::AnsweredBefore { turn, .. } => self.note(Sight::Known, turn, "-"),
             _ => {}
         }
     }

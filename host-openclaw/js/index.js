@@ -143,7 +143,10 @@ class Channel {
     return later(() => this.#native.send(JSON.stringify(message)));
   }
 
-  /** Shows one state of a growing answer, a `StreamUpdate`; its `Receipt`. */
+  /**
+   * Shows one state of a growing answer, a `StreamUpdate`; its `Receipt`. Where that is `answered`, an
+   * earlier process gave the answer to its end: the turn is not run, and its message is finished.
+   */
   streamUpdate(update) {
     return later(() => this.#native.streamUpdate(JSON.stringify(update)));
   }

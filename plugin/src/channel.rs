@@ -93,7 +93,9 @@ impl DingTalk {
     /// What was said so far, also by an earlier process.
     async fn ledger(&self) -> Result<Ledger> {
         let (shared, folder) = (self.shared.clone(), PathBuf::from(&self.context.state_dir));
-        self.host.blocking(move || shared.ledgers.open(&folder)).await
+        let ledger = self.host.blocking(move || shared.ledgers.open(&folder)).await?;
+        ledger.claimed(&self.host).await;
+        Ok(ledger)
     }
 
     /// Who was heard of so far, also by an earlier process.
@@ -201,8 +203,11 @@ impl Channel for DingTalk {
         self.host.spawn("directory", directory.keep(self.host.clone()));
         let (host, growing) = (self.host.clone(), self.shared.growing.clone());
         self.host.spawn("recovery", async move {
-            if let Some(recovered) = reply::recover(&running.surfaces, &growing, &running.owner).await {
-                host.status(recovered.status());
+            loop {
+                if let Some(recovered) = reply::recover(&running.surfaces, &growing, &running.owner).await {
+                    host.status(recovered.status());
+                }
+                running.surfaces.ledger().opened().await;
             }
         });
         let settings = Settings {
@@ -309,6 +314,7 @@ impl Channel for DingTalk {
         let mut metrics = serde_json::json!({ "stream": self.tally.snapshot(), "growingReplies": 0 });
         if let Ok(running) = self.running() {
             metrics["growingReplies"] = self.shared.growing.count(&running.owner).into();
+            metrics["limits"] = running.surfaces.api().limits();
             metrics["ledger"] = running.surfaces.ledger().snapshot();
             metrics["budget"] = running.surfaces.budget();
             metrics["budget"]["byKind"] = running.surfaces.api().budget().by_kind();
@@ -332,7 +338,7 @@ fn begin(running: &Running, update: &StreamUpdate) -> Result<Reply, NotBegun> {
     if running.surfaces.ledger().known(&answer).ended {
         return Err(NotBegun::Answered);
     }
-    Ok(Reply::new(to, &running.surfaces))
+    Ok(Reply::new(to, update, &running.surfaces))
 }
 
 /// Reads the credentials, which may lie in files; not for a worker thread.

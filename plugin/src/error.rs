@@ -23,12 +23,14 @@ pub(crate) struct Error {
     /// What to do about it, where the kind alone does not tell.
     advice: Option<&'static str>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
+    /// Whether it struck before the request itself could leave.
+    is_early: bool,
 }
 
 impl Error {
     /// A failure of `kind` while doing `during`, such as `opening the Stream connection`.
     pub(crate) fn new(kind: ErrorKind, during: &'static str) -> Self {
-        Self { kind, during, advice: None, source: None }
+        Self { kind, during, advice: None, source: None, is_early: false }
     }
 
     /// Records the cause.
@@ -42,6 +44,13 @@ impl Error {
     #[must_use]
     pub(crate) fn advising(mut self, advice: &'static str) -> Self {
         self.advice = Some(advice);
+        self
+    }
+
+    /// It struck before the request itself could leave, which therefore had no effect.
+    #[must_use]
+    pub(crate) fn early(mut self) -> Self {
+        self.is_early = true;
         self
     }
 
@@ -60,6 +69,11 @@ impl Error {
         matches!(&self.kind, ErrorKind::Rejected { code: given, .. } if given == code)
     }
 
+    /// Whether DingTalk says no more than that something went wrong.
+    pub(crate) fn is_unknown(&self) -> bool {
+        matches!(&self.kind, ErrorKind::Server { code, .. } if code == "unknownError")
+    }
+
     /// Whether DingTalk will not do it, now or later.
     pub(crate) fn is_rejected(&self) -> bool {
         matches!(self.kind, ErrorKind::Rejected { .. })
@@ -70,9 +84,14 @@ impl Error {
         matches!(self.kind, ErrorKind::Permission { .. })
     }
 
+    /// Whether the app's limits refused it, which left everything as it was: in its next turn it may pass.
+    pub(crate) fn is_throttled(&self) -> bool {
+        matches!(&self.kind, ErrorKind::RateLimited { limit, .. } if *limit != Limit::Recipient)
+    }
+
     /// Whether the request may have taken effect although it failed.
     pub(crate) fn is_ambiguous(&self) -> bool {
-        self.kind.is_ambiguous()
+        !self.is_early && self.kind.is_ambiguous()
     }
 
     /// How long to wait before trying again; `None` if that will not help.

@@ -11,7 +11,7 @@ use crate::{
     outbound::{Directory, Sighting},
     stream::Inlet,
 };
-use host_sdk::{Accepted, InboundMessage, StatusPatch, channel::Host};
+use host_sdk::{Accepted, Action, ConversationKind, InboundMessage, StatusPatch, channel::Host};
 use std::time::Duration;
 
 /// How often a card is told what it shows when the callback's answer came too late for that, and how
@@ -32,6 +32,18 @@ impl ToHost {
     /// `ledger` knows what people quote of ours. Who writes is noted in `directory`.
     pub(crate) fn new(host: Host, api: Api, ledger: Ledger, directory: Directory) -> Self {
         Self { host, api, ledger, directory }
+    }
+}
+
+impl ToHost {
+    /// Says which answer a card shows, and where: the ledger knows, also of an earlier process's cards.
+    fn tell_answer(&self, card: &str, action: &mut Action) {
+        let Some((answer, card)) = self.ledger.card(card) else { return };
+        answer.stream().clone_into(&mut action.stream);
+        action.turn = card.turn;
+        action.conversation.kind =
+            if card.group { ConversationKind::Group } else { ConversationKind::Direct };
+        action.conversation.id = card.conversation;
     }
 }
 
@@ -58,13 +70,14 @@ impl Inlet for ToHost {
     }
 
     async fn card_action(&self, data: String) -> Option<Shown> {
-        let CardAction { card, action } = match card_action::decode(&data) {
+        let CardAction { card, mut action } = match card_action::decode(&data) {
             Ok(action) => action,
             Err(reason) => {
                 tracing::warn!(reason, "a card callback makes no sense and was dropped");
                 return None;
             }
         };
+        self.tell_answer(&card, &mut action);
         let answer = self.host.action(action).await.ok()?;
         Shown::of(card, &answer.update)
     }

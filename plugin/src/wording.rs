@@ -55,9 +55,19 @@ impl Wording {
         )
     }
 
+    /// On the button that stops an answer.
+    pub(crate) fn stop(self) -> &'static str {
+        self.choose("停止", "Stop")
+    }
+
     /// On a card that was given up for a message.
     pub(crate) fn answered_below(self) -> &'static str {
         self.choose("（回复见下方消息）", "(The reply is in the message below.)")
+    }
+
+    /// On a card whose answer goes on in a message.
+    pub(crate) fn continued_below(self) -> &'static str {
+        self.choose("（后续内容见下方消息）", "(Continued in the message below.)")
     }
 
     /// On a card that the process which wrote it did not live to finish.

@@ -2,15 +2,20 @@
 #![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
 
 mod answers;
+mod budget;
 mod conformance;
 mod documents;
 mod example;
 mod fallback;
 mod flood;
 mod hesitation;
+mod ledger;
 mod loading;
 mod logs;
+mod marks;
 mod mistakes;
 mod network;
+mod notice;
 mod order;
+mod quotes;
 mod several;

@@ -1,6 +1,6 @@
 //! A fake DingTalk, a host, and an agent that says what the test tells it.
 
-use crate::{Watched, library};
+use crate::{Copied, Watched, library};
 use host_mock::{
     dingtalk::{Card, DingTalk, Settings},
     host::{ConfigSource, Host, HostError, Options, PluginSource, Puppet, PuppetMaster},
@@ -53,6 +53,8 @@ pub struct World {
     agent: PuppetMaster,
     state: TempDir,
     section: Value,
+    /// A copy of the plugin, if the host has one of its own.
+    library: Option<Copied>,
 }
 
 /// The section `channels.dingtalk` for one account at `dingtalk`.
@@ -111,8 +113,9 @@ impl World {
         (setup.introduce)(dingtalk.address());
         (setup.configure)(&mut section);
         let state = tempfile::tempdir().expect("a temporary directory can be made");
-        let (host, agent) = start_host(section.clone(), &state, setup.log_filter, setup.inbox).await?;
-        Ok(Self { dingtalk, host, agent, state, section })
+        let (host, agent) =
+            start_host(section.clone(), &state, setup.log_filter, setup.inbox, plugin().await).await?;
+        Ok(Self { dingtalk, host, agent, state, section, library: None })
     }
 
     /// The fake DingTalk.
@@ -137,11 +140,25 @@ impl World {
 
     /// Kills the host without a goodbye and starts it anew on the same state.
     pub async fn crash_and_restart(self) -> Self {
-        let Self { dingtalk, host, agent, state, section } = self;
+        let Self { dingtalk, host, agent, state, section, library } = self;
         drop((host, agent));
-        let started = start_host(section.clone(), &state, "info", inbox::Settings::default()).await;
+        let started =
+            start_host(section.clone(), &state, "info", inbox::Settings::default(), plugin().await).await;
         let (host, agent) = started.expect("it had started before");
-        Self { dingtalk, host, agent, state, section }
+        Self { dingtalk, host, agent, state, section, library }
+    }
+
+    /// As [`crash_and_restart`](Self::crash_and_restart), but the plugin knows nothing of what was in memory
+    /// before, as in a process of its own. `meanwhile` is shown the state directory.
+    pub async fn crash_and_start_anew(self, meanwhile: impl FnOnce(&Path)) -> Self {
+        let Self { dingtalk, host, agent, state, section, library: _ } = self;
+        drop((host, agent));
+        meanwhile(state.path());
+        let library = tokio::task::spawn_blocking(|| Copied::of(library::dingtalk()));
+        let library = library.await.expect("there is room for a copy");
+        let started = start_host(section.clone(), &state, "info", inbox::Settings::default(), library.load());
+        let (host, agent) = started.await.expect("it had started before");
+        Self { dingtalk, host, agent, state, section, library: Some(library) }
     }
 
     /// Ends the world in order, and looks at the newest card then.
@@ -162,13 +179,17 @@ impl World {
     }
 }
 
+async fn plugin() -> Plugin {
+    tokio::task::spawn_blocking(library::plugin).await.expect("building does not panic")
+}
+
 async fn start_host(
     section: Value,
     state: &TempDir,
     log_filter: &str,
     inbox: inbox::Settings,
+    plugin: Plugin,
 ) -> Result<(Host, PuppetMaster), HostError> {
-    let plugin: Plugin = tokio::task::spawn_blocking(library::plugin).await.expect("building does not panic");
     let (puppet, agent) = Puppet::new();
     let config = ConfigSource::Value(json!({"channels": {"dingtalk": section}}));
     let mut options = Options::new(config, PluginSource::Loaded(vec![plugin]), state.path()).agent(puppet);

@@ -33,6 +33,9 @@ pub struct Account {
     /// Messages with more than one answer that people saw, because the host was killed right after an answer,
     /// before it could be written down that it was given.
     pub answered_again_after_a_kill: usize,
+    /// Messages whose answer was on its way when the host was killed, that DingTalk did not take, and that is
+    /// not given again, since nobody can know.
+    pub unknown_after_a_kill: usize,
     /// Turns that a kill or a stop had interrupted and the next process ran again.
     pub replayed: usize,
     /// Rules of DingTalk's protocol that were broken.
@@ -73,6 +76,7 @@ impl fmt::Display for Account {
         writeln!(f, "unacknowledged at a stop: {}", self.unacknowledged_at_a_stop)?;
         writeln!(f, "swallowed by the network: {}", self.swallowed)?;
         writeln!(f, "answered again after a kill: {}", self.answered_again_after_a_kill)?;
+        writeln!(f, "answer under way at a kill: {}", self.unknown_after_a_kill)?;
         writeln!(f, "turns run again after a kill or stop: {}", self.replayed)?;
         writeln!(f, "ack p50/p99/max: {}", self.ack)?;
         writeln!(f, "dead link noticed: {}", self.noticed.short())?;

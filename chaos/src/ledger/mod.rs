@@ -10,6 +10,7 @@ mod order;
 mod repeats;
 #[cfg(test)]
 mod tests;
+mod unknown;
 
 pub use account::{Account, Spread};
 pub use fate::Fate;
@@ -27,9 +28,8 @@ use std::{
 /// never been read.
 pub const CROSSING: Duration = Duration::from_millis(500);
 
-/// How long before a SIGKILL the host may not have written down yet that an answer was given. The next
-/// process gives it again, as it cannot know better, and DingTalk takes no key by which it would know one
-/// again.
+/// How long before a SIGKILL the host may not have written down yet that a turn has ended. The next process
+/// then runs it again, unless the plugin's ledger knows that the answer was given.
 pub const NOTING: Duration = Duration::from_secs(1);
 
 /// A place in the fake DingTalk's one order, and its time.
@@ -144,6 +144,7 @@ impl Ledger {
     pub fn account(&self) -> Account {
         let began = self.first_began();
         let shown = Answers::of(&self.answers);
+        let unknown = unknown::unknown(&self.sightings, &self.lives);
         let mut account = Account {
             pushed: self.messages.len(),
             duplicated: repeats::run_twice(&self.sightings, &self.lives),
@@ -163,6 +164,9 @@ impl Ledger {
                 account.unanswered += usize::from(self.is_unanswered(message));
                 match shown.to(message, &self.lives) {
                     Shown::Once => {}
+                    Shown::Never if unknown.contains(message.id.as_str()) => {
+                        account.unknown_after_a_kill += 1
+                    }
                     Shown::Never => account.without_answer.push(message.id.clone()),
                     Shown::AgainAfterKill => account.answered_again_after_a_kill += 1,
                     Shown::Twice => account.duplicated.push(message.id.clone()),

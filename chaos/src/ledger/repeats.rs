@@ -31,7 +31,7 @@ pub(super) fn run_twice(sightings: &[Sighting], lives: &BTreeMap<u32, Life>) -> 
                     run.ended = Some(sighting.at);
                 }
             }
-            Sight::Taken | Sight::Again => {}
+            Sight::Taken | Sight::Again | Sight::Known => {}
         }
     }
     twice
@@ -79,7 +79,7 @@ pub(super) fn handed_over_again(sightings: &[Sighting]) -> usize {
             Sight::Again => {
                 again += usize::from(taken.get(&key).is_some_and(|at| count - at < REMEMBERED));
             }
-            Sight::Began | Sight::Ended => {}
+            Sight::Began | Sight::Ended | Sight::Known => {}
         }
     }
     again

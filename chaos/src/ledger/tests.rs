@@ -232,6 +232,29 @@ fn a_kill_right_after_an_answer_or_while_it_was_on_its_way_excuses_the_next_one_
 }
 
 #[test]
+fn an_answer_that_was_on_its_way_at_a_kill_is_excused_where_the_next_process_knows_of_it_and_only_there() {
+    let run = |known: Option<u32>| {
+        let began = [Sight::Taken, Sight::Began].map(|sight| sighting(sight, 1, "a"));
+        let known = known.map(|life| sighting(Sight::Known, life, "a"));
+        let mut ledger = ledger(vec![message("a", vec![delivered(1)])], began.into_iter().chain(known));
+        ledger.answers = Vec::new();
+        ledger
+    };
+    for (known, ending, seconds, excused) in [
+        (Some(2), Ending::Killed, 3, true),
+        (None, Ending::Killed, 3, false),
+        (Some(2), Ending::Stopped, 3, false),
+        (Some(2), Ending::Killed, 60, false),
+    ] {
+        let mut ledger = run(known);
+        ledger.lives = ended(ending, seconds);
+        let account = ledger.account();
+        let found = (account.without_answer.len(), account.unknown_after_a_kill);
+        assert_eq!(found, if excused { (0, 1) } else { (1, 0) }, "{known:?} {ending:?} after {seconds} s");
+    }
+}
+
+#[test]
 fn an_answer_in_another_conversation_is_none() {
     let mut ledger = ledger(vec![message("a", vec![delivered(1)])], answered("a"));
     ledger.answers[0].conversation = "cid2==".into();

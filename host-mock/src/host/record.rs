@@ -37,6 +37,13 @@ pub enum Event {
         /// The message.
         message: Arc<InboundMessage>,
     },
+    /// The answer to a replayed message had been given to its end already: the agent is not asked again.
+    AnsweredBefore {
+        /// The message's id, which is also the turn's.
+        turn: String,
+        /// The answer's stream.
+        stream: String,
+    },
     /// Somebody pressed a button or the like.
     Action {
         /// What it was.
@@ -94,6 +101,7 @@ impl fmt::Display for Recorded {
         match &self.event {
             Event::Offered { message, answer } => write!(f, "offered {}: {answer:?}", message.id),
             Event::Replayed { message } => write!(f, "replayed {}", message.id),
+            Event::AnsweredBefore { turn, .. } => write!(f, "turn {turn} had been answered before"),
             Event::Action { action } => write!(f, "action {} ({})", action.kind, action.id),
             Event::TurnStarted { turn, .. } => write!(f, "turn {turn} started"),
             Event::TurnEnded(end) => match &end.receipt {

@@ -23,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How long a channel may take to deliver a last update; it has its own limits far below.
 const DELIVERY: Duration = Duration::from_secs(120);
+/// How long a turn that is run again waits to hear whether its answer was given already.
+const ANSWERED: Duration = Duration::from_secs(5);
 
 /// A message that is to be answered.
 #[derive(Clone, Debug)]
@@ -57,9 +59,16 @@ impl Stage {
     async fn work(&self, job: Job) -> Option<(Reply, Phase)> {
         let message = self.read(&job).await?;
         let mut reply = Reply::new(job, message);
+        let is_replayed = reply.job.waiting.replayed;
+        if is_replayed && self.was_answered(&mut reply).await {
+            self.finish_answered(reply);
+            return None;
+        }
         let started = Event::TurnStarted { turn: reply.turn.clone(), stream: reply.stream.clone() };
         self.record.note(&reply.job.account, started);
-        self.show(&mut reply);
+        if !is_replayed {
+            self.show(&mut reply); // the turn runs
+        }
         let phase = self.speak(&mut reply).await;
         Some((reply, phase))
     }
@@ -89,6 +98,23 @@ impl Stage {
         let id = &job.waiting.id;
         let sentence = format!("{id} cannot be read, and is left to the next start: {why}");
         self.log.say(LogLevel::Error, Some(&job.account), sentence);
+    }
+
+    /// Whether an earlier run gave the answer to its end and did not live to write that down.
+    async fn was_answered(&self, reply: &mut Reply) -> bool {
+        let Some(account) = self.accounts.get(&reply.job.account) else { return false };
+        let shown = account.channel.stream_update(reply.update(Phase::Open));
+        drop(account);
+        let shown = tokio::time::timeout(ANSWERED, shown).await;
+        matches!(shown, Ok(Ok(receipt)) if receipt.answered)
+    }
+
+    fn finish_answered(&self, reply: Reply) {
+        let Reply { job: Job { account, waiting }, turn, stream, .. } = reply;
+        if let Some(running) = self.accounts.get(&account) {
+            running.inbox.finished(&waiting);
+        }
+        self.record.note(&account, Event::AnsweredBefore { turn, stream });
     }
 
     /// Passes every piece of the answer on as it comes.

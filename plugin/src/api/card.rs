@@ -54,6 +54,8 @@ struct OpenSpace {
 #[serde(rename_all = "camelCase")]
 struct GroupDeliver {
     robot_code: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    at_user_ids: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -84,6 +86,8 @@ pub(crate) struct NewCard {
     pub(crate) robot_code: String,
     /// Where it is shown.
     pub(crate) space: Space,
+    /// Whom it mentions in a group: user id and name.
+    pub(crate) mentions: Option<(String, String)>,
     /// What the chat list shows of it.
     pub(crate) summary: String,
     /// Its first variables.
@@ -100,7 +104,10 @@ impl From<NewCard> for CreateAndDeliver {
                 format!("dtv1.card//IM_GROUP.{id}"),
                 SpaceModels::Group {
                     im_group_open_space_model: open_space,
-                    im_group_open_deliver_model: GroupDeliver { robot_code },
+                    im_group_open_deliver_model: GroupDeliver {
+                        robot_code,
+                        at_user_ids: card.mentions.into_iter().collect(),
+                    },
                 },
             ),
             Space::Person(id) => (
@@ -277,7 +284,8 @@ fn refused<C: Call>(code: &str, message: Option<String>) -> Error {
 }
 
 impl Api {
-    /// Creates a card and shows it, with a permit for [`CreateAndDeliver::FAMILY`]; answers with DingTalk's id of it, which may be empty.
+    /// Creates a card and shows it, with a permit for [`CreateAndDeliver::FAMILY`]; answers with
+    /// DingTalk's id of it, which may be empty.
     ///
     /// # Errors
     /// `Permission` without the scope; `Rejected` when it was created but not delivered, among
@@ -286,7 +294,8 @@ impl Api {
         self.call_with(permit, card).await?.delivered()
     }
 
-    /// Replaces the text of a card, with a permit for [`Streaming::FAMILY`]. The same `guid` may be sent again after a timeout.
+    /// Replaces the text of a card, with a permit for [`Streaming::FAMILY`]. The same `guid` may be sent
+    /// again after a timeout.
     pub(crate) async fn stream_card(&self, permit: Permit, update: &Streaming) -> Result<()> {
         self.call_with(permit, update).await?.check::<Streaming>()
     }
@@ -309,6 +318,7 @@ mod tests {
             out_track_id: "card-1".into(),
             robot_code: "dingabc".into(),
             space,
+            mentions: None,
             summary: "…".into(),
             variables: variables.into(),
         };

@@ -2,6 +2,7 @@
 
 use super::{
     Endpoints, Network,
+    card::Streaming,
     error::{self, Context},
     failure::{self, broken},
     form::FileForm,
@@ -12,7 +13,7 @@ use super::{
 use crate::{
     budget::Budget,
     clock,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Limit, Result},
     route::Route,
     secret::Secret,
 };
@@ -20,8 +21,13 @@ use futures_util::FutureExt;
 use reqwest::{Body, Method, Url};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{sync::Arc, time::Duration};
+use tokio::time::timeout_at;
 
 const TOKEN_HEADER: &str = "x-acs-dingtalk-access-token";
+/// What the calls of all session webhooks are counted as: their URLs differ in the query alone.
+const WEBHOOK: Family = Family::of("/robot/sendBySession");
+const TOKEN: &str = "/v1.0/oauth2/accessToken";
+const FETCHING: &str = "fetching an access token";
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(10);
 /// DingTalk's answers are a few hundred bytes; a larger one is not DingTalk's.
 const MAX_ANSWER: usize = 1024 * 1024;
@@ -97,6 +103,11 @@ impl Api {
         self.0.current.look_at(source);
     }
 
+    /// What is known of the app's limits, and what they cost, by API; for metrics.
+    pub(crate) fn limits(&self) -> serde_json::Value {
+        self.0.gate.snapshot()
+    }
+
     /// Whose account it is.
     pub(crate) fn client_id(&self) -> &str {
         &self.0.client_id
@@ -135,7 +146,7 @@ impl Api {
 
     /// A card begins to grow: while it does, others that grow make room for it.
     pub(crate) fn enter(&self) -> Live {
-        self.0.gate.enter()
+        self.0.gate.enter(Streaming::FAMILY)
     }
 
     /// Waits until a call may go. Who drops this future gives up the place.
@@ -143,31 +154,79 @@ impl Api {
         self.0.gate.permit(family, priority).await
     }
 
-    /// Makes a call when its turn has come. A rejected token is replaced once.
+    /// Makes a call when its turn has come, and again where the app's limits refuse it: that had no
+    /// effect. A rejected token is replaced once.
     pub(super) async fn call<C: Call>(&self, call: &C) -> Result<C::Answer> {
-        let permit = self.permit(Family::of(C::PATH), C::PRIORITY).await;
-        self.call_with(permit, call).await
+        let turn = |permit| self.call_with(permit, call);
+        self.in_turn(Family::of(C::PATH), C::PRIORITY, C::DURING, turn).await
     }
 
     /// Makes a call whose turn it is. A rejected token is replaced once.
-    pub(super) async fn call_with<C: Call>(&self, permit: Permit, call: &C) -> Result<C::Answer> {
-        let _permit = permit;
-        let token = self.token().await?;
-        let outcome = match self.attempt(call, &token).await {
-            Err(error) if error.is_auth() => {
-                self.0.current.get().tokens.forget(&token);
-                let token = self.token().await?;
-                self.attempt(call, &token).await
-            }
-            outcome => outcome,
-        };
-        if let Err(error) = &outcome {
-            self.tell_permission(error);
-        }
+    pub(super) async fn call_with<C: Call>(&self, mut permit: Permit, call: &C) -> Result<C::Answer> {
+        let outcome = self.with_token(|token| {
+            permit.sent();
+            self.attempt(call, token)
+        });
+        let outcome = outcome.await;
+        self.heard(permit, &outcome);
         outcome
     }
 
-    async fn attempt<C: Call>(&self, call: &C, token: &Secret) -> Result<C::Answer> {
+    /// Waits for the turn of a call, and again for as long as `attempt` is refused by the app's limits.
+    /// It has to tell its permit when it leaves, and [`heard`](Self::heard) what came of it.
+    ///
+    /// # Errors
+    /// Those of `attempt`; `RateLimited` when the turn does not come within [`patience`].
+    pub(super) async fn in_turn<T, F>(
+        &self,
+        family: Family,
+        priority: Priority,
+        during: &'static str,
+        attempt: impl Fn(Permit) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let deadline = clock::now() + patience(priority);
+        loop {
+            let Ok(permit) = timeout_at(deadline.into(), self.permit(family, priority)).await else {
+                let retry_after = self.0.gate.closed_for(family).max(Duration::from_secs(1));
+                let kind = ErrorKind::RateLimited { limit: Limit::AppSecond, retry_after };
+                return Err(Error::new(kind, during));
+            };
+            match attempt(permit).await {
+                Err(error) if error.is_throttled() => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Does what takes a token; once more, with another, if it is rejected.
+    pub(super) async fn with_token<T, F>(&self, mut attempt: impl FnMut(Secret) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let token = self.token().await?;
+        match attempt(token.clone()).await {
+            Err(error) if error.is_auth() => {
+                self.0.current.get().tokens.forget(&token);
+                attempt(self.token().await?).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Learns from what came of a call whose turn it was.
+    pub(super) fn heard<T>(&self, permit: Permit, outcome: &Result<T>) {
+        permit.heard(outcome);
+        let Err(error) = outcome else { return };
+        if matches!(error.kind(), ErrorKind::RateLimited { limit: Limit::Address, .. }) {
+            self.0.network.gates().ban(self.0.endpoints.id());
+        }
+        self.tell_permission(error);
+    }
+
+    async fn attempt<C: Call>(&self, call: &C, token: Secret) -> Result<C::Answer> {
         let context = self.context(C::DURING, C::SCOPE);
         let url = self.0.endpoints.api(C::PATH);
         let request = self.request(context, C::METHOD, url, C::TIMEOUT)?.header(TOKEN_HEADER, token.reveal());
@@ -191,7 +250,7 @@ impl Api {
         parse(context, &self.exchange(context, request).await?)
     }
 
-    /// Posts to a URL that came in a message; answers are judged by the code inside.
+    /// Posts to a URL that came in a message, when its turn has come; answers are judged by the code inside.
     pub(super) async fn post_outside(
         &self,
         during: &'static str,
@@ -205,16 +264,21 @@ impl Api {
         if !self.0.endpoints.permits(&url) {
             return Err(foreign(during));
         }
-        let request = self.request(context, Method::POST, url, timeout)?.json(body);
-        let charge = self.0.budget.webhook();
-        let outcome = self.exchange(context, request).await;
-        let outcome = outcome.and_then(|body| error::inside(context, &body).map_or(Ok(()), Err));
-        charge.settle(&outcome);
-        outcome
+        let post = async |mut permit: Permit| {
+            let request = self.request(context, Method::POST, url.clone(), timeout)?.json(body);
+            permit.sent();
+            let charge = self.0.budget.webhook();
+            let outcome = self.exchange(context, request).await;
+            let outcome = outcome.and_then(|body| error::inside(context, &body).map_or(Ok(()), Err));
+            charge.settle(&outcome);
+            self.heard(permit, &outcome);
+            outcome
+        };
+        self.in_turn(WEBHOOK, Priority::Deliver, during, post).await
     }
 
-    /// Posts a form to a path of the legacy interface, which wants its token in the query. A rejected
-    /// token is replaced once, and `form` made anew.
+    /// Posts a form to a path of the legacy interface, which wants its token in the query, when its turn
+    /// has come. A rejected token is replaced once, and `form` made anew.
     pub(super) async fn post_form<A: DeserializeOwned>(
         &self,
         during: &'static str,
@@ -225,8 +289,7 @@ impl Api {
         form: impl Fn() -> FileForm + Send + Sync,
     ) -> Result<A> {
         let context = self.context(during, scope);
-        let _permit = self.permit(Family::of(path), Priority::Deliver).await;
-        let attempt = async |token: &Secret| {
+        let attempt = async |token: Secret| {
             let mut url = self.0.endpoints.oapi(path);
             url.query_pairs_mut().append_pair("access_token", token.reveal()).extend_pairs(query);
             let form = form();
@@ -238,18 +301,16 @@ impl Api {
             charge.settle(&outcome);
             parse(context, &outcome?)
         };
-        let token = self.token().await?;
-        let outcome = match attempt(&token).await {
-            Err(error) if error.is_auth() => {
-                self.0.current.get().tokens.forget(&token);
-                attempt(&self.token().await?).await
-            }
-            outcome => outcome,
+        let turn = async |mut permit: Permit| {
+            let outcome = self.with_token(|token| {
+                permit.sent();
+                attempt(token)
+            });
+            let outcome = outcome.await;
+            self.heard(permit, &outcome);
+            outcome
         };
-        if let Err(error) = &outcome {
-            self.tell_permission(error);
-        }
-        outcome
+        self.in_turn(Family::of(path), Priority::Deliver, during, turn).await
     }
 
     /// Does what takes credentials; once more if they are rejected and have changed meanwhile.
@@ -269,20 +330,24 @@ impl Api {
         }
     }
 
+    /// A token. A failure to get one has no effect but that.
     async fn token(&self) -> Result<Secret> {
-        self.identified(|identity| {
+        let token = self.identified(|identity| {
             let (this, tokens) = (self.clone(), Arc::clone(&identity.tokens));
             async move { tokens.token(move || async move { this.fetch_token(&identity).await }.boxed()).await }
-        })
-        .await
+        });
+        token.await.map_err(Error::early)
     }
 
     async fn fetch_token(&self, identity: &Identity) -> Result<Grant> {
         let body = TokenRequest::new(&identity.credentials);
-        let answer: TokenAnswer = self
-            .call_openly("fetching an access token", "/v1.0/oauth2/accessToken", TOKEN_TIMEOUT, &body)
-            .await?;
-        Ok(answer.into())
+        let fetch = async |mut permit: Permit| {
+            permit.sent();
+            let answer = self.call_openly::<TokenAnswer>(FETCHING, TOKEN, TOKEN_TIMEOUT, &body).await;
+            self.heard(permit, &answer);
+            answer
+        };
+        Ok(self.in_turn(Family::of(TOKEN), Priority::Status, FETCHING, fetch).await?.into())
     }
 
     fn request(
@@ -332,6 +397,11 @@ impl Api {
             tracing::warn!(client_id = self.client_id(), scope, "{}", error.sentence());
         }
     }
+}
+
+/// How long a call waits for its turn: what people wait for as long as they may still want it.
+fn patience(priority: Priority) -> Duration {
+    Duration::from_secs(if priority <= Priority::Deliver { 120 } else { 5 })
 }
 
 /// The failure of an address that is not DingTalk's.

@@ -12,9 +12,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
     time::{Duration, Instant},
 };
+use tokio::time::timeout;
 
 /// A token is renewed this long before it ends.
 const MARGIN: Duration = Duration::from_secs(300);
+/// Whoever renews a token that still serves waits no longer for it, and goes on with the old one.
+const EARLY: Duration = Duration::from_secs(2);
+/// A renewal of a token that still serves is tried this often.
+const RENEW_AGAIN: Duration = Duration::from_secs(30);
 /// What DingTalk documents, for an answer that does not say.
 const LIFETIME_S: u64 = 7200;
 
@@ -55,23 +60,49 @@ pub(super) struct Grant {
 
 /// The token of one app as a value that is told the time.
 #[derive(Debug, Default)]
-struct Held(Option<(Secret, Instant)>);
+struct Held(Option<Serving>);
+
+#[derive(Debug)]
+struct Serving {
+    token: Secret,
+    renew_at: Instant,
+    ends_at: Instant,
+}
+
+/// What there is to call with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Supply {
+    Fresh(Secret),
+    /// It serves, and somebody should renew it.
+    Ageing(Secret),
+    None,
+}
 
 impl Held {
-    fn fresh(&self, now: Instant) -> Option<&Secret> {
-        self.0.as_ref().filter(|(_, renew_at)| now < *renew_at).map(|(token, _)| token)
+    /// What there is at `now`. Of those who ask for an ageing token one is told so now and then, the
+    /// others find it fresh.
+    fn supply(&mut self, now: Instant) -> Supply {
+        let Some(serving) = self.0.as_mut().filter(|serving| now < serving.ends_at) else {
+            return Supply::None;
+        };
+        let token = serving.token.clone();
+        if now < serving.renew_at {
+            return Supply::Fresh(token);
+        }
+        serving.renew_at = now + RENEW_AGAIN;
+        Supply::Ageing(token)
     }
 
     fn store(&mut self, grant: Grant, now: Instant) {
         // A lifetime shorter than the margin still serves for half of it.
         let serve = grant.lifetime.saturating_sub(MARGIN).max(grant.lifetime / 2);
-        self.0 = Some((grant.token, now + serve));
+        self.0 = Some(Serving { token: grant.token, renew_at: now + serve, ends_at: now + grant.lifetime });
     }
 
     /// Forgets the token if it is still the one that was rejected: somebody else may have renewed
     /// it meanwhile.
     fn forget(&mut self, rejected: &Secret) {
-        if self.0.as_ref().is_some_and(|(token, _)| token == rejected) {
+        if self.0.as_ref().is_some_and(|serving| serving.token == *rejected) {
             self.0 = None;
         }
     }
@@ -91,18 +122,33 @@ struct Slot {
     fetching: Option<WeakShared<Fetch>>,
 }
 
+/// What a look at the slot comes to.
+enum Found {
+    Token(Secret),
+    UnderWay(Shared<Fetch>),
+    /// `old` still serves.
+    Renewing {
+        old: Secret,
+        fetching: Shared<Fetch>,
+    },
+}
+
 impl TokenSlot {
-    /// The token; fetched with `fetch` if there is none. Everyone who asks meanwhile gets the
-    /// same answer, be it a failure.
+    /// The token; fetched with `fetch` if there is none. Everyone who asks meanwhile gets the same
+    /// answer, be it a failure. One that still serves is renewed by one of those who ask for it, and
+    /// nobody fails because that does.
     pub(super) async fn token(
         self: &Arc<Self>,
         fetch: impl FnOnce() -> BoxFuture<'static, Result<Grant>>,
     ) -> Result<Secret> {
-        let under_way = match self.look(fetch) {
-            Ok(token) => return Ok(token),
-            Err(under_way) => under_way,
-        };
-        under_way.await
+        match self.look(fetch) {
+            Found::Token(token) => Ok(token),
+            Found::UnderWay(fetching) => fetching.await,
+            Found::Renewing { old, fetching } => match timeout(EARLY, fetching).await {
+                Ok(Ok(token)) => Ok(token),
+                Ok(Err(_)) | Err(_) => Ok(old),
+            },
+        }
     }
 
     /// Drops `rejected` if it is still the current token.
@@ -110,25 +156,27 @@ impl TokenSlot {
         self.lock().held.forget(rejected);
     }
 
-    fn look(
-        self: &Arc<Self>,
-        fetch: impl FnOnce() -> BoxFuture<'static, Result<Grant>>,
-    ) -> std::result::Result<Secret, Shared<Fetch>> {
+    fn look(self: &Arc<Self>, fetch: impl FnOnce() -> BoxFuture<'static, Result<Grant>>) -> Found {
         let mut slot = self.lock();
-        if let Some(token) = slot.held.fresh(clock::now()) {
-            return Ok(token.clone());
+        let supply = slot.held.supply(clock::now());
+        if let Supply::Fresh(token) = supply {
+            return Found::Token(token);
         }
-        if let Some(under_way) = slot.fetching.as_ref().and_then(WeakShared::upgrade) {
-            return Err(under_way);
+        let under_way = slot.fetching.as_ref().and_then(WeakShared::upgrade);
+        let fetching = under_way.unwrap_or_else(|| {
+            let (this, fetch) = (Arc::clone(self), fetch());
+            let fetching = async move {
+                let outcome = fetch.await;
+                this.finish(outcome)
+            };
+            let fetching = fetching.boxed().shared();
+            slot.fetching = fetching.downgrade();
+            fetching
+        });
+        match supply {
+            Supply::Ageing(old) => Found::Renewing { old, fetching },
+            Supply::Fresh(_) | Supply::None => Found::UnderWay(fetching),
         }
-        let (this, fetch) = (Arc::clone(self), fetch());
-        let under_way = async move {
-            let outcome = fetch.await;
-            this.finish(outcome)
-        };
-        let under_way = under_way.boxed().shared();
-        slot.fetching = under_way.downgrade();
-        Err(under_way)
     }
 
     fn finish(&self, outcome: Result<Grant>) -> Result<Secret> {
@@ -178,84 +226,4 @@ impl Tokens {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::{Error, ErrorKind};
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use tokio::sync::oneshot;
-
-    fn grant(token: &str) -> Grant {
-        Grant { token: Secret::new(token), lifetime: Duration::from_secs(7200) }
-    }
-
-    fn credentials(id: &str) -> Credentials {
-        Credentials { client_id: id.into(), client_secret: Secret::new("s") }
-    }
-
-    #[test]
-    fn a_token_is_renewed_five_minutes_early() {
-        let (mut held, start) = (Held::default(), clock::now());
-        held.store(grant("t"), start);
-        assert!(held.fresh(start + Duration::from_secs(6899)).is_some());
-        assert!(held.fresh(start + Duration::from_secs(6900)).is_none());
-    }
-
-    #[test]
-    fn a_rejection_of_an_older_token_leaves_the_newer_alone() {
-        let (mut held, now) = (Held::default(), clock::now());
-        held.store(grant("new"), now);
-        held.forget(&Secret::new("old"));
-        assert!(held.fresh(now).is_some());
-        held.forget(&Secret::new("new"));
-        assert!(held.fresh(now).is_none());
-    }
-
-    #[tokio::test]
-    async fn those_who_wait_share_one_request_and_its_answer() {
-        let slot = Arc::new(TokenSlot::default());
-        let (answer, answered) = oneshot::channel();
-        let requests = AtomicUsize::new(0);
-        let first = slot.token(|| {
-            requests.fetch_add(1, Ordering::Relaxed);
-            async { Ok(answered.await.unwrap()) }.boxed()
-        });
-        let second = slot.token(|| unreachable!("the first is under way"));
-        let (first, second, ()) = tokio::join!(first, second, async {
-            tokio::task::yield_now().await;
-            assert!(answer.send(grant("t")).is_ok());
-        });
-        assert_eq!((first.unwrap(), second.unwrap()), (Secret::new("t"), Secret::new("t")));
-        assert_eq!(requests.load(Ordering::Relaxed), 1);
-        let third = slot.token(|| unreachable!("it is held")).await;
-        assert_eq!(third.unwrap(), Secret::new("t"));
-    }
-
-    #[tokio::test]
-    async fn a_failure_is_shared_but_not_kept() {
-        let slot = Arc::new(TokenSlot::default());
-        let failed = || async { Err(Error::new(ErrorKind::Protocol, "test")) }.boxed();
-        assert!(slot.token(failed).await.is_err());
-        assert!(slot.token(|| async { Ok(grant("t")) }.boxed()).await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn a_request_that_everyone_gave_up_is_begun_anew() {
-        let slot = Arc::new(TokenSlot::default());
-        {
-            let abandoned = slot.token(|| std::future::pending().boxed());
-            tokio::pin!(abandoned);
-            assert!(futures_util::poll!(abandoned.as_mut()).is_pending());
-        }
-        let token = slot.token(|| async { Ok(grant("t")) }.boxed()).await;
-        assert_eq!(token.unwrap(), Secret::new("t"));
-    }
-
-    #[test]
-    fn accounts_of_one_app_share_a_slot_and_others_do_not() {
-        let tokens = Tokens::default();
-        let first = tokens.slot("cn", &credentials("a"));
-        assert!(Arc::ptr_eq(&first, &tokens.slot("cn", &credentials("a"))));
-        assert!(!Arc::ptr_eq(&first, &tokens.slot("cn", &credentials("b"))));
-        assert!(!Arc::ptr_eq(&first, &tokens.slot("io", &credentials("a"))));
-    }
-}
+mod tests;

@@ -15,6 +15,9 @@ pub(crate) enum WebhookMessage {
     Markdown {
         /// Its two parts.
         markdown: Markdown,
+        /// Whom it mentions.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<At>,
     },
 }
 
@@ -25,10 +28,26 @@ pub(crate) struct Markdown {
     text: String,
 }
 
+/// Whom a message mentions.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct At {
+    at_user_ids: [String; 1],
+}
+
 impl WebhookMessage {
     /// Markdown; `title` is what the chat list shows.
     pub(crate) fn markdown(title: impl Into<String>, text: impl Into<String>) -> Self {
-        Self::Markdown { markdown: Markdown { title: title.into(), text: text.into() } }
+        Self::Markdown { markdown: Markdown { title: title.into(), text: text.into() }, at: None }
+    }
+
+    /// The same, mentioning a person by user id: below the text as well, for DingTalk highlights only
+    /// whom the text names.
+    #[must_use]
+    pub(crate) fn mentioning(self, user_id: &str) -> Self {
+        let Self::Markdown { mut markdown, .. } = self;
+        markdown.text = format!("{}\n\n@{user_id}", markdown.text);
+        Self::Markdown { markdown, at: Some(At { at_user_ids: [user_id.to_owned()] }) }
     }
 }
 
@@ -54,6 +73,15 @@ mod tests {
         assert_eq!(
             to_value(WebhookMessage::markdown("Build", "## Done")).unwrap(),
             json!({"msgtype": "markdown", "markdown": {"title": "Build", "text": "## Done"}})
+        );
+    }
+
+    #[test]
+    fn who_is_mentioned_is_named_beside_the_text_and_in_it() {
+        assert_eq!(
+            to_value(WebhookMessage::markdown("Build", "## Done").mentioning("user0002")).unwrap(),
+            json!({"msgtype": "markdown", "markdown": {"title": "Build", "text": "## Done\n\n@user0002"},
+                "at": {"atUserIds": ["user0002"]}})
         );
     }
 }

@@ -2,103 +2,30 @@
 //!
 //! What it promises, whatever happens in whatever order:
 //!
-//! - at most one request is under way, and a request for newer text replaces one that has not left;
+//! - at most one request is under way; its words are fixed when it leaves, and are the newest;
 //! - between two partial texts lies at least the pace, and the newest text always goes out;
 //! - the last text is finalised once, then the card is closed once, and nothing follows;
-//! - a text that was sent under one revision is only ever sent again unchanged under it.
+//! - a text that was sent under one revision is only ever sent again unchanged under it;
+//! - whatever DingTalk answers or does not answer, it is over half a minute after the end at most.
 
+use super::{
+    patience::{Attempts, Limits},
+    request::{Answer, Ending, Face, Intent, Next, Outcome, Request},
+    tempo::{Pace, Tempo},
+};
 use std::time::{Duration, Instant};
 
-/// A creation that fails for a passing reason is tried this often before text takes over.
-const CREATE_TRIES: u32 = 3;
-/// The last text matters most, so it gets more.
-const FINAL_TRIES: u32 = 6;
-/// A closing that keeps failing leaves a finalised card that only lacks its last state.
-const CLOSE_TRIES: u32 = 4;
-/// The longest that a final text waits for the answer to a partial one.
-const LONGEST_GRACE: Duration = Duration::from_secs(1);
-
-/// How an answer ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    Done,
-    Failed,
-    Cancelled,
-}
-
-/// What to send.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Request {
-    /// Create the card and deliver it. Without text it shows that the work has begun.
-    Create { text: String },
-    /// Replace its text. `ending` is there on the last time.
-    Stream { revision: u32, text: String, ending: Option<Ending> },
-    /// Put it into its last state, with its whole text.
-    Close { text: String, ending: Ending },
-    /// End a card that may or may not have been created, because the answer goes another way.
-    Withdraw,
-}
-
-impl Request {
-    /// Whether people see words of the answer by it.
-    fn has_text(&self) -> bool {
-        match self {
-            Self::Create { text } | Self::Stream { text, .. } | Self::Close { text, .. } => !text.is_empty(),
-            Self::Withdraw => false,
-        }
-    }
-
-    /// Whether a newer text may take its place.
-    pub(crate) fn is_partial(&self) -> bool {
-        matches!(self, Self::Stream { ending: None, .. })
-    }
-}
-
-/// What to do next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
-    Send(Request),
-    /// Nothing before this time, unless something is told.
-    Wait(Instant),
-    /// Nothing until something is told.
-    Rest,
-    Over(Outcome),
-}
-
-/// What became of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    Accepted,
-    /// Not now; trying again after this long may help.
-    Later(Duration),
-    /// As `Later`, but it may have been carried out all the same.
-    Lost(Duration),
-    /// Not ever.
-    Refused,
-}
-
-/// How it came out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// The card shows the whole text.
-    Shown,
-    /// There is no card.
-    NotCreated,
-    /// The card shows this much and will not show more.
-    Broken { shown: String },
-}
-
-/// Where a card is in its life.
+/// Where a card is in its life. Every step that fails for good leads on to the next best one.
 ///
 /// ```text
-/// Planned -> Creating -> Streaming ----------> Finalised -> Over(Shown)
-///               |   |        | refused             ^
-///               |   |        v        the end      | closing
-///               |   |     Resting -----------------+-----> Over(Broken)
-///               |   v
-///               | Withdrawing    some answer was lost: it may exist
-///               v   v
-///            Over(NotCreated)
+/// Planned ─► Creating ─────────► Growing ──────end───────► Finalising ──► Closing ──► Over(Shown)
+///               │ │                │ │ │                       │ refused     ▲ it is finalised
+///       refused │ │ an answer      │ │ └─ end without a word ─► Retracting ──┼──────► Over(Retracted)
+///               │ │ was lost       │ │ refused                 │ (refused: Finalising)
+///               │ │                │ └────► Resting ──end──► Rescuing ───────┼──────► Over(Shown)
+///               │ │                │                           │ refused     │
+///               │ └────────────────┼───────────────────────► GivingUp ───────┴──────► Over(GivenUp)
+///               └──────────────────┴────────────────────────────────────────────────► Over(GivenUp)
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Phase {
@@ -107,12 +34,33 @@ enum Phase {
         /// An answer was lost.
         doubtful: bool,
     },
-    Withdrawing,
-    Streaming,
+    Growing,
     /// DingTalk refuses to stream to it; the whole text goes out with the closing.
     Resting,
-    Finalised,
+    Retracting,
+    Finalising,
+    /// The last text was streamed.
+    Closing,
+    /// The last text could not be streamed: the closing has to bring it.
+    Rescuing,
+    GivingUp,
     Over(Outcome),
+}
+
+/// How the answer ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    WithWords(Ending),
+    /// Nothing was said; the words are a sentence in case the card cannot be taken back.
+    InSilence(Ending),
+}
+
+impl End {
+    fn ending(self) -> Ending {
+        match self {
+            Self::WithWords(ending) | Self::InSilence(ending) => ending,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -125,7 +73,7 @@ struct InFlight {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Revision {
     number: u32,
-    text: String,
+    face: Face,
     ending: Option<Ending>,
 }
 
@@ -133,95 +81,143 @@ struct Revision {
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     phase: Phase,
-    text: String,
-    ending: Option<Ending>,
-    /// The last text that DingTalk accepted.
-    shown: String,
+    /// What it is to show.
+    wanted: Face,
+    end: Option<End>,
+    /// What DingTalk accepted last.
+    shown: Face,
     revision: Option<Revision>,
-    pace: Duration,
-    /// When the next partial text may go out.
-    next_partial: Instant,
-    /// DingTalk asked to be left alone until then.
-    held_until: Option<Instant>,
-    /// Failures of the present step.
-    failures: u32,
+    tempo: Tempo,
+    attempts: Attempts,
     in_flight: Option<InFlight>,
-    round_trip: Option<Duration>,
 }
 
 impl Session {
-    /// A card that is to be created with `text`, which may be empty, and then updated once per `pace` at most.
-    pub(crate) fn new(text: impl Into<String>, pace: Duration, now: Instant) -> Self {
+    /// A card that is to be created with `face`, which may be empty, and then updated at `pace`.
+    pub(crate) fn new(face: Face, pace: Pace) -> Self {
         Self {
             phase: Phase::Planned,
-            text: text.into(),
-            ending: None,
-            shown: String::new(),
+            wanted: face,
+            end: None,
+            shown: Face::default(),
             revision: None,
-            pace,
-            next_partial: now,
-            held_until: None,
-            failures: 0,
+            tempo: Tempo::new(pace),
+            attempts: Attempts::unlimited(),
             in_flight: None,
-            round_trip: None,
         }
     }
 
-    /// The text has grown. Ignored after the end.
-    pub(crate) fn push(&mut self, text: &str) {
-        if self.ending.is_none() && !text.is_empty() {
-            text.clone_into(&mut self.text);
+    /// A card that an earlier process created; what it shows is not known. `is_final`: its last text may
+    /// have been streamed, so that it can only be closed.
+    pub(crate) fn adopted(face: Face, pace: Pace, is_final: bool) -> Self {
+        let phase = if is_final { Phase::Resting } else { Phase::Growing };
+        Self { phase, ..Self::new(face, pace) }
+    }
+
+    /// From now on it is updated at `pace`.
+    pub(crate) fn set_pace(&mut self, pace: Pace) {
+        self.tempo.set_pace(pace);
+    }
+
+    /// There is something new to show. Ignored after the end.
+    pub(crate) fn push(&mut self, face: Face) {
+        if self.end.is_none() {
+            self.wanted = face;
         }
     }
 
     /// The text is complete. Only the first end counts.
-    pub(crate) fn finish(&mut self, text: &str, ending: Ending) {
-        self.push(text);
-        self.ending.get_or_insert(ending);
+    pub(crate) fn finish(&mut self, face: Face, ending: Ending) {
+        self.end_with(face, End::WithWords(ending));
     }
 
-    /// What to do now. After `Send` the request counts as under way until it is answered or
-    /// abandoned.
+    /// It is over, and nothing was said: the card is taken back, or says `sentence` if it cannot be.
+    pub(crate) fn dismiss(&mut self, sentence: Face, ending: Ending) {
+        let said = self.shown.has_words() || self.revision.as_ref().is_some_and(|sent| sent.face.has_words());
+        let end = if said { End::WithWords(ending) } else { End::InSilence(ending) };
+        self.end_with(sentence, end);
+    }
+
+    /// What to do now. `Send` is followed by [`begin`](Self::begin) as soon as it may leave.
     pub(crate) fn next(&mut self, now: Instant) -> Next {
         if self.in_flight.is_some() {
             return Next::Rest;
         }
-        let text = || self.text.clone();
-        let (request, due) = match (&self.phase, self.ending) {
-            (Phase::Over(outcome), _) => return Next::Over(outcome.clone()),
-            (Phase::Planned | Phase::Creating { .. }, _) => (Request::Create { text: text() }, None),
-            (Phase::Withdrawing, _) => (Request::Withdraw, None),
-            (Phase::Streaming, Some(ending)) => (self.stream(Some(ending)), None),
-            (Phase::Streaming, None) if self.text != self.shown => {
-                (self.stream(None), Some(self.next_partial))
-            }
-            (Phase::Resting | Phase::Finalised, Some(ending)) => {
-                (Request::Close { text: text(), ending }, None)
-            }
-            (Phase::Streaming | Phase::Resting | Phase::Finalised, None) => return Next::Rest,
-        };
-        match due.max(self.held_until) {
-            Some(due) if due > now => Next::Wait(due),
-            _ => self.send(request, now),
+        self.turn_to_the_end(now);
+        while self.attempts.until().is_some_and(|until| until <= now) {
+            self.fail(now);
         }
+        let (intent, due) = match &self.phase {
+            Phase::Over(outcome) => return Next::Over(outcome.clone()),
+            Phase::Planned | Phase::Creating { .. } => (Intent::Create, None),
+            Phase::Growing => match self.growth() {
+                Some(growth) => growth,
+                None => return Next::Rest,
+            },
+            Phase::Resting => return Next::Rest,
+            Phase::Retracting => (Intent::Retract, None),
+            Phase::Finalising => (Intent::Final, None),
+            Phase::Closing | Phase::Rescuing => (Intent::Close, None),
+            Phase::GivingUp => (Intent::GiveUp, None),
+        };
+        match due.max(self.tempo.held_until()).filter(|due| *due > now) {
+            Some(due) => Next::Wait(self.deadline().map_or(due, |deadline| due.min(deadline))),
+            None => Next::Send(intent),
+        }
+    }
+
+    /// The request for `intent`, with the newest words; `None` if something else is to be done now. It
+    /// counts as under way until it is answered or abandoned.
+    pub(crate) fn begin(&mut self, intent: Intent, now: Instant) -> Option<Request> {
+        if self.next(now) != Next::Send(intent) {
+            return None;
+        }
+        let face = || self.wanted.clone();
+        let ending = self.end.map_or(Ending::Done, End::ending);
+        let request = match intent {
+            Intent::Create => Request::Create { face: face() },
+            Intent::Partial | Intent::Status => self.stream(None),
+            Intent::Final => self.stream(Some(ending)),
+            Intent::Close => Request::Close { face: face(), ending },
+            Intent::Retract => Request::Retract,
+            Intent::GiveUp => Request::GiveUp { shown: self.shown.clone() },
+        };
+        if self.phase == Phase::Planned {
+            self.enter(Phase::Creating { doubtful: false }, now);
+        }
+        if let Some(face) = request.face() {
+            self.tempo.leaves(face.has_words() && intent != Intent::Status, now);
+        }
+        self.in_flight = Some(InFlight { request: request.clone(), since: now });
+        Some(request)
     }
 
     /// A request was answered.
     pub(crate) fn on_answer(&mut self, answer: Answer, now: Instant) {
         let Some(InFlight { request, since }) = self.in_flight.take() else { return };
-        self.held_until = match answer {
-            Answer::Later(after) | Answer::Lost(after) => Some(now + after),
-            Answer::Accepted | Answer::Refused => None,
+        let again = match answer {
+            Answer::Later(after) | Answer::Lost(after) | Answer::Odd(after) => Some(now + after),
+            Answer::Accepted | Answer::Exists | Answer::Refused => None,
         };
-        if answer == Answer::Accepted {
-            self.learn_round_trip(now.saturating_duration_since(since));
+        self.tempo.hold(again);
+        if matches!(answer, Answer::Lost(_) | Answer::Odd(_))
+            && let Phase::Creating { doubtful } = &mut self.phase
+        {
+            *doubtful = true;
         }
-        match request {
-            Request::Create { text } => self.on_created(answer, text),
-            Request::Stream { ending: None, text, .. } => self.on_partial(answer, text),
-            Request::Stream { ending: Some(_), text, .. } => self.on_final(answer, text),
-            Request::Close { .. } => self.on_closed(answer),
-            Request::Withdraw => self.enter(Phase::Over(Outcome::NotCreated)),
+        match answer {
+            Answer::Accepted => {
+                self.tempo.learn(now.saturating_duration_since(since));
+                self.attempts.reassured();
+                self.succeed(request, now);
+            }
+            Answer::Exists => self.enter(Phase::Growing, now),
+            Answer::Refused => self.fail(now),
+            Answer::Odd(_) if self.attempts.is_odd_again() => self.fail(now),
+            // A newer partial text will take its place, at its pace.
+            _ if self.phase == Phase::Growing => {}
+            _ if again.is_some_and(|again| self.attempts.another(again)) => {}
+            _ => self.fail(now),
         }
     }
 
@@ -231,107 +227,133 @@ impl Session {
         self.in_flight = None;
     }
 
+    /// When the present step is given up, with or without an answer.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.attempts.until()
+    }
+
     /// How long a final text waits for a partial one that is under way.
     pub(crate) fn grace(&self) -> Duration {
-        self.round_trip.map_or(LONGEST_GRACE, |usual| (usual * 4).min(LONGEST_GRACE))
+        self.tempo.grace()
     }
 
-    /// The newest text.
-    pub(crate) fn text(&self) -> &str {
-        &self.text
+    /// What it is to show.
+    pub(crate) fn wanted(&self) -> &Face {
+        &self.wanted
     }
 
-    /// What people can see of the text, as far as known.
-    pub(crate) fn shown(&self) -> &str {
+    /// What people can see, as far as known.
+    pub(crate) fn shown(&self) -> &Face {
         &self.shown
     }
 
-    fn on_created(&mut self, answer: Answer, text: String) {
-        let doubtful = matches!(answer, Answer::Lost(_)) || self.phase == Phase::Creating { doubtful: true };
-        match answer {
-            Answer::Accepted => {
-                self.shown = text;
-                self.enter(Phase::Streaming);
-            }
-            Answer::Later(_) | Answer::Lost(_) if self.may_try_again(CREATE_TRIES) => {
-                self.phase = Phase::Creating { doubtful };
-            }
-            _ if doubtful => {
-                self.held_until = None;
-                self.enter(Phase::Withdrawing);
-            }
-            _ => self.enter(Phase::Over(Outcome::NotCreated)),
+    /// Whether it ends, or has ended.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.end.is_some()
+    }
+
+    fn end_with(&mut self, face: Face, end: End) {
+        if self.end.is_none() {
+            self.wanted = face;
+            self.end = Some(end);
         }
     }
 
-    fn on_partial(&mut self, answer: Answer, text: String) {
-        match answer {
-            Answer::Accepted => self.shown = text,
-            Answer::Later(_) | Answer::Lost(_) => {} // the newest text will take its place
-            Answer::Refused => self.enter(Phase::Resting),
+    /// What grows, and when it may leave; `None` if all is shown, or nothing is to be.
+    fn growth(&self) -> Option<(Intent, Option<Instant>)> {
+        let Pace::Every(_) = self.tempo.pace() else { return None };
+        if self.wanted.text != self.shown.text {
+            Some((Intent::Partial, self.tempo.words_due()))
+        } else if self.wanted.status != self.shown.status {
+            Some((Intent::Status, self.tempo.status_due()))
+        } else {
+            None
         }
     }
 
-    fn on_final(&mut self, answer: Answer, text: String) {
-        match answer {
-            Answer::Accepted => {
-                self.shown = text;
-                self.enter(Phase::Finalised);
-            }
-            Answer::Later(_) | Answer::Lost(_) if self.may_try_again(FINAL_TRIES) => {}
-            _ => self.enter(Phase::Resting),
+    /// Once the end is known, a card that exists goes towards it.
+    fn turn_to_the_end(&mut self, now: Instant) {
+        let Some(end) = self.end else { return };
+        match (&self.phase, end) {
+            (Phase::Growing | Phase::Resting, End::InSilence(_)) => self.enter(Phase::Retracting, now),
+            (Phase::Growing, End::WithWords(_)) => self.enter(Phase::Finalising, now),
+            (Phase::Resting, End::WithWords(_)) => self.enter(Phase::Rescuing, now),
+            _ => {}
         }
     }
 
-    fn on_closed(&mut self, answer: Answer) {
-        let outcome = match answer {
-            Answer::Later(_) | Answer::Lost(_) if self.may_try_again(CLOSE_TRIES) => return,
-            Answer::Accepted => Outcome::Shown,
-            // People see the whole text; only the card's last state is missing.
-            _ if self.phase == Phase::Finalised => Outcome::Shown,
-            _ => Outcome::Broken { shown: self.shown.clone() },
+    /// The step went well.
+    fn succeed(&mut self, request: Request, now: Instant) {
+        if let Some(face) = request.face() {
+            self.shown = face.clone();
+        }
+        let next = match request {
+            Request::Create { .. } => Phase::Growing,
+            Request::Stream { ending: None, .. } => return,
+            Request::Stream { ending: Some(_), .. } if self.needs_no_closing() => Phase::Over(Outcome::Shown),
+            Request::Stream { .. } => Phase::Closing,
+            Request::Close { .. } => Phase::Over(Outcome::Shown),
+            Request::Retract => Phase::Over(Outcome::Retracted),
+            Request::GiveUp { .. } => Phase::Over(self.given_up(false)),
         };
-        self.enter(Phase::Over(outcome));
+        self.enter(next, now);
     }
 
-    fn enter(&mut self, phase: Phase) {
+    /// The step will not go well: on to the next best one.
+    fn fail(&mut self, now: Instant) {
+        self.tempo.hold(None);
+        let next = match &self.phase {
+            Phase::Planned | Phase::Creating { doubtful: false } => Phase::Over(self.given_up(false)),
+            Phase::Creating { doubtful: true } | Phase::Rescuing => Phase::GivingUp,
+            Phase::Growing | Phase::Resting => Phase::Resting,
+            Phase::Retracting => {
+                self.end = self.end.map(|end| End::WithWords(end.ending()));
+                Phase::Finalising
+            }
+            Phase::Finalising => Phase::Rescuing,
+            Phase::Closing => Phase::Over(Outcome::Shown),
+            Phase::GivingUp => Phase::Over(self.given_up(true)),
+            Phase::Over(outcome) => Phase::Over(outcome.clone()),
+        };
+        self.enter(next, now);
+    }
+
+    fn enter(&mut self, phase: Phase, now: Instant) {
+        let limits = match &phase {
+            Phase::Creating { .. } => Some(Limits::CREATING),
+            Phase::Retracting => Some(Limits::RETRACTING),
+            Phase::Finalising => Some(Limits::FINALISING),
+            Phase::Closing => Some(Limits::CLOSING),
+            Phase::Rescuing => Some(Limits::RESCUING),
+            Phase::GivingUp => Some(Limits::GIVING_UP),
+            Phase::Planned | Phase::Growing | Phase::Resting | Phase::Over(_) => None,
+        };
+        self.attempts = limits.map_or_else(Attempts::unlimited, |limits| Attempts::at(limits, now));
         self.phase = phase;
-        self.failures = 0;
     }
 
-    fn may_try_again(&mut self, tries: u32) -> bool {
-        self.failures += 1;
-        self.failures < tries
+    fn given_up(&self, open: bool) -> Outcome {
+        Outcome::GivenUp { shown: self.shown.clone(), open }
     }
 
-    fn stream(&self, ending: Option<Ending>) -> Request {
+    /// The closing repairs what a partial text may do that lands late; where none was sent and calls
+    /// are scarce, the finalising is end enough.
+    fn needs_no_closing(&self) -> bool {
+        let was_streamed = self.revision.as_ref().is_some_and(|last| last.number > 1);
+        self.tempo.pace() == Pace::Never && !was_streamed
+    }
+
+    fn stream(&mut self, ending: Option<Ending>) -> Request {
         let last = self.revision.as_ref();
-        let unchanged = last.filter(|last| last.text == self.text && last.ending == ending);
+        let unchanged = last.filter(|last| last.face == self.wanted && last.ending == ending);
         let number = unchanged.map_or_else(|| last.map_or(0, |last| last.number) + 1, |last| last.number);
-        Request::Stream { revision: number, text: self.text.clone(), ending }
-    }
-
-    fn send(&mut self, request: Request, now: Instant) -> Next {
-        match &request {
-            Request::Create { .. } if self.phase == Phase::Planned => {
-                self.phase = Phase::Creating { doubtful: false };
-            }
-            Request::Stream { revision, text, ending } => {
-                self.revision = Some(Revision { number: *revision, text: text.clone(), ending: *ending });
-            }
-            Request::Create { .. } | Request::Close { .. } | Request::Withdraw => {}
-        }
-        if request.has_text() {
-            self.next_partial = now + self.pace; // the first words wait for nothing
-        }
-        self.in_flight = Some(InFlight { request: request.clone(), since: now });
-        Next::Send(request)
-    }
-
-    fn learn_round_trip(&mut self, last: Duration) {
-        self.round_trip = Some(self.round_trip.map_or(last, |usual| (usual * 3 + last) / 4));
+        let face = self.wanted.clone();
+        self.revision = Some(Revision { number, face: face.clone(), ending });
+        Request::Stream { revision: number, face, ending }
     }
 }
 
+#[cfg(test)]
+mod model_tests;
 #[cfg(test)]
 mod tests;

@@ -231,6 +231,9 @@ table! {
     thinkingMark: MARK = On(false), Live,
         "Mark a message while it is worked on: true, or the mark's name. Each costs two API calls.",
         "处理消息期间在其下方显示表态：true 或表态名称；每次消耗两次 API 调用。";
+    stopButton: Flag = On(true), Live,
+        "A button on growing cards that stops the answer, where the template has room for one.",
+        "在生成中的卡片上显示“停止”按钮（需模板支持）。";
     mentionSender: Flag = On(false), Live,
         "In groups, mention the sender in the answer.",
         "在群里回复时 @ 提问者。";

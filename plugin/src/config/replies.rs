@@ -31,6 +31,8 @@ pub(crate) struct ReplyOptions {
     pub(crate) long_task_text: Option<String>,
     /// The mark on a message that is worked on; `None` for none.
     pub(crate) thinking_mark: Option<String>,
+    /// Whether cards have a button that stops their answer.
+    pub(crate) stop_button: bool,
     /// Whether answers in groups mention who asked.
     pub(crate) mention_sender: bool,
     /// How much DingTalk may be called.
@@ -84,6 +86,7 @@ impl ReplyOptions {
             long_task_notice: (!delay.is_zero()).then_some(delay),
             long_task_text: owned("longTaskNoticeText"),
             thinking_mark: mark(options.json("thinkingMark")),
+            stop_button: options.flag("stopButton"),
             mention_sender: options.flag("mentionSender"),
             caps: Caps {
                 api_calls_per_month: cap(options, "budget.apiCallsPerMonth"),

@@ -86,6 +86,7 @@ fn the_single_configuration_is_accepted_unchanged() {
       "region": "china",
       "requireMention": true,
       "rotateAfterSeconds": 1800,
+      "stopButton": true,
       "streaming": {
         "intervalMs": 600
       },

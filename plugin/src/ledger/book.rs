@@ -275,3 +275,7 @@ pub(super) struct Figures {
     pub(super) bytes: usize,
     pub(super) forgotten_open_cards: u64,
 }
+
+#[cfg(test)]
+#[path = "book_tests.rs"]
+mod tests;

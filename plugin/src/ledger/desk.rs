@@ -35,6 +35,18 @@ pub(super) enum Standing {
     Disk,
     /// In memory, until the disk can be written (again). Says what is the matter.
     Troubled(String),
+    /// In memory, until another process lets go of the file. Says so.
+    Elsewhere(String),
+}
+
+impl Standing {
+    /// What is the matter, if something is.
+    pub(super) fn trouble(&self) -> Option<&str> {
+        match self {
+            Self::Memory | Self::Disk => None,
+            Self::Troubled(why) | Self::Elsewhere(why) => Some(why),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -44,6 +56,8 @@ pub(super) struct Desk {
     disk: Mutex<Disk>,
     /// There is something to write.
     pub(super) called: Notify,
+    /// The file was opened: what earlier processes left is known now.
+    pub(super) opened: Notify,
     /// The number of the last entry that is written, or will not be.
     written: watch::Sender<u64>,
     /// Something was written that a power cut would take.
@@ -92,7 +106,7 @@ impl Desk {
         if is_kept && state.waiting.len() > WAITING {
             let sentence =
                 "the disk does not take what is to be remembered; it is in memory only until it does";
-            state.give_up(sentence.to_owned());
+            state.give_up(Standing::Troubled(sentence.to_owned()));
             self.written.send_replace(state.noted);
             return None;
         }
@@ -144,7 +158,7 @@ impl Desk {
     /// Tries again to have the file, where there is trouble. Blocks.
     pub(super) fn mend(&self) {
         let mut disk = self.disk();
-        if !matches!(self.standing(), Standing::Troubled(_)) {
+        if self.standing().trouble().is_none() {
             return;
         }
         if disk.place.is_some() {
@@ -184,6 +198,7 @@ impl Desk {
         state.book = book;
         state.standing = Standing::Disk;
         drop(state);
+        self.opened.notify_one();
         if disk.journal.is_none() {
             self.renew(disk);
         }
@@ -207,7 +222,9 @@ impl Desk {
 
     fn fail(&self, trouble: &Trouble) {
         let mut state = self.state();
-        state.give_up(trouble.to_string());
+        let is_elsewhere = matches!(trouble, Trouble::InUse { .. });
+        let standing = if is_elsewhere { Standing::Elsewhere } else { Standing::Troubled };
+        state.give_up(standing(trouble.to_string()));
         self.written.send_replace(state.noted);
     }
 
@@ -221,9 +238,9 @@ impl Desk {
 }
 
 impl State {
-    fn give_up(&mut self, why: String) {
+    fn give_up(&mut self, standing: Standing) {
         self.waiting = Vec::new();
-        self.standing = Standing::Troubled(why);
+        self.standing = standing;
     }
 }
 
@@ -277,3 +294,7 @@ impl Disk {
         self.journal.as_ref().is_some_and(|journal| journal.bytes() > SHORT.max(2 * self.renewed))
     }
 }
+
+#[cfg(test)]
+#[path = "desk_tests.rs"]
+mod tests;

@@ -9,17 +9,36 @@ use tokio_util::sync::CancellationToken;
 
 /// How much a power cut may take.
 const SYNCED_EVERY: Duration = Duration::from_secs(1);
+/// How often, and how far apart, it is tried to have the file of a predecessor that is about to end.
+const CLAIMS: u32 = 30;
+const CLAIMED_EVERY: Duration = Duration::from_millis(100);
 /// How often it is tried to write again.
 const MENDED_EVERY: Duration = Duration::from_secs(10);
 
 impl Ledger {
+    /// Waits for a predecessor in another process to let go of the file, but not for long.
+    pub(crate) async fn claimed(&self, host: &Host) {
+        for _ in 0..CLAIMS {
+            if !matches!(self.desk().standing(), Standing::Elsewhere(_)) {
+                return;
+            }
+            sleep(CLAIMED_EVERY).await;
+            self.in_background(host, |ledger| ledger.desk().mend()).await;
+        }
+    }
+
+    /// Waits until what earlier processes left is known, if it was not from the start.
+    pub(crate) async fn opened(&self) {
+        self.desk().opened.notified().await;
+    }
+
     /// Keeps the ledger on disk until `stop`; what was noted by then is written.
     pub(crate) async fn keep(self, host: Host, stop: CancellationToken) {
         let mut told = Standing::Disk;
         loop {
             let standing = self.desk().standing();
             tell(&host, &mut told, &standing);
-            let troubled = matches!(standing, Standing::Troubled(_));
+            let troubled = standing.trouble().is_some();
             tokio::select! {
                 () = self.desk().called.notified() => self.in_background(&host, |ledger| ledger.desk().write()).await,
                 () = sleep(SYNCED_EVERY), if self.is_unsynced() => {
@@ -50,17 +69,10 @@ fn tell(host: &Host, told: &mut Standing, standing: &Standing) {
     if told == standing {
         return;
     }
-    let status = match standing {
-        Standing::Troubled(why) => {
-            tracing::error!("{why}");
-            Some(why.clone())
-        }
-        Standing::Disk => {
-            tracing::info!("what was said is on disk again");
-            None
-        }
-        Standing::Memory => None,
-    };
-    host.status(StatusPatch::new().with("ledgerTrouble", status));
+    match standing.trouble() {
+        Some(why) => tracing::error!("{why}"),
+        None => tracing::info!("what is said is written down again"),
+    }
+    host.status(StatusPatch::new().with("ledgerTrouble", standing.trouble()));
     told.clone_from(standing);
 }

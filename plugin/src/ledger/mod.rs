@@ -90,7 +90,7 @@ impl Ledger {
         let (figures, noted) = self.desk().figures();
         let kept = match self.desk().standing() {
             Standing::Disk => "disk",
-            Standing::Memory | Standing::Troubled(_) => "memory",
+            _ => "memory",
         };
         json!({
             "kept": kept,

@@ -145,6 +145,13 @@ impl Journal {
         self.file.sync_data()
     }
 
+    /// One that nothing can be appended to.
+    #[cfg(all(test, target_os = "linux"))]
+    pub(super) fn full() -> Self {
+        let file = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        Self { file, bytes: 0 }
+    }
+
     /// How long it is.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes

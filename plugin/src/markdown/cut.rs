@@ -26,6 +26,16 @@ impl Cut {
     pub(crate) fn start() -> Self {
         Self { at: 0, carry: Carry::start() }
     }
+
+    /// A place where nothing is open.
+    pub(crate) fn plain(at: usize) -> Self {
+        Self { at, carry: Carry::start() }
+    }
+
+    /// How far into the text it is, in bytes.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
 }
 
 /// What a surface shows at a time of a longer text.

@@ -20,7 +20,7 @@ mod size;
 mod surface;
 mod title;
 
-pub(crate) use cut::{Part, split};
+pub(crate) use cut::{Cut, Part, part, split};
 pub(crate) use surface::Surface;
 pub(crate) use title::title;
 

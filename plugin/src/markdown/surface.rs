@@ -37,6 +37,11 @@ impl Surface {
         limit: Size { chars: 3_800, in_json_twice: 14_000, ..Size::UNBOUNDED },
     };
 
+    /// The same with half the room, for when DingTalk finds a message too long that should not be.
+    pub(crate) fn halved(self) -> Self {
+        Self { dialect: self.dialect, limit: self.limit.over(2) }
+    }
+
     /// A text for this surface that may yet have to go to `other`, which shows the same markdown.
     pub(crate) const fn or(self, other: Self) -> Self {
         Self { dialect: self.dialect, limit: self.limit.least(other.limit) }

@@ -1,5 +1,6 @@
 //! What people do to cards.
 
+use crate::card::content::STOP;
 use host_sdk::{Action, Conversation, Json, Sender};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -81,8 +82,10 @@ pub(crate) fn decode(data: &str) -> Result<CardAction, &'static str> {
     let private = unpacked(content.get("cardPrivateData").cloned().unwrap_or_default());
     let pressed: Pressed = serde_json::from_value(private).unwrap_or_default();
 
+    // Templates that others made name their stop button so.
+    let canonical = |kind: String| if kind == "stop_action" { STOP.to_owned() } else { kind };
     let named = pressed.params.get("action").and_then(Value::as_str).map(str::to_owned);
-    let kind = pressed.action_ids.first().cloned().or(named).unwrap_or_default();
+    let kind = canonical(pressed.action_ids.first().cloned().or(named).unwrap_or_default());
     let mut extra = callback.rest;
     extra.insert("outTrackId".to_owned(), Value::String(callback.out_track_id.clone()));
     let action = Action {

@@ -8,8 +8,9 @@ pub(crate) use directory::{Directory, Sighting};
 
 use crate::{
     error::Error,
+    ledger::{AnswerKey, Entry},
     message::{HandleError, ReplyHandle},
-    reply::{Surfaces, deliver},
+    reply::{Surfaces, deliver, deliver_once},
     wording::Wording,
 };
 use directory::{Found, Place, TargetError};
@@ -74,11 +75,24 @@ impl Outbound {
         }
         let mut receipt = Receipt::default();
         if !is_silent {
-            receipt = deliver(surfaces, to, &text).await.map_err(|error| recipient.explain(error))?;
+            let delivered = match once(message, "text") {
+                Some(name) => deliver_once(surfaces, to, &text, &name).await,
+                None => deliver(surfaces, to, &text).await,
+            };
+            receipt = delivered.map_err(|error| recipient.explain(error))?;
         }
-        for parcel in &parcels {
+        for (number, parcel) in parcels.iter().enumerate() {
+            let name = once(message, &number.to_string());
+            if name.as_ref().is_some_and(|name| surfaces.ledger().known(name).ended) {
+                continue;
+            }
             match self.media.send(surfaces, to, parcel).await {
-                Ok(part) => receipt.parts.push(part),
+                Ok(part) => {
+                    receipt.parts.push(part);
+                    if let Some(answer) = name {
+                        surfaces.ledger().note(Entry::Ended { answer }).await;
+                    }
+                }
                 Err(failure) if receipt.parts.is_empty() => return Err(recipient.explain_all(failure)),
                 Err(failure) => receipt.parts.push(lost(parcel.name(), &recipient.explain_all(failure))),
             }
@@ -156,6 +170,11 @@ impl From<TargetError> for ChannelError {
     fn from(error: TargetError) -> Self {
         Self::new(ErrorCode::Rejected, error.to_string())
     }
+}
+
+/// The name under which `part` of a message is sent once; `None` for a message that is always sent.
+fn once(message: &OutboundMessage, part: &str) -> Option<AnswerKey> {
+    (!message.key.is_empty()).then(|| AnswerKey::once("message", &format!("{part}/{}", message.key)))
 }
 
 fn text_of(message: &OutboundMessage, wording: Wording) -> String {

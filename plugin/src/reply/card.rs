@@ -1,229 +1,308 @@
-//! An answer on a card.
+//! One card of an answer: its session, and its requests as calls to DingTalk.
 
-use super::{Plan, Surfaces};
+use super::{Surfaces, place::Place};
 use crate::{
     api::{
         Priority,
         card::{CreateAndDeliver, NewCard, Space, Streaming, Update},
+        limiter::{Live, Permit},
     },
     card::{
-        content::Template,
+        Pace,
         driver::{self, CardCalls, Driven},
-        session::{Ending, Outcome, Request, Session},
+        request::{Ending, Face, Intent, Outcome, Request},
+        session::Session,
     },
-    clock,
     error::{Error, Result},
-    markdown::{self, Surface},
-    message::ReplyHandle,
-    wording::Wording,
+    ledger::{self, AnswerKey, CardEnd, Entry, Fate, Upto},
+    markdown,
 };
-use host_sdk::{Outcome as Fate, Receipt, ReceiptPart, channel::Newer};
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use host_sdk::{Outcome as Delivery, ReceiptPart, channel::Newer};
+use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
 
 /// What receipts call this surface.
 const SURFACE: &str = "card";
 
-/// A pace that leaves only the first text and the last.
-const NO_PARTIALS: Duration = Duration::from_hours(24);
-
-/// An answer on a card.
-pub(super) struct CardReply {
-    /// `None` until the first update says what the card begins with.
-    session: Option<Session>,
-    card: Card,
+/// One card of an answer.
+pub(super) struct Card {
+    pub(super) session: Session,
+    wire: Wire,
 }
 
-/// What it takes to talk about a card.
-struct Card {
-    template: Template,
-    out_track_id: String,
-    space: Space,
-    robot_code: String,
+/// What it takes to talk to DingTalk about a card.
+struct Wire {
+    place: Place,
+    facts: ledger::Card,
+    /// Where its part of the answer begins, in bytes.
+    from: usize,
+    /// Part of the name of every update, so that one of an earlier process is not taken for its repetition.
+    names: Uuid,
     /// DingTalk's id of the delivered card.
-    carrier_id: Mutex<String>,
+    carrier: Mutex<String>,
+    live: Live,
 }
 
-/// How far an update came.
-pub(super) enum Progress {
-    Shown(Receipt),
-    /// The card will not show the answer; this much of it can be seen.
-    GivenUp {
-        shown: String,
-    },
+/// What a card is about to show belongs to this answer.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'a> {
+    /// The whole answer so far.
+    pub(super) text: &'a str,
+    /// What the card is of the answer.
+    pub(super) role: Role,
 }
 
-impl CardReply {
-    /// A card for the answer to `to`; `None` where there can be none.
-    pub(super) fn new(to: &ReplyHandle, surfaces: &Surfaces) -> Option<Self> {
-        if surfaces.plan() == Plan::Text {
-            return None;
-        }
-        let template = surfaces.template();
-        let space = if to.is_group() {
-            Space::Group(to.conversation_id.clone())
-        } else {
-            Space::Person(to.staff_id.clone()?)
-        };
-        let card = Card {
-            template,
-            out_track_id: Uuid::new_v4().to_string(),
-            space,
-            robot_code: surfaces.robot_code(to).to_owned(),
-            carrier_id: Mutex::default(),
-        };
-        Some(Self { session: None, card })
-    }
-
-    /// Shows one state of the answer.
-    pub(super) async fn update(
-        &mut self,
-        text: &str,
-        ending: Option<Ending>,
-        surfaces: &Surfaces,
-        newer: &mut Newer,
-    ) -> Progress {
-        let wording = surfaces.wording();
-        if self.session.is_none() && ending.is_some_and(|ending| text.is_empty() && ending != Ending::Failed)
-        {
-            return Progress::Shown(Receipt::default()); // a silent turn needs no card
-        }
-        let pace = surfaces.pace().unwrap_or(NO_PARTIALS);
-        let session = self.session.get_or_insert_with(|| Session::new(text, pace, clock::now()));
-        match ending {
-            None => session.push(text),
-            Some(ending) => {
-                let said = if text.trim().is_empty() { session.text().to_owned() } else { text.to_owned() };
-                session.finish(last_text(&said, ending, wording), ending);
-            }
-        }
-        self.drive(surfaces, newer).await
-    }
-
-    /// The update that was under way is not waited for any more.
-    pub(super) fn interrupt(&mut self) {
-        if let Some(session) = &mut self.session {
-            session.abandon();
-        }
-    }
-
-    /// Ends the card with what it shows.
-    pub(super) async fn seal(&mut self, surfaces: &Surfaces) {
-        let Some(session) = &mut self.session else { return };
-        let interrupted = surfaces.wording().interrupted();
-        let text = match session.shown() {
-            "" => interrupted.to_owned(),
-            shown => format!("{shown}\n\n{interrupted}"),
-        };
-        session.finish(&text, Ending::Cancelled);
-        let (_nobody, mut newer) = Newer::channel();
-        self.drive(surfaces, &mut newer).await;
-    }
-
-    async fn drive(&mut self, surfaces: &Surfaces, newer: &mut Newer) -> Progress {
-        let Self { session: Some(session), card } = self else { return Progress::Shown(Receipt::default()) };
-        let mut failure = None;
-        let driven = driver::drive(session, &Calls { card, surfaces }, newer, &mut failure).await;
-        let shown = session.shown().len();
-        match driven {
-            Driven::Rests | Driven::Over(Outcome::Shown) => Progress::Shown(card.receipt(shown)),
-            Driven::Overtaken => Progress::Shown(Receipt { overtaken: true, ..card.receipt(shown) }),
-            Driven::Over(Outcome::NotCreated | Outcome::Broken { .. }) => {
-                give_up(surfaces, failure.as_ref());
-                Progress::GivenUp { shown: session.shown().to_owned() }
-            }
-        }
-    }
+/// What a card is of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It ends at a cut, and another one goes on.
+    Part,
+    /// The last one, as far as known.
+    Last,
+    /// It is ended although the answer may yet be given, to a turn that is played again.
+    Sealed,
 }
 
 impl Card {
-    fn receipt(&self, shown: usize) -> Receipt {
-        let carrier = self.carrier_id.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let id = if carrier.is_empty() { self.out_track_id.clone() } else { carrier };
-        let part = ReceiptPart::new(id, SURFACE, Fate::Delivered);
-        Receipt { parts: vec![part], shown: shown as u64, ..Receipt::default() }
+    /// A new card that begins with `face`, the answer's number `number`, whose part begins at `from`.
+    pub(super) fn new(place: &Place, number: u32, from: usize, face: Face, surfaces: &Surfaces) -> Self {
+        let wire = Wire::new(place, place.facts(number, from, surfaces), surfaces);
+        Self { session: Session::new(face, wire.pace(surfaces)), wire }
+    }
+
+    /// A card that an earlier process began. `is_final`: its last text may have been streamed.
+    pub(super) fn adopted(place: &Place, facts: ledger::Card, is_final: bool, surfaces: &Surfaces) -> Self {
+        let is_there = !facts.carrier.is_empty();
+        let wire = Wire::new(place, facts, surfaces);
+        let (face, pace) = (Face::default(), wire.pace(surfaces));
+        let session =
+            if is_there { Session::adopted(face, pace, is_final) } else { Session::new(face, pace) };
+        Self { session, wire }
+    }
+
+    /// Its part of the answer begins so far into the text.
+    pub(super) fn begins_at(&mut self, from: usize) {
+        self.wire.from = from;
+    }
+
+    /// Has the session do what it can.
+    pub(super) async fn drive(&mut self, said: Said<'_>, surfaces: &Surfaces, newer: &mut Newer) -> Driven {
+        let mut failure = None;
+        let calls = Calls { wire: &self.wire, surfaces, said };
+        let driven = driver::drive(&mut self.session, &calls, newer, &mut failure).await;
+        if let Driven::Over(outcome) = &driven {
+            self.wire.note_end(outcome, said, self.session.shown(), surfaces);
+            if matches!(outcome, Outcome::GivenUp { .. }) {
+                explain(failure.as_ref(), surfaces);
+            }
+        }
+        driven
+    }
+
+    /// How it appears in a receipt.
+    pub(super) fn part(&self) -> ReceiptPart {
+        let carrier = self.wire.carrier();
+        let id = if carrier.is_empty() { self.wire.facts.id.clone() } else { carrier };
+        ReceiptPart::new(id, SURFACE, Delivery::Delivered)
     }
 }
 
-/// A card never ends empty.
-fn last_text(text: &str, ending: Ending, wording: Wording) -> &str {
-    match ending {
-        _ if !text.trim().is_empty() => text,
-        Ending::Done => wording.no_answer(),
-        Ending::Failed => wording.turn_failed(),
-        Ending::Cancelled => wording.cancelled(),
-    }
-}
-
-fn give_up(surfaces: &Surfaces, failure: Option<&Error>) {
+fn explain(failure: Option<&Error>, surfaces: &Surfaces) {
     let Some(error) = failure else { return };
     surfaces.card_refused(error);
-    tracing::warn!(error = %error, "no card for this answer, it goes out as a message");
+    tracing::warn!(error = %error, "no card for this answer, what is missing goes out as a message");
+}
+
+impl Wire {
+    fn new(place: &Place, facts: ledger::Card, surfaces: &Surfaces) -> Self {
+        let carrier = Mutex::new(facts.carrier.clone());
+        let (names, live) = (Uuid::new_v4(), surfaces.api().enter());
+        let from = usize::try_from(facts.from).unwrap_or(usize::MAX);
+        Self { place: place.clone(), facts, from, names, carrier, live }
+    }
+
+    fn pace(&self, surfaces: &Surfaces) -> Pace {
+        surfaces.pace().map_or(Pace::Never, |base| Pace::Every(self.live.pace(base)))
+    }
+
+    fn carrier(&self) -> String {
+        self.carrier.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn answer(&self) -> AnswerKey {
+        self.place.answer.clone()
+    }
+
+    fn note_end(&self, outcome: &Outcome, said: Said<'_>, shown: &Face, surfaces: &Surfaces) {
+        let upto = match outcome {
+            Outcome::Shown => Some(Upto::of(said.upto(shown.reach))),
+            Outcome::Retracted => None,
+            // Only so much was said after all: the rest is for another surface.
+            Outcome::GivenUp { shown, .. } => {
+                Some(Upto::of(said.upto(shown.reach.max(self.from)).trim_end()))
+            }
+        };
+        let end = match outcome {
+            Outcome::GivenUp { open: true, .. } => None,
+            Outcome::GivenUp { shown, .. } if !shown.has_words() && self.carrier().is_empty() => {
+                Some(CardEnd::Never)
+            }
+            Outcome::GivenUp { shown, .. } if !shown.has_words() => Some(CardEnd::Withdrawn),
+            Outcome::Retracted => Some(CardEnd::Withdrawn),
+            Outcome::Shown | Outcome::GivenUp { .. } => Some(CardEnd::Shown),
+        };
+        let ledger = surfaces.ledger();
+        if let Some(upto) = upto.filter(|_| said.role != Role::Sealed) {
+            let last = said.role == Role::Last && *outcome == Outcome::Shown;
+            ledger.jot(Entry::Settled { answer: self.answer(), upto, last, fate: Fate::Delivered });
+        }
+        if let Some(end) = end {
+            ledger.jot(Entry::CardOver { card: self.facts.id.clone(), end });
+        }
+    }
+}
+
+impl<'a> Said<'a> {
+    /// The answer up to there.
+    fn upto(self, reach: usize) -> &'a str {
+        self.text.get(..reach).unwrap_or(self.text)
+    }
 }
 
 /// A card's requests as calls to DingTalk.
 struct Calls<'a> {
-    card: &'a Card,
+    wire: &'a Wire,
     surfaces: &'a Surfaces,
+    said: Said<'a>,
 }
 
 impl CardCalls for Calls<'_> {
-    async fn perform(&self, request: &Request) -> Result<()> {
-        let (api, id, template) = (self.surfaces.api(), &self.card.out_track_id, &self.card.template);
+    /// `None` for a recall, which asks for itself.
+    type Permit = Option<Permit>;
+
+    async fn permit(&self, intent: Intent) -> Option<Permit> {
+        let (family, priority) = match intent {
+            Intent::Create => (CreateAndDeliver::FAMILY, Priority::Deliver),
+            Intent::Partial => (Streaming::FAMILY, Priority::Partial),
+            Intent::Status => (Streaming::FAMILY, Priority::Status),
+            Intent::Final => (Streaming::FAMILY, Priority::Final),
+            Intent::Close | Intent::GiveUp => (Update::FAMILY, Priority::Final),
+            Intent::Retract => return None,
+        };
+        Some(self.wire.live.permit(family, priority).await)
+    }
+
+    fn pace(&self) -> Pace {
+        self.wire.pace(self.surfaces)
+    }
+
+    async fn perform(&self, request: &Request, permit: Option<Permit>) -> Result<()> {
+        self.note(request).await;
+        let (api, id) = (self.surfaces.api(), &self.wire.facts.id);
+        let Some(permit) = permit else { return self.retract().await };
         match request {
-            Request::Create { text } => {
-                let carrier = api
-                    .create_card(
-                        api.permit(CreateAndDeliver::FAMILY, Priority::Deliver).await,
-                        &self.new_card(text),
-                    )
-                    .await?;
+            Request::Create { face } => {
+                let carrier = api.create_card(permit, &self.new_card(face)).await?;
                 self.surfaces.card_accepted();
-                *self.card.carrier_id.lock().unwrap_or_else(PoisonError::into_inner) = carrier;
+                self.note_delivery(carrier);
                 Ok(())
             }
-            Request::Stream { revision, text, ending } => {
+            Request::Stream { revision, face, ending } => {
                 let update = Streaming {
                     out_track_id: id.clone(),
-                    guid: format!("{id}-{revision}"),
-                    key: template.key.clone(),
-                    content: markdown::whole(text, Surface::CARD),
+                    guid: format!("{}-{revision}", self.wire.names),
+                    key: self.wire.place.template.key.clone(),
+                    content: self.content(face),
                     is_full: true,
                     is_finalize: ending.is_some(),
                     is_error: *ending == Some(Ending::Failed),
                 };
-                let priority = if ending.is_some() { Priority::Final } else { Priority::Partial };
-                api.stream_card(api.permit(Streaming::FAMILY, priority).await, &update).await
+                api.stream_card(permit, &update).await
             }
-            Request::Close { text, ending } => {
-                let text = markdown::whole(text, Surface::CARD);
-                let permit = api.permit(Update::FAMILY, Priority::Final).await;
-                api.update_card(permit, &Update::by_key(id, template.ended(&text, *ending))).await
+            Request::Close { face, ending } => self.end(permit, &face.text, *ending).await,
+            Request::GiveUp { shown } => {
+                let wording = self.surfaces.wording();
+                let text = match shown.text.as_str() {
+                    "" => wording.answered_below().to_owned(),
+                    shown => format!("{shown}\n\n{}", wording.continued_below()),
+                };
+                self.end(permit, &text, Ending::Failed).await
             }
-            Request::Withdraw => {
-                let instead = self.surfaces.wording().answered_below();
-                let permit = api.permit(Update::FAMILY, Priority::Final).await;
-                api.update_card(permit, &Update::by_key(id, template.ended(instead, Ending::Cancelled))).await
-            }
+            Request::Retract => Ok(()), // has gone without a permit
         }
     }
 }
 
 impl Calls<'_> {
-    fn new_card(&self, text: &str) -> CreateAndDeliver {
-        let thinking = self.surfaces.wording().thinking();
-        let growing = !text.is_empty();
-        let text = if growing { text } else { thinking };
+    /// Writes down what is about to leave, before it does.
+    async fn note(&self, request: &Request) {
+        let (ledger, wire) = (self.surfaces.ledger(), self.wire);
+        let card = || wire.facts.id.clone();
+        if let Request::Create { .. } = request {
+            let card = Box::new(wire.facts.clone());
+            ledger.note(Entry::CardOpened { answer: wire.answer(), card }).await;
+        }
+        if let Some(face) = request.face().filter(|face| face.has_words() && face.reach > 0) {
+            let text = self.said.text.get(wire.from..face.reach).unwrap_or_default().to_owned();
+            let shows = Entry::CardShows { card: card(), text };
+            if request.is_partial() {
+                return ledger.jot(shows); // the next one will say it all again
+            }
+            ledger.note(shows).await;
+        }
+        if self.said.role == Role::Sealed {
+            return;
+        }
+        if let Request::Stream { face, ending: Some(_), .. } | Request::Close { face, .. } = request {
+            let upto = Upto::of(self.said.upto(face.reach));
+            let last = self.said.role == Role::Last;
+            ledger.note(Entry::Sending { answer: wire.answer(), upto, last }).await;
+        }
+    }
+
+    fn note_delivery(&self, carrier: String) {
+        carrier.clone_into(&mut self.wire.carrier.lock().unwrap_or_else(PoisonError::into_inner));
+        self.surfaces.ledger().jot(Entry::CardDelivered { card: self.wire.facts.id.clone(), carrier });
+    }
+
+    fn new_card(&self, face: &Face) -> CreateAndDeliver {
+        let Place { template, space, robot_code, mentions, .. } = &self.wire.place;
+        let wording = self.surfaces.wording();
+        // A card that is not updated is not closed either, and would keep its button.
+        let has_button = self.surfaces.options().stop_button && self.pace() != Pace::Never;
+        let stop = has_button.then(|| wording.stop());
         CreateAndDeliver::from(NewCard {
-            variables: self.card.template.created(&markdown::whole(text, Surface::CARD), growing),
-            template: self.card.template.id.clone(),
-            out_track_id: self.card.out_track_id.clone(),
-            robot_code: self.card.robot_code.clone(),
-            space: self.card.space.clone(),
-            summary: markdown::title(text, thinking),
+            variables: template.created(&self.content(face), face.has_words(), stop),
+            template: template.id.clone(),
+            out_track_id: self.wire.facts.id.clone(),
+            robot_code: robot_code.clone(),
+            space: space.clone(),
+            mentions: mentions.clone().filter(|_| self.wire.facts.number == 0),
+            summary: markdown::title(&face.text, wording.thinking()),
         })
+    }
+
+    /// What the text's variable shows: the words, and below them what the agent is doing.
+    fn content(&self, face: &Face) -> String {
+        match (face.text.as_str(), face.status.as_str()) {
+            ("", "") => self.surfaces.wording().thinking().to_owned(),
+            ("", status) => status.to_owned(),
+            (text, "") => text.to_owned(),
+            (text, status) => format!("{text}\n\n> {status}"),
+        }
+    }
+
+    async fn end(&self, permit: Permit, text: &str, ending: Ending) -> Result<()> {
+        let variables = self.wire.place.template.ended(text, ending);
+        self.surfaces.api().update_card(permit, &Update::by_key(&self.wire.facts.id, variables)).await
+    }
+
+    /// Takes the card back, by the id under which DingTalk delivered it.
+    async fn retract(&self) -> Result<()> {
+        let (api, place, carrier) = (self.surfaces.api(), &self.wire.place, self.wire.carrier());
+        match &place.space {
+            Space::Group(id) => api.recall_from_group(&place.robot_code, id, &[carrier]).await,
+            Space::Person(_) => api.recall_from_people(&place.robot_code, &[carrier]).await,
+        }
     }
 }

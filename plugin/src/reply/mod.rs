@@ -1,10 +1,17 @@
-//! One answer on its way to people: on a card that grows, or as messages when it is complete.
+//! One answer on its way to people: on cards that grow, or as messages when it is complete.
+//!
+//! [`Reply`] is the answer. It begins on the surface that [`Surfaces`] plans: `cards` shows it on one
+//! [`card`] after the other, each driven by a session of its own; `text` sends what cards do not show, all
+//! of it or the rest. What was said where is in the ledger, so nothing is said twice, whichever surface
+//! gave up and whichever process died. [`Growing`] keeps answers between two updates.
 
 mod card;
+mod cards;
 mod growing;
 mod mark;
 mod notice;
 mod permission;
+mod place;
 mod recent;
 mod recovery;
 mod surfaces;
@@ -13,34 +20,49 @@ mod text;
 pub(crate) use growing::Growing;
 pub(crate) use recovery::recover;
 pub(crate) use surfaces::{Plan, Surfaces};
-pub(crate) use text::{deliver, deliver_as_robot};
+pub(crate) use text::{deliver, deliver_as_robot, deliver_once};
 
-use crate::{card::session::Ending, error::Error, message::ReplyHandle};
-use card::{CardReply, Progress};
-use host_sdk::{Phase, Receipt, StreamUpdate, channel::Newer};
+use crate::{
+    card::request::Ending,
+    error::Error,
+    ledger::{AnswerKey, Entry},
+    message::ReplyHandle,
+};
+use cards::{Cards, Progress, Stand};
+use host_sdk::{Outcome, Phase, Receipt, StreamUpdate, channel::Newer};
+use place::Place;
 
 /// One answer that grows.
 pub(crate) struct Reply {
     to: ReplyHandle,
+    answer: AnswerKey,
+    /// Of the newest update.
+    seq: u64,
+    /// The newest text that says something.
+    text: String,
     surface: Surface,
 }
 
 enum Surface {
-    Card(Box<CardReply>),
-    /// Messages, once the answer is complete; `shown` of it was seen on a card before.
-    Text {
-        shown: String,
-    },
+    Cards(Box<Cards>),
+    /// Messages, once the answer is complete.
+    Messages,
 }
 
 impl Reply {
-    /// An answer to the message behind `to`, on the best surface there is.
-    pub(crate) fn new(to: ReplyHandle, surfaces: &Surfaces) -> Self {
-        let surface = match CardReply::new(&to, surfaces) {
-            Some(card) => Surface::Card(Box::new(card)),
-            None => Surface::Text { shown: String::new() },
+    /// The answer to the message behind `to` that begins with `update`, on the best surface there is.
+    pub(crate) fn new(to: ReplyHandle, update: &StreamUpdate, surfaces: &Surfaces) -> Self {
+        let answer = AnswerKey::new(&to.msg_id, &update.stream);
+        let known = surfaces.ledger().known(&answer);
+        let place = || {
+            let place = Place::of(&to, &answer, &update.turn, surfaces)?;
+            (surfaces.plan() != Plan::Text).then_some(place)
         };
-        Self { to, surface }
+        let surface = match place() {
+            Some(place) => Surface::Cards(Box::new(Cards::new(place, known, surfaces))),
+            None => Surface::Messages,
+        };
+        Self { to, answer, seq: 0, text: String::new(), surface }
     }
 
     /// Shows one state of the answer.
@@ -53,58 +75,69 @@ impl Reply {
         surfaces: &Surfaces,
         newer: &mut Newer,
     ) -> Result<Receipt, Error> {
+        if update.seq < self.seq {
+            return Ok(Receipt::overtaken());
+        }
+        self.seq = update.seq;
+        if !update.text.trim().is_empty() {
+            self.text.clone_from(&update.text);
+        }
         let ending = ending(update.phase);
+        if ending == Some(Ending::Failed) && self.text.is_empty() {
+            surfaces.wording().turn_failed().clone_into(&mut self.text);
+        }
         if ending.is_none() {
             surfaces.working(&self.to, &update.stream);
-            return self.show(update, ending, surfaces, newer).await;
+            return self.show(&update.status, ending, surfaces, newer).await;
         }
         surfaces.replying(&self.to).await;
-        let outcome = self.show(update, ending, surfaces, newer).await;
+        let outcome = self.show(&update.status, ending, surfaces, newer).await;
         surfaces.ended(&self.to, &update.stream);
-        outcome
+        let receipt = outcome?;
+        if receipt.parts.iter().all(|part| part.outcome != Outcome::Failed) {
+            surfaces.ledger().jot(Entry::Ended { answer: self.answer.clone() });
+        }
+        Ok(receipt)
     }
 
     async fn show(
         &mut self,
-        update: &StreamUpdate,
+        status: &str,
         ending: Option<Ending>,
         surfaces: &Surfaces,
         newer: &mut Newer,
     ) -> Result<Receipt, Error> {
-        if let Surface::Card(card) = &mut self.surface {
-            match card.update(&update.text, ending, surfaces, newer).await {
+        if let Surface::Cards(cards) = &mut self.surface {
+            let stand = Stand { text: &self.text, status, ending };
+            match cards.update(stand, surfaces, newer).await {
                 Progress::Shown(receipt) => {
                     surfaces.replying(&self.to).await;
                     return Ok(receipt);
                 }
-                Progress::GivenUp { shown } => self.surface = Surface::Text { shown },
+                Progress::GivenUp => self.surface = Surface::Messages,
             }
         }
-        let Surface::Text { shown } = &self.surface else { return Ok(Receipt::default()) };
-        if ending.is_none() && shown.is_empty() {
+        if ending.is_some() && !self.text.is_empty() {
+            return deliver_once(surfaces, &self.to, &self.text, &self.answer).await;
+        }
+        let said = surfaces.ledger().known(&self.answer).said.map_or(0, |said| said.bytes());
+        if ending.is_none() && said == 0 {
             surfaces.waiting(&self.to);
         }
-        let rest = update.text.strip_prefix(shown.as_str()).unwrap_or(&update.text);
-        match ending {
-            Some(_) if !rest.trim().is_empty() => deliver(surfaces, &self.to, rest).await,
-            Some(Ending::Failed) if shown.is_empty() => {
-                deliver(surfaces, &self.to, surfaces.wording().turn_failed()).await
-            }
-            _ => Ok(Receipt { shown: shown.len() as u64, ..Receipt::default() }),
-        }
+        Ok(Receipt { shown: said, ..Receipt::default() })
     }
 
     /// The update that was under way is not waited for any more.
     pub(crate) fn interrupt(&mut self) {
-        if let Surface::Card(card) = &mut self.surface {
-            card.interrupt();
+        if let Surface::Cards(cards) = &mut self.surface {
+            cards.interrupt();
         }
     }
 
     /// Ends a card that nobody will end any more; without one there is nothing to end.
     pub(crate) async fn seal(&mut self, surfaces: &Surfaces) {
-        if let Surface::Card(card) = &mut self.surface {
-            card.seal(surfaces).await;
+        if let Surface::Cards(cards) = &mut self.surface {
+            cards.seal(&self.text, surfaces.wording().interrupted(), surfaces).await;
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         Api, Priority,
         card::{Streaming, Update},
     },
-    card::{content::Template, session::Ending},
+    card::{content::Template, request::Ending},
     error::{Error, Result},
     ledger::{AnswerKey, Card, CardEnd, Entry},
     markdown::{self, Surface},
@@ -80,9 +80,10 @@ pub(crate) async fn recover(surfaces: &Surfaces, growing: &Growing, owner: &str)
 
 /// Ends one card; whether that worked.
 async fn end(surfaces: &Surfaces, answer: AnswerKey, card: Card) -> bool {
-    let is_whole = surfaces.ledger().known(&answer).ended;
-    let text = last_words(&card.shows, is_whole, surfaces.wording().interrupted());
-    match seal(surfaces, &card, &text).await {
+    let known = surfaces.ledger().known(&answer);
+    let text = last_words(&card.shows, known.ended, surfaces.wording().interrupted());
+    let may_be_final = known.ended || known.said.is_some_and(|said| said.bytes() > card.from);
+    match seal(surfaces, &card, &text, may_be_final).await {
         Ok(()) => {
             let shows = Entry::CardShows { card: card.id.clone(), text };
             surfaces.ledger().jot(shows);
@@ -114,8 +115,9 @@ fn last_words(shows: &str, is_whole: bool, interrupted: &str) -> String {
     }
 }
 
-/// Finalises a card and closes it. One that may not be streamed to is closed all the same.
-async fn seal(surfaces: &Surfaces, card: &Card, text: &str) -> Result<()> {
+/// Finalises a card and closes it. One that may not be streamed to is closed all the same, and one whose
+/// last text may have been streamed is only closed.
+async fn seal(surfaces: &Surfaces, card: &Card, text: &str, may_be_final: bool) -> Result<()> {
     let content = markdown::whole(text, Surface::CARD);
     let template = Template { id: card.template.clone(), key: card.key.clone() };
     let closing = Update::by_key(&card.id, template.ended(&content, Ending::Cancelled));
@@ -128,6 +130,9 @@ async fn seal(surfaces: &Surfaces, card: &Card, text: &str) -> Result<()> {
         is_finalize: true,
         is_error: false,
     };
+    if may_be_final {
+        return patiently(surfaces, Request::Close(closing)).await;
+    }
     match patiently(surfaces, Request::Finalise(last)).await {
         Err(error) if is_missing(&error) => Err(error),
         _ => patiently(surfaces, Request::Close(closing)).await,

@@ -109,6 +109,9 @@ impl Surfaces {
     /// of a permission, one answer now and then finds out whether they still are.
     pub(super) fn plan(&self) -> Plan {
         let options = self.options.get();
+        if !options.enable_ai_card {
+            return Plan::Text;
+        }
         let plan = self.affordable(&options);
         if plan != Plan::Text && self.cards().next_answer(clock::now()) == Standing::Refused {
             return Plan::Text;
@@ -117,7 +120,7 @@ impl Surfaces {
     }
 
     /// The least time between two updates of a card that grows now; `None` when it is only to be
-    /// shown its whole text.
+    /// shown its whole text. That cards are switched off is for those that come.
     pub(super) fn pace(&self) -> Option<Duration> {
         match self.affordable(&self.options.get()) {
             Plan::Streamed { pace } => Some(pace),
@@ -185,11 +188,8 @@ impl Surfaces {
         }
     }
 
-    /// The best that the options and the budget allow.
+    /// The best that the budget allows.
     fn affordable(&self, options: &ReplyOptions) -> Plan {
-        if !options.enable_ai_card {
-            return Plan::Text;
-        }
         match self.level() {
             Level::Ample => Plan::Streamed { pace: options.update_interval },
             Level::Wide => Plan::Streamed { pace: options.update_interval.saturating_mul(WIDER) },
@@ -219,3 +219,6 @@ impl Surfaces {
         self.cards.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

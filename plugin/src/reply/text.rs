@@ -5,7 +5,8 @@ use crate::{
     api::{robot::RobotMessage, webhook::WebhookMessage},
     clock,
     error::{Error, ErrorKind, Result},
-    markdown::{self, Part, Surface},
+    ledger::{AnswerKey, Entry, Fate, Sent, Upto},
+    markdown::{self, Cut, Surface},
     message::ReplyHandle,
     secret::Secret,
 };
@@ -19,6 +20,9 @@ const ROBOT: &str = "robot";
 const MESSAGE: Surface = Surface::WEBHOOK.or(Surface::ROBOT);
 /// A message that fails for a passing reason, and is sure not to have arrived, is tried this often.
 const TRIES: u32 = 3;
+/// DingTalk finds a message too long that should not be: so often the room is halved.
+const HALVINGS: u32 = 4;
+const TOO_LONG: [&str; 3] = ["460101", "101002", "invalidParameter.msgParam.tooLong"];
 /// Longer it is not waited for in between: the host is told when to try again.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -27,22 +31,24 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// # Errors
 /// When not even the first message could be sent. Later ones that fail are in the receipt.
 pub(crate) async fn deliver(surfaces: &Surfaces, to: &ReplyHandle, text: &str) -> Result<Receipt> {
-    let mut receipt = Receipt::default();
-    for part in markdown::split(text, MESSAGE) {
-        match deliver_part(surfaces, to, &part).await {
-            Ok(delivered) => {
-                receipt.shown += part.source.len() as u64;
-                receipt.parts.push(delivered);
-            }
-            Err(error) if receipt.parts.is_empty() => return Err(error),
-            Err(error) => {
-                tracing::error!(error = %error, "the rest of a long answer could not be sent");
-                receipt.parts.push(part_of(ROBOT, String::new(), Outcome::Failed));
-                break;
-            }
-        }
+    Delivery::new(surfaces, to, text, None).run().await
+}
+
+/// As [`deliver`], but of a text under one `name` only what was not sent before, also by an earlier
+/// process. What may or may not have arrived is not sent again.
+///
+/// # Errors
+/// When not even the first message could be sent. Later ones that fail are in the receipt.
+pub(crate) async fn deliver_once(
+    surfaces: &Surfaces,
+    to: &ReplyHandle,
+    text: &str,
+    name: &AnswerKey,
+) -> Result<Receipt> {
+    if surfaces.ledger().known(name).ended {
+        return Ok(Receipt { shown: text.len() as u64, ..Receipt::default() });
     }
-    Ok(receipt)
+    Delivery::new(surfaces, to, text, Some(name)).run().await
 }
 
 /// Sends one message as the robot, also while a session webhook lives: some kinds go no other way.
@@ -54,23 +60,146 @@ pub(crate) async fn deliver_as_robot(
     to: &ReplyHandle,
     message: RobotMessage,
 ) -> Result<ReceiptPart> {
-    Way::Robot { to, message }.deliver(surfaces).await
+    Way::Robot { to, message }.deliver(surfaces, None).await
 }
 
-async fn deliver_part(surfaces: &Surfaces, to: &ReplyHandle, part: &Part) -> Result<ReceiptPart> {
-    let text = &part.text;
-    let title = markdown::title(text, surfaces.wording().message_title());
-    let webhook = to.webhook_at(clock::unix_ms()).filter(|_| !surfaces.spares_webhooks());
-    if let Some(webhook) = webhook {
-        let way = Way::Webhook { webhook, message: WebhookMessage::markdown(&*title, text) };
-        match way.deliver(surfaces).await {
-            Ok(part) => return Ok(part),
-            Err(error) => {
-                tracing::info!(error = %error, "the session webhook did not take it, sending as the robot")
-            }
+/// A text on its way.
+struct Delivery<'a> {
+    surfaces: &'a Surfaces,
+    to: &'a ReplyHandle,
+    whole: &'a str,
+    /// What of it is to be sent.
+    rest: &'a str,
+    name: Option<&'a AnswerKey>,
+    /// Whom the first message mentions.
+    mention: Option<&'a str>,
+    /// The webhook, until it fails: what has ended does not come back.
+    webhook: Option<&'a Secret>,
+}
+
+impl<'a> Delivery<'a> {
+    fn new(surfaces: &'a Surfaces, to: &'a ReplyHandle, whole: &'a str, name: Option<&'a AnswerKey>) -> Self {
+        let known = name.map(|name| surfaces.ledger().known(name)).unwrap_or_default();
+        let begins = known.said.as_ref().is_none_or(|said| said.bytes() == 0);
+        Self {
+            surfaces,
+            to,
+            whole,
+            rest: known.missing(whole),
+            name,
+            mention: surfaces.mention(to).filter(|_| begins),
+            webhook: to.webhook_at(clock::unix_ms()).filter(|_| !surfaces.spares_webhooks()),
         }
     }
-    Way::Robot { to, message: RobotMessage::markdown(&title, text) }.deliver(surfaces).await
+
+    async fn run(mut self) -> Result<Receipt> {
+        let mut receipt = Receipt { shown: self.said() as u64, ..Receipt::default() };
+        let (mut from, mut surface, mut halvings) = (Cut::start(), MESSAGE, 0);
+        while let Some(part) = markdown::part(self.rest, &from, surface) {
+            let upto = Upto::of(&self.whole[..self.said() + part.source.end]);
+            let step = self.name.map(|answer| Step { answer, upto, last: part.next.is_none() });
+            let delivered = self.send(&part.text, step.as_ref()).await;
+            let fate = delivered.as_ref().map_or(Fate::Failed, |part| fate(part.outcome));
+            self.note(step.as_ref(), fate).await;
+            match delivered {
+                Ok(delivered) => {
+                    self.note_sent(&delivered.id, &part.text);
+                    receipt.shown = (self.said() + part.source.end) as u64;
+                    receipt.parts.push(delivered);
+                }
+                Err(error) if is_too_long(&error) && halvings < HALVINGS => {
+                    halvings += 1;
+                    surface = surface.halved();
+                    continue;
+                }
+                Err(error) if receipt.parts.is_empty() => return Err(error),
+                Err(error) => {
+                    tracing::error!(error = %error, "the rest of a long answer could not be sent");
+                    receipt.parts.push(part_of(ROBOT, String::new(), Outcome::Failed));
+                    break;
+                }
+            }
+            let Some(next) = part.next else { break };
+            from = next;
+        }
+        Ok(receipt)
+    }
+
+    /// How many bytes were said before.
+    fn said(&self) -> usize {
+        self.whole.len() - self.rest.len()
+    }
+
+    /// Writes down what became of a part.
+    async fn note(&self, step: Option<&Step<'_>>, fate: Fate) {
+        if let Some(step) = step {
+            self.surfaces.ledger().note(step.settled(fate)).await;
+        }
+    }
+
+    fn note_sent(&self, id: &str, text: &str) {
+        let sent = Sent {
+            ids: vec![id.to_owned()],
+            conversation: self.to.conversation_id.clone(),
+            text: text.to_owned(),
+            cut: false,
+        };
+        self.surfaces.ledger().jot(Entry::Sent(sent));
+    }
+
+    async fn send(&mut self, text: &str, step: Option<&Step<'_>>) -> Result<ReceiptPart> {
+        let title = markdown::title(text, self.surfaces.wording().message_title());
+        if let Some(webhook) = self.webhook {
+            let message = WebhookMessage::markdown(&*title, text);
+            let message = match self.mention {
+                Some(user_id) => message.mentioning(user_id),
+                None => message,
+            };
+            match (Way::Webhook { webhook, message }).deliver(self.surfaces, step).await {
+                Ok(part) => {
+                    self.mention = None;
+                    return Ok(part);
+                }
+                Err(error) if is_too_long(&error) => return Err(error),
+                Err(error) => {
+                    self.webhook = None;
+                    tracing::info!(error = %error, "the session webhook did not take it, sending as the robot");
+                }
+            }
+        }
+        let message = RobotMessage::markdown(&title, text);
+        Way::Robot { to: self.to, message }.deliver(self.surfaces, step).await
+    }
+}
+
+fn is_too_long(error: &Error) -> bool {
+    TOO_LONG.iter().any(|code| error.has_code(code))
+}
+
+fn fate(outcome: Outcome) -> Fate {
+    match outcome {
+        Outcome::Delivered => Fate::Delivered,
+        Outcome::Failed => Fate::Failed,
+        _ => Fate::Unknown,
+    }
+}
+
+/// A part of an answer, as the ledger knows it.
+struct Step<'a> {
+    answer: &'a AnswerKey,
+    upto: Upto,
+    last: bool,
+}
+
+impl Step<'_> {
+    /// It is about to leave.
+    fn sending(&self) -> Entry {
+        Entry::Sending { answer: self.answer.clone(), upto: self.upto.clone(), last: self.last }
+    }
+
+    fn settled(&self, fate: Fate) -> Entry {
+        Entry::Settled { answer: self.answer.clone(), upto: self.upto.clone(), last: self.last, fate }
+    }
 }
 
 /// One way for one message.
@@ -80,10 +209,13 @@ enum Way<'a> {
 }
 
 impl Way<'_> {
-    /// Sends, and repeats what surely did not arrive.
-    async fn deliver(&self, surfaces: &Surfaces) -> Result<ReceiptPart> {
+    /// Sends, and repeats what surely did not arrive. `step` is in doubt only while it is under way.
+    async fn deliver(&self, surfaces: &Surfaces, step: Option<&Step<'_>>) -> Result<ReceiptPart> {
         let mut tries = 1;
         loop {
+            if let Some(step) = step {
+                surfaces.ledger().note(step.sending()).await;
+            }
             let error = match self.send(surfaces).await {
                 Ok(id) => return Ok(part_of(self.surface(), id, Outcome::Delivered)),
                 Err(error) => error,
@@ -94,7 +226,12 @@ impl Way<'_> {
                 return Ok(part_of(self.surface(), String::new(), Outcome::Unknown));
             }
             match error.retry_after() {
-                Some(after) if tries < TRIES && after <= PATIENCE => sleep(after).await,
+                Some(after) if tries < TRIES && after <= PATIENCE => {
+                    if let Some(step) = step {
+                        surfaces.ledger().note(step.settled(Fate::Failed)).await;
+                    }
+                    sleep(after).await;
+                }
                 _ => return Err(error),
             }
             tries += 1;

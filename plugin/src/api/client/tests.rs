@@ -204,3 +204,41 @@ fn an_unreadable_answer_is_not_quoted() {
     let error = parse::<TokenAnswer>(CONTEXT, br#"{"accessToken":"t","expireIn":"s3cret"}"#).err().unwrap();
     assert!(!format!("{error:?}").contains("s3cret"));
 }
+
+#[tokio::test]
+async fn concurrent_calls_whose_token_is_rejected_get_one_new_token() {
+    let ok = || (200, json!({"success": true}).to_string());
+    let calls = (0..5).map(|_| invalid_token());
+    let answers: Vec<_> =
+        std::iter::once(token("t1")).chain(calls).chain([token("t2")]).chain((0..5).map(|_| ok())).collect();
+    let mut server = server(answers).await;
+    let api = api(&server.url);
+    futures_util::future::join_all((0..5).map(|_| async { update(&api).await.unwrap() })).await;
+    let mut asked = Vec::new();
+    while let Ok(request) = server.asked.try_recv() {
+        asked.push(request);
+    }
+    let fetched = asked.iter().filter(|request| request.contains("/oauth2/accessToken")).count();
+    assert_eq!((asked.len(), fetched), (12, 2));
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_fetched_leaves_no_doubt_about_the_call() {
+    let broken = || (500, String::new());
+    let server = server([broken(), broken()]).await;
+    let api = api(&server.url);
+    let error = update(&api).await.unwrap_err();
+    assert!(!error.is_ambiguous() && error.retry_after().is_some(), "{error}");
+}
+
+#[tokio::test]
+async fn a_call_that_the_apps_limit_refuses_goes_again_in_its_next_turn() {
+    let refused = json!({"code": "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"}).to_string();
+    let sent = json!({"processQueryKey": "k"}).to_string();
+    let server = server([token("t1"), (403, refused), (200, sent)]).await;
+    let api = api(&server.url);
+    let key = api.send_to_group("robot", "cid", &crate::api::robot::RobotMessage::markdown("a", "b")).await;
+    assert_eq!(key.unwrap(), "k");
+    let limits = &api.limits()["/v1.0/robot/groupMessages/send"];
+    assert_eq!((&limits["calls"], &limits["refusals"]), (&json!(2), &json!(1)));
+}

@@ -1,5 +1,4 @@
 use super::*;
-use proptest::prelude::*;
 
 const PACE: Duration = Duration::from_millis(600);
 
@@ -11,9 +10,7 @@ struct World {
 
 impl World {
     fn new(text: &str) -> Self {
-        #[expect(clippy::disallowed_methods, reason = "any instant will do to count from")]
-        let now = Instant::now();
-        Self { card: Session::new(text, PACE, now), now }
+        Self { card: Session::new(face(text), Pace::Every(PACE)), now: crate::clock::now() }
     }
 
     /// A card that was created with `text`.
@@ -35,7 +32,7 @@ impl World {
     #[track_caller]
     fn sent(&mut self) -> Request {
         match self.next() {
-            Next::Send(request) => request,
+            Next::Send(intent) => self.card.begin(intent, self.now).unwrap(),
             other => panic!("nothing to send, but {other:?}"),
         }
     }
@@ -45,36 +42,53 @@ impl World {
     }
 }
 
+fn face(text: &str) -> Face {
+    Face { text: text.into(), reach: text.len(), ..Face::default() }
+}
+
+fn create(text: &str) -> Request {
+    Request::Create { face: face(text) }
+}
+
 fn partial(revision: u32, text: &str) -> Request {
-    Request::Stream { revision, text: text.into(), ending: None }
+    Request::Stream { revision, face: face(text), ending: None }
 }
 
 fn last(revision: u32, text: &str) -> Request {
-    Request::Stream { revision, text: text.into(), ending: Some(Ending::Done) }
+    Request::Stream { revision, face: face(text), ending: Some(Ending::Done) }
 }
 
 fn close(text: &str) -> Request {
-    Request::Close { text: text.into(), ending: Ending::Done }
+    Request::Close { face: face(text), ending: Ending::Done }
 }
 
+fn given_up(shown: &str, open: bool) -> Outcome {
+    Outcome::GivenUp { shown: face(shown), open }
+}
+
+fn give_up(shown: &str) -> Request {
+    Request::GiveUp { shown: face(shown) }
+}
+
+const ODD: Answer = Answer::Odd(Duration::from_millis(1000));
 const LOST: Answer = Answer::Lost(Duration::from_millis(1000));
 const LATER: Answer = Answer::Later(Duration::from_millis(1000));
 
 #[test]
 fn a_card_is_created_grows_at_its_pace_and_ends() {
     let mut world = World::new("…");
-    assert_eq!(world.sent(), Request::Create { text: "…".into() });
+    assert_eq!(world.sent(), create("…"));
     world.answer(Answer::Accepted);
 
-    world.card.push("a");
+    world.card.push(face("a"));
     assert_eq!(world.next(), Next::Wait(world.now + PACE));
     world.wait(600);
-    world.card.push("a b");
+    world.card.push(face("a b"));
     assert_eq!(world.sent(), partial(1, "a b"));
     world.answer(Answer::Accepted);
     assert_eq!(world.next(), Next::Rest);
 
-    world.card.finish("a b c", Ending::Done);
+    world.card.finish(face("a b c"), Ending::Done);
     assert_eq!(world.sent(), last(2, "a b c"));
     world.answer(Answer::Accepted);
     assert_eq!(world.sent(), close("a b c"));
@@ -85,10 +99,10 @@ fn a_card_is_created_grows_at_its_pace_and_ends() {
 #[test]
 fn the_first_words_do_not_wait_for_the_pace_after_a_card_without_any() {
     let mut world = World::created("");
-    world.card.push("Hello");
+    world.card.push(face("Hello"));
     assert_eq!(world.sent(), partial(1, "Hello"));
     world.answer(Answer::Accepted);
-    world.card.push("Hello, Lin");
+    world.card.push(face("Hello, Lin"));
     assert_eq!(world.next(), Next::Wait(world.now + PACE));
 }
 
@@ -96,21 +110,21 @@ fn the_first_words_do_not_wait_for_the_pace_after_a_card_without_any() {
 fn nothing_is_sent_while_a_request_is_under_way() {
     let mut world = World::new("a");
     world.sent();
-    world.card.finish("a b", Ending::Done);
+    world.card.finish(face("a b"), Ending::Done);
     assert_eq!(world.next(), Next::Rest);
 }
 
 #[test]
 fn the_final_text_does_not_wait_for_the_pace() {
     let mut world = World::created("a");
-    world.card.finish("a b", Ending::Done);
+    world.card.finish(face("a b"), Ending::Done);
     assert_eq!(world.sent(), last(1, "a b"));
 }
 
 #[test]
 fn the_final_text_is_sent_even_if_it_is_shown_already() {
     let mut world = World::created("a");
-    world.card.finish("a", Ending::Done);
+    world.card.finish(face("a"), Ending::Done);
     assert_eq!(world.sent(), last(1, "a"));
 }
 
@@ -118,14 +132,14 @@ fn the_final_text_is_sent_even_if_it_is_shown_already() {
 fn a_text_that_could_not_be_shown_is_repeated_under_its_revision_or_replaced_under_a_new_one() {
     let mut world = World::created("…");
     world.wait(600);
-    world.card.push("a");
+    world.card.push(face("a"));
     assert_eq!(world.sent(), partial(1, "a"));
     world.answer(LATER);
     assert_eq!(world.next(), Next::Wait(world.now + Duration::from_millis(1000)));
     world.wait(1000);
     assert_eq!(world.sent(), partial(1, "a"));
     world.answer(LATER);
-    world.card.push("a b");
+    world.card.push(face("a b"));
     world.wait(1000);
     assert_eq!(world.sent(), partial(2, "a b"));
 }
@@ -134,10 +148,10 @@ fn a_text_that_could_not_be_shown_is_repeated_under_its_revision_or_replaced_und
 fn a_final_text_with_the_words_of_a_failed_partial_one_is_a_new_revision() {
     let mut world = World::created("…");
     world.wait(600);
-    world.card.push("a");
+    world.card.push(face("a"));
     assert_eq!(world.sent(), partial(1, "a"));
     world.answer(LATER);
-    world.card.finish("a", Ending::Done);
+    world.card.finish(face("a"), Ending::Done);
     world.wait(1000);
     assert_eq!(world.sent(), last(2, "a"));
 }
@@ -146,9 +160,9 @@ fn a_final_text_with_the_words_of_a_failed_partial_one_is_a_new_revision() {
 fn an_abandoned_partial_text_makes_way_for_the_final_one() {
     let mut world = World::created("…");
     world.wait(600);
-    world.card.push("a");
+    world.card.push(face("a"));
     world.sent();
-    world.card.finish("a b", Ending::Done);
+    world.card.finish(face("a b"), Ending::Done);
     world.card.abandon();
     assert_eq!(world.sent(), last(2, "a b"));
     world.card.abandon();
@@ -170,60 +184,115 @@ fn a_refused_creation_ends_it_and_a_postponed_one_is_tried_three_times() {
     let mut world = World::new("a");
     world.sent();
     world.answer(Answer::Refused);
-    assert_eq!(world.next(), Next::Over(Outcome::NotCreated));
+    assert_eq!(world.next(), Next::Over(given_up("", false)));
 
     let mut world = World::new("a");
     for _ in 0..3 {
-        assert_eq!(world.sent(), Request::Create { text: "a".into() });
+        assert_eq!(world.sent(), create("a"));
         world.answer(LATER);
         world.wait(1000);
     }
-    assert_eq!(world.next(), Next::Over(Outcome::NotCreated));
+    assert_eq!(world.next(), Next::Over(given_up("", false)));
 }
 
 #[test]
-fn a_card_that_may_exist_after_all_is_withdrawn_before_text_takes_over() {
+fn a_card_that_may_exist_after_all_is_ended_before_text_takes_over() {
     let mut world = World::new("a");
     for answer in [LOST, LATER, LATER] {
-        assert_eq!(world.sent(), Request::Create { text: "a".into() });
+        assert_eq!(world.sent(), create("a"));
         world.answer(answer);
         world.wait(1000);
     }
-    assert_eq!(world.sent(), Request::Withdraw);
-    world.answer(LATER);
-    assert_eq!(world.next(), Next::Over(Outcome::NotCreated));
+    assert_eq!(world.sent(), give_up(""));
+    world.answer(Answer::Refused);
+    assert_eq!(world.next(), Next::Over(given_up("", true)));
+}
+
+#[test]
+fn a_card_that_exists_already_shows_nothing_that_is_known_and_goes_on() {
+    let mut world = World::new("a");
+    world.sent();
+    world.answer(LOST);
+    world.wait(1000);
+    world.sent();
+    world.answer(Answer::Exists);
+    world.wait(600);
+    assert_eq!(world.sent(), partial(1, "a"));
+}
+
+#[test]
+fn a_create_that_hangs_holds_up_the_closing_until_it_is_settled() {
+    let mut world = World::new("");
+    world.sent();
+    world.card.finish(face("a"), Ending::Done);
+    assert_eq!(world.next(), Next::Rest);
+    world.answer(Answer::Accepted);
+    assert_eq!(world.sent(), last(1, "a"));
 }
 
 #[test]
 fn where_streaming_is_refused_the_closing_brings_the_whole_text() {
     let mut world = World::created("…");
     world.wait(600);
-    world.card.push("a");
+    world.card.push(face("a"));
     world.sent();
     world.answer(Answer::Refused);
-    world.card.push("a b");
+    world.card.push(face("a b"));
     assert_eq!(world.next(), Next::Rest);
-    world.card.finish("a b c", Ending::Done);
+    world.card.finish(face("a b c"), Ending::Done);
     assert_eq!(world.sent(), close("a b c"));
     world.answer(Answer::Accepted);
     assert_eq!(world.next(), Next::Over(Outcome::Shown));
 }
 
 #[test]
-fn a_card_that_takes_neither_text_nor_end_says_what_it_shows() {
+fn an_odd_answer_is_for_ever_the_second_time() {
+    let mut world = World::created("…");
+    world.wait(600);
+    world.card.push(face("a"));
+    world.sent();
+    world.answer(ODD);
+    world.wait(1000);
+    assert_eq!(world.sent(), partial(1, "a"));
+    world.answer(ODD);
+    assert_eq!(world.next(), Next::Rest);
+    world.card.finish(face("a"), Ending::Done);
+    assert_eq!(world.sent(), close("a"));
+}
+
+#[test]
+fn a_card_that_takes_neither_text_nor_end_keeps_what_it_shows_and_points_below() {
     let mut world = World::created("a");
-    world.card.finish("a b", Ending::Done);
+    world.card.finish(face("a b"), Ending::Done);
     world.sent();
     world.answer(Answer::Refused);
     assert_eq!(world.sent(), close("a b"));
     world.answer(Answer::Refused);
-    assert_eq!(world.next(), Next::Over(Outcome::Broken { shown: "a".into() }));
+    assert_eq!(world.sent(), give_up("a"));
+    world.answer(Answer::Accepted);
+    assert_eq!(world.next(), Next::Over(given_up("a", false)));
+}
+
+#[test]
+fn a_card_that_takes_nothing_at_all_is_given_up_within_half_a_minute() {
+    let mut world = World::created("a");
+    world.card.finish(face("a b"), Ending::Done);
+    let begun = world.now;
+    while !matches!(world.next(), Next::Over(_)) {
+        if let Next::Send(intent) = world.next() {
+            world.card.begin(intent, world.now);
+            world.answer(LOST);
+        }
+        world.wait(250);
+    }
+    assert_eq!(world.next(), Next::Over(given_up("a", true)));
+    assert!(world.now - begun <= Duration::from_secs(30), "{:?}", world.now - begun);
 }
 
 #[test]
 fn a_finalised_card_counts_as_shown_even_if_it_cannot_be_closed() {
     let mut world = World::created("a");
-    world.card.finish("a b", Ending::Done);
+    world.card.finish(face("a b"), Ending::Done);
     world.sent();
     world.answer(Answer::Accepted);
     for _ in 0..4 {
@@ -234,138 +303,98 @@ fn a_finalised_card_counts_as_shown_even_if_it_cannot_be_closed() {
     assert_eq!(world.next(), Next::Over(Outcome::Shown));
 }
 
-/// What may happen to a card.
-#[derive(Clone, Debug)]
-enum Step {
-    Push,
-    Finish,
-    Wait(u64),
-    Answer(Answer),
-    Abandon,
+#[test]
+fn a_card_on_which_nothing_was_said_is_taken_back() {
+    let mut world = World::created("");
+    world.card.dismiss(face("(nothing)"), Ending::Done);
+    assert_eq!(world.sent(), Request::Retract);
+    world.answer(Answer::Accepted);
+    assert_eq!(world.next(), Next::Over(Outcome::Retracted));
 }
 
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        3 => Just(Step::Push),
-        1 => Just(Step::Finish),
-        3 => (0..1500_u64).prop_map(Step::Wait),
-        4 => Just(Step::Answer(Answer::Accepted)),
-        2 => (0..2000_u64).prop_map(|millis| Step::Answer(Answer::Later(Duration::from_millis(millis)))),
-        1 => (0..2000_u64).prop_map(|millis| Step::Answer(Answer::Lost(Duration::from_millis(millis)))),
-        1 => Just(Step::Answer(Answer::Refused)),
-        1 => Just(Step::Abandon),
-    ]
+#[test]
+fn a_card_that_cannot_be_taken_back_ends_with_a_sentence() {
+    let mut world = World::created("");
+    world.card.dismiss(face("(nothing)"), Ending::Cancelled);
+    world.sent();
+    world.answer(Answer::Refused);
+    let ending = Some(Ending::Cancelled);
+    assert_eq!(world.sent(), Request::Stream { revision: 1, face: face("(nothing)"), ending });
 }
 
-/// What DingTalk has seen, and what must be true of it.
-#[derive(Default)]
-struct Seen {
-    under_way: Option<Request>,
-    last_partial_at: Option<Instant>,
-    revisions: Vec<(u32, String, Option<Ending>)>,
-    created: bool,
-    finalised: bool,
-    closed: bool,
-    accepted: String,
+#[test]
+fn a_status_is_shown_below_the_words_at_the_same_pace() {
+    let mut world = World::created("a");
+    let busy = Face { status: "searching".into(), ..face("a") };
+    world.card.push(busy.clone());
+    assert_eq!(world.next(), Next::Wait(world.now + PACE));
+    world.wait(600);
+    assert_eq!(world.next(), Next::Send(Intent::Status));
+    assert_eq!(world.sent(), Request::Stream { revision: 1, face: busy, ending: None });
+    world.answer(Answer::Accepted);
+    world.card.push(face("a b"));
+    assert_eq!(world.sent(), partial(2, "a b"), "words do not wait for a status");
 }
 
-impl Seen {
-    fn sent(&mut self, request: &Request, now: Instant) {
-        assert!(self.under_way.is_none(), "two requests under way");
-        assert!(!self.closed, "something after the closing");
-        match request {
-            Request::Create { .. } => assert!(!self.created, "created twice"),
-            Request::Stream { revision, text, ending } => {
-                assert!(self.created && !self.finalised, "streaming before creation or after the final text");
-                if ending.is_none() {
-                    assert!(
-                        self.last_partial_at.is_none_or(|last| now >= last + PACE),
-                        "faster than the pace"
-                    );
-                    self.last_partial_at = Some(now);
-                }
-                let this = (*revision, text.clone(), *ending);
-                match self.revisions.last() {
-                    Some(last) if last.0 == *revision => assert_eq!(*last, this, "a revision changed"),
-                    Some(last) => assert!(last.0 < *revision && last.1.len() <= text.len(), "going back"),
-                    None => {}
-                }
-                self.revisions.push(this);
-            }
-            Request::Close { .. } => assert!(self.created, "closed before creation"),
-            Request::Withdraw => assert!(!self.created, "withdrawn although it is known to exist"),
-        }
-        self.under_way = Some(request.clone());
-    }
-
-    fn answered(&mut self, answer: Answer) {
-        let Some(request) = self.under_way.take() else { return };
-        if answer != Answer::Accepted {
-            return;
-        }
-        match request {
-            Request::Create { text } => {
-                self.created = true;
-                self.accepted = text;
-            }
-            Request::Stream { text, ending, .. } => {
-                self.finalised |= ending.is_some();
-                self.accepted = text;
-            }
-            Request::Close { text, .. } => {
-                self.closed = true;
-                self.accepted = text;
-            }
-            Request::Withdraw => {}
-        }
-    }
+#[test]
+fn a_thrifty_card_is_created_and_finalised_and_that_is_all() {
+    let mut world = World::created("");
+    world.card.set_pace(Pace::Never);
+    world.card.push(face("a"));
+    assert_eq!(world.next(), Next::Rest);
+    world.card.finish(face("a b"), Ending::Done);
+    assert_eq!(world.sent(), last(1, "a b"));
+    world.answer(Answer::Accepted);
+    assert_eq!(world.next(), Next::Over(Outcome::Shown));
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+#[test]
+fn a_card_that_was_streamed_to_is_closed_even_if_it_has_to_be_thrifty_now() {
+    let mut world = World::created("a");
+    world.wait(600);
+    world.card.push(face("a b"));
+    world.sent();
+    world.answer(Answer::Accepted);
+    world.card.set_pace(Pace::Never);
+    world.card.finish(face("a b c"), Ending::Done);
+    assert_eq!(world.sent(), last(2, "a b c"));
+    world.answer(Answer::Accepted);
+    assert_eq!(world.sent(), close("a b c"));
+}
 
-    #[test]
-    fn whatever_happens_its_promises_hold_and_it_ends(steps in prop::collection::vec(step(), 0..80)) {
-        let mut world = World::new("0");
-        let mut seen = Seen::default();
-        let mut text = String::from("0");
-        let mut final_text = None;
-        let drain = [Step::Finish].into_iter().chain((0..60).flat_map(|_| [Step::Answer(Answer::Accepted), Step::Wait(2000)]));
+#[test]
+fn a_new_pace_counts_from_the_last_words() {
+    let mut world = World::created("a");
+    world.card.push(face("a b"));
+    world.card.set_pace(Pace::Every(Duration::from_secs(3)));
+    assert_eq!(world.next(), Next::Wait(world.now + Duration::from_secs(3)));
+    world.card.set_pace(Pace::Every(Duration::from_millis(1)));
+    world.wait(1);
+    assert_eq!(world.sent(), partial(1, "a b"));
+}
 
-        for step in steps.into_iter().chain(drain) {
-            match step {
-                Step::Push => {
-                    text.push('+');
-                    world.card.push(&text);
-                }
-                Step::Finish => {
-                    text.push('.');
-                    world.card.finish(&text, Ending::Done);
-                    final_text.get_or_insert_with(|| text.clone());
-                }
-                Step::Wait(millis) => world.wait(millis),
-                Step::Answer(answer) => {
-                    world.answer(answer);
-                    seen.answered(answer);
-                }
-                Step::Abandon => {
-                    if seen.under_way.as_ref().is_some_and(Request::is_partial) {
-                        world.card.abandon();
-                        seen.under_way = None;
-                    }
-                }
-            }
-            if let Next::Send(request) = world.next() {
-                seen.sent(&request, world.now);
-            }
-        }
+#[test]
+fn a_card_of_an_earlier_process_goes_on_with_the_newest_words() {
+    let mut world = World::new("");
+    world.card = Session::adopted(face("a"), Pace::Every(PACE), false);
+    assert_eq!(world.sent(), partial(1, "a"));
+    world.answer(Answer::Accepted);
+    world.card.finish(face("a b"), Ending::Done);
+    assert_eq!(world.sent(), last(2, "a b"));
+}
 
-        let final_text = final_text.unwrap_or_default();
-        match world.next() {
-            Next::Over(Outcome::Shown) => prop_assert_eq!(seen.accepted, final_text),
-            Next::Over(Outcome::NotCreated) => prop_assert!(!seen.created),
-            Next::Over(Outcome::Broken { shown }) => prop_assert!(final_text.starts_with(&shown) || shown == "0"),
-            other => prop_assert!(false, "it did not end: {:?}", other),
-        }
-    }
+#[test]
+fn a_card_whose_last_text_an_earlier_process_may_have_streamed_is_only_closed() {
+    let mut world = World::new("");
+    world.card = Session::adopted(Face::default(), Pace::Every(PACE), true);
+    world.card.finish(face("a b"), Ending::Done);
+    assert_eq!(world.sent(), close("a b"));
+}
+
+#[test]
+fn words_that_are_taken_back_are_replaced_while_the_card_grows() {
+    let mut world = World::created("a b");
+    world.wait(600);
+    world.card.push(face("c"));
+    assert_eq!(world.sent(), partial(1, "c"));
 }

@@ -33,16 +33,16 @@ fn a_finished_card_stays_as_it_is_while_the_answer_grows() {
 #[test]
 fn the_next_card_goes_on_from_a_cut_without_the_text_before_it() {
     let text = "One sentence of some words. ".repeat(100);
-    let first = cut::part(&text, &Cut::start(), card(500)).unwrap();
+    let first = part(&text, &Cut::start(), card(500)).unwrap();
     let cut = first.next.unwrap();
     assert_eq!(cut.at, first.source.end);
-    let second = cut::part(&text, &cut, card(500)).unwrap();
+    let second = part(&text, &cut, card(500)).unwrap();
     assert!(second.text.starts_with("One sentence"));
     assert_eq!(Some(second), split(&text, card(500)).nth(1));
 }
 
 #[test]
 fn the_last_card_has_no_next_one_while_it_holds_all() {
-    let part = cut::part("Hello", &Cut::start(), Surface::CARD).unwrap();
+    let part = part("Hello", &Cut::start(), Surface::CARD).unwrap();
     assert_eq!((part.source, part.next), (0..5, None));
 }

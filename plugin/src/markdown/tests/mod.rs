@@ -1,4 +1,4 @@
-use super::{cut::Cut, size::Size, surface::Dialect, *};
+use super::{size::Size, surface::Dialect, *};
 
 mod breaks;
 mod degrading;
@@ -59,7 +59,7 @@ fn letters(text: &str) -> String {
 fn letters_of_parts(text: &str, surface: Surface) -> String {
     let mut from = Cut::start();
     let mut all = String::new();
-    while let Some(part) = cut::part(text, &from, surface) {
+    while let Some(part) = part(text, &from, surface) {
         let opening = from.carry.fitted(surface.limit.over(3)).opening();
         all.push_str(&letters(part.text.strip_prefix(&opening).unwrap()));
         let Some(next) = part.next else { break };
