@@ -135,6 +135,37 @@ impl DingTalk {
         files
     }
 
+    /// Shows one state of an answer.
+    async fn show(
+        &self,
+        running: &Arc<Running>,
+        update: &StreamUpdate,
+        newer: &mut Newer,
+    ) -> Result<Receipt> {
+        let held = self.shared.growing.hold(&running.owner, &update.stream, || begin(running, update));
+        let (mut held, evicted) = match held {
+            Ok(held) => held,
+            Err(NotBegun::Answered) => return Ok(Receipt::answered()),
+            Err(NotBegun::Unusable(error)) => return Err(error),
+        };
+        if let Some(mut evicted) = evicted {
+            let running = running.clone();
+            self.host.spawn("sealing", async move { evicted.seal(&running.surfaces).await });
+        }
+        let Some(reply) = held.reply() else { return Ok(Receipt::default()) };
+        let updating = reply.update(update, &running.surfaces, newer);
+        if update.phase.is_final() {
+            let outcome = updating.await;
+            held.finish();
+            return Ok(outcome?);
+        }
+        tokio::select! {
+            outcome = updating => Ok(outcome?),
+            // Whoever ends the card, or goes on with it, must not wait for a slow request.
+            () = running.stop.cancelled() => Ok(Receipt::overtaken()),
+        }
+    }
+
     fn running(&self) -> Result<Arc<Running>> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).clone();
         running.ok_or_else(|| ChannelError::new(ErrorCode::State, "the account is not running"))
@@ -168,6 +199,8 @@ impl Channel for DingTalk {
 
     async fn start(&self) -> Result<()> {
         let api = self.api().await?;
+        let host = self.host.clone();
+        api.tell_missing(Box::new(move |patch| host.status(patch)));
         let ledger = self.ledger().await?;
         let directory = self.directory().await?;
         let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());
@@ -255,29 +288,12 @@ impl Channel for DingTalk {
 
     async fn stream_update(&self, update: StreamUpdate, newer: &mut Newer) -> Result<Receipt> {
         let running = self.running()?;
-        running.files.answered(&update);
-        let held = self.shared.growing.hold(&running.owner, &update.stream, || begin(&running, &update));
-        let (mut held, evicted) = match held {
-            Ok(held) => held,
-            Err(NotBegun::Answered) => return Ok(Receipt::answered()),
-            Err(NotBegun::Unusable(error)) => return Err(error),
-        };
-        if let Some(mut evicted) = evicted {
-            let running = running.clone();
-            self.host.spawn("sealing", async move { evicted.seal(&running.surfaces).await });
+        running.files.answering(&update);
+        let receipt = self.show(&running, &update, newer).await;
+        if update.phase.is_final() || receipt.as_ref().is_ok_and(|receipt| receipt.answered) {
+            running.files.answered(&update);
         }
-        let Some(reply) = held.reply() else { return Ok(Receipt::default()) };
-        let updating = reply.update(&update, &running.surfaces, newer);
-        if update.phase.is_final() {
-            let outcome = updating.await;
-            held.finish();
-            return Ok(outcome?);
-        }
-        tokio::select! {
-            outcome = updating => Ok(outcome?),
-            // Whoever ends the card, or goes on with it, must not wait for a slow request.
-            () = running.stop.cancelled() => Ok(Receipt::overtaken()),
-        }
+        receipt
     }
 
     async fn fetch(&self, attachment: Attachment) -> Result<LocalFile> {

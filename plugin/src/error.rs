@@ -54,6 +54,11 @@ impl Error {
         self
     }
 
+    /// What was being done.
+    pub(crate) fn during(&self) -> &'static str {
+        self.during
+    }
+
     /// What kind of failure it is.
     pub(crate) fn kind(&self) -> &ErrorKind {
         &self.kind

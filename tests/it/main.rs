@@ -3,6 +3,7 @@
 
 mod answers;
 mod budget;
+mod cards;
 mod conformance;
 mod documents;
 mod example;
@@ -17,5 +18,7 @@ mod mistakes;
 mod network;
 mod notice;
 mod order;
+mod outbound;
 mod quotes;
 mod several;
+mod stop;

@@ -3,11 +3,14 @@
 use crate::{Copied, Watched, library};
 use host_mock::{
     dingtalk::{Card, DingTalk, Settings},
-    host::{ConfigSource, Host, HostError, Options, PluginSource, Puppet, PuppetMaster},
+    host::{Agent, ConfigSource, Host, HostError, Options, PluginSource, Puppet, PuppetMaster},
 };
 use host_sdk::{Json, OpenContext, host::Plugin, inbox};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tempfile::TempDir;
 
 /// What a world is made of.
@@ -24,6 +27,8 @@ pub struct Setup {
     pub log_filter: &'static str,
     /// What the host's inbox holds.
     pub inbox: inbox::Settings,
+    /// Who answers; the [`agent`](World::agent) that says what the test tells it, unless told otherwise.
+    pub agent: Option<Arc<dyn Agent>>,
 }
 
 impl Default for Setup {
@@ -35,6 +40,7 @@ impl Default for Setup {
             introduce: Box::new(|_| {}),
             log_filter: "info",
             inbox: inbox::Settings::default(),
+            agent: None,
         }
     }
 }
@@ -114,7 +120,8 @@ impl World {
         (setup.configure)(&mut section);
         let state = tempfile::tempdir().expect("a temporary directory can be made");
         let (host, agent) =
-            start_host(section.clone(), &state, setup.log_filter, setup.inbox, plugin().await).await?;
+            start_host(section.clone(), &state, setup.log_filter, setup.inbox, setup.agent, plugin().await)
+                .await?;
         Ok(Self { dingtalk, host, agent, state, section, library: None })
     }
 
@@ -133,6 +140,11 @@ impl World {
         &self.agent
     }
 
+    /// The directory that the host allows files to be sent from.
+    pub fn media(&self) -> PathBuf {
+        media(&self.state)
+    }
+
     /// Everything the host and the plugin logged, one line each.
     pub fn log(&self) -> String {
         self.host.log().iter().map(|entry| format!("{entry}\n")).collect()
@@ -142,8 +154,19 @@ impl World {
     pub async fn crash_and_restart(self) -> Self {
         let Self { dingtalk, host, agent, state, section, library } = self;
         drop((host, agent));
-        let started =
-            start_host(section.clone(), &state, "info", inbox::Settings::default(), plugin().await).await;
+        Self::again(dingtalk, state, section, library).await
+    }
+
+    /// Stops the host in order and starts it anew on the same state.
+    pub async fn stop_and_restart(self) -> Self {
+        let Self { dingtalk, host, state, section, library, .. } = self;
+        host.stop().await.expect("the plugin stops in time");
+        Self::again(dingtalk, state, section, library).await
+    }
+
+    async fn again(dingtalk: Watched, state: TempDir, section: Value, library: Option<Copied>) -> Self {
+        let inbox = inbox::Settings::default();
+        let started = start_host(section.clone(), &state, "info", inbox, None, plugin().await).await;
         let (host, agent) = started.expect("it had started before");
         Self { dingtalk, host, agent, state, section, library }
     }
@@ -156,7 +179,8 @@ impl World {
         meanwhile(state.path());
         let library = tokio::task::spawn_blocking(|| Copied::of(library::dingtalk()));
         let library = library.await.expect("there is room for a copy");
-        let started = start_host(section.clone(), &state, "info", inbox::Settings::default(), library.load());
+        let inbox = inbox::Settings::default();
+        let started = start_host(section.clone(), &state, "info", inbox, None, library.load());
         let (host, agent) = started.await.expect("it had started before");
         Self { dingtalk, host, agent, state, section, library: Some(library) }
     }
@@ -183,11 +207,16 @@ async fn plugin() -> Plugin {
     tokio::task::spawn_blocking(library::plugin).await.expect("building does not panic")
 }
 
+fn media(state: &TempDir) -> PathBuf {
+    state.path().join("media")
+}
+
 async fn start_host(
     section: Value,
     state: &TempDir,
     log_filter: &str,
     inbox: inbox::Settings,
+    answers: Option<Arc<dyn Agent>>,
     plugin: Plugin,
 ) -> Result<(Host, PuppetMaster), HostError> {
     let (puppet, agent) = Puppet::new();
@@ -195,5 +224,10 @@ async fn start_host(
     let mut options = Options::new(config, PluginSource::Loaded(vec![plugin]), state.path()).agent(puppet);
     log_filter.clone_into(&mut options.log_filter);
     options.inbox = inbox;
+    if let Some(answers) = answers {
+        options.agent = answers;
+    }
+    std::fs::create_dir_all(media(state)).expect("the state directory is ours");
+    options.media_roots = vec![media(state)];
     Ok((Host::start(options).await?, agent))
 }

@@ -3,10 +3,11 @@
 //! - [`dist`] builds the plugin folder, the one thing that is shipped.
 //! - [`demo`] drops that folder into a host and lets a person talk to it.
 //! - [`chaos`] plays the reliability proof.
+//! - [`replies`] measures how soon and how steadily answers are seen.
 //! - [`node_host`] tries the plugin in Node.js.
 //! - [`check`] holds the project to its own rules.
 //! - [`memory`] has a memory checker watch the boundary's tests.
-//! - [`picture`] draws the README's picture.
+//! - [`picture`] draws the README's pictures.
 
 mod cargo;
 pub mod chaos;
@@ -19,6 +20,7 @@ pub mod memory;
 pub mod node_host;
 pub mod picture;
 mod progress;
+pub mod replies;
 
 pub use cargo::cargo;
 pub use error::Error;

@@ -10,7 +10,7 @@ use xtask::{
     check::{self, Check},
     demo,
     dist::{self, Profile},
-    memory, node_host, picture,
+    memory, node_host, picture, replies,
 };
 
 /// The project's own commands.
@@ -41,6 +41,8 @@ enum Task {
     Chaos(chaos::Options),
     /// Pushes thousands of messages to an agent that takes seconds, and tells how soon they are acknowledged.
     Burst(chaos::BurstOptions),
+    /// Measures how soon and how steadily people see an answer, beside what is possible.
+    Replies(replies::Options),
     /// Checks the project's own rules; without a name, all that need no build.
     Check {
         /// Which.
@@ -50,7 +52,7 @@ enum Task {
     MemoryCheck,
     /// Tries the plugin in Node.js, through the addon of host-openclaw; fetches Node.js with npm.
     NodeHost(node_host::Options),
-    /// Draws `docs/demo.svg` from a real run of the demo.
+    /// Draws `docs/demo.svg` and `docs/reply.svg` from real runs.
     Picture(demo::Options),
 }
 
@@ -75,6 +77,7 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Demo(options) => return demo::run(&options).map(code),
         Task::Chaos(options) => return chaos::run(&options).map(code),
         Task::Burst(options) => return chaos::burst(&options).map(code),
+        Task::Replies(options) => return replies::run(&options).map(code),
         Task::Check { names } => check::run(&names)?,
         Task::MemoryCheck => memory::run()?,
         Task::NodeHost(options) => node_host::run(&options)?,

@@ -1,44 +1,51 @@
-//! The README's picture: a real run of the demo, drawn from what it printed.
+//! The README's pictures: a real run of the demo, drawn from what it printed, and a card as it grew, drawn
+//! by the benchmark of replies.
 
 use crate::{
     Error,
     cargo::{Profile, output, root},
     check::machine_words,
     demo::{Options, Stage},
-    progress,
+    progress, replies,
 };
 use anstyle_svg::{Term, WIN10_CONSOLE};
 use std::{path::Path, process::Stdio};
 
-const FILE: &str = "docs/demo.svg";
+const DEMO: &str = "docs/demo.svg";
+const REPLY: &str = "docs/reply.svg";
 
 /// What the person in the picture says, unless told otherwise.
 const SAYING: &str = "你好，你能做什么？";
 
-/// The command: plays the conversation with colours on and draws what appeared.
+/// The command: plays the conversation with colours on and draws what appeared, and has a card drawn.
 ///
 /// # Errors
-/// When the demo fails, the picture would show a path of this machine, or it cannot be written.
+/// When one of them fails, a picture would show a path of this machine, or it cannot be written.
 pub fn run(options: &Options) -> Result<(), Error> {
     let mut options = options.clone();
     if options.say.is_empty() {
         options.say.push(SAYING.to_owned());
     }
-    let stage = Stage::build(if options.release { Profile::Release } else { Profile::Dev })?;
+    let profile = if options.release { Profile::Release } else { Profile::Dev };
+    let stage = Stage::build(profile)?;
     let mut command = stage.command(&options);
     command.stdin(Stdio::null()).env("CLICOLOR_FORCE", "1").env_remove("NO_COLOR");
     let printed = progress::step("playing the conversation", || output(&mut command))?;
+    hang(DEMO, &draw(&tidy(&String::from_utf8_lossy(&printed), stage.plugins())))?;
+    hang(REPLY, &replies::picture(profile)?)
+}
 
-    let svg = draw(&tidy(&String::from_utf8_lossy(&printed), stage.plugins()));
-    let findings = machine_words(FILE, &svg);
+/// Puts a picture where the README looks for it.
+fn hang(file: &'static str, svg: &str) -> Result<(), Error> {
+    let findings = machine_words(file, svg);
     if !findings.is_empty() {
         return Err(Error::Findings { check: "picture", findings });
     }
-    let path = root().join(FILE);
+    let path = root().join(file);
     let folder = path.parent().unwrap_or(root());
     std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
     std::fs::write(&path, svg).map_err(Error::file("write", &path))?;
-    println!("{FILE}");
+    println!("{file}");
     Ok(())
 }
 

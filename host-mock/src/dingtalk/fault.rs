@@ -62,8 +62,13 @@ pub enum Fault {
     LostAnswer,
     /// The call takes effect, and half of its answer arrives before TCP ends.
     TornAnswer,
-    /// The call takes effect after this time, and is answered then.
+    /// The call takes effect after this time, and is answered then; a client that hangs up before takes it
+    /// back.
     Late(Duration),
+    /// The call is stuck on its way and takes effect after this time, whether or not its client still waits:
+    /// streaming calls carry no sequence number, so an old text can land on a newer one (DingTalk protocol,
+    /// §8.6).
+    LandsLate(Duration),
     /// The call takes effect at once, and is answered after this time.
     SlowAnswer(Duration),
     /// The WebSocket handshake succeeds, and the connection closes at once (DingTalk protocol, §2.10 F8).
@@ -115,6 +120,7 @@ impl Fault {
             | Self::LostAnswer
             | Self::TornAnswer
             | Self::Late(_)
+            | Self::LandsLate(_)
             | Self::SlowAnswer(_)
             | Self::CloseAtOnce => return None,
         })

@@ -118,6 +118,9 @@ pub(super) fn upload(world: &mut World, request: &Request) -> Result<Value, Refu
         return Err(Refusal::oapi(40006, "不合法的文件大小"));
     }
     let kind = kind.unwrap_or_default().to_owned();
+    if !takes_format(&kind, &file_name) {
+        return Err(Refusal::oapi(40004, "不合法的媒体文件类型"));
+    }
     let media_id = format!("@lAD{}", world.random.letters(20));
     let answer = json!({
         "errcode": 0, "errmsg": "ok", "media_id": media_id,
@@ -134,6 +137,19 @@ fn size_limit(kind: &str) -> Option<usize> {
         "voice" => Some(2 << 20),
         _ => None,
     }
+}
+
+/// The formats of each type, by the name of the file (DingTalk protocol, §7.2). Files of any other kind were
+/// seen to be taken.
+fn takes_format(kind: &str, file_name: &str) -> bool {
+    let extension = file_name.rsplit_once('.').map_or(String::new(), |(_, end)| end.to_lowercase());
+    let formats: &[&str] = match kind {
+        "image" => &["jpg", "jpeg", "gif", "png", "bmp"],
+        "voice" => &["amr", "mp3", "wav", "ogg"],
+        "video" => &["mp4"],
+        _ => return true,
+    };
+    formats.contains(&extension.as_str())
 }
 
 #[cfg(test)]

@@ -70,6 +70,8 @@ pub struct Call {
     pub answer: Value,
     /// Whether the connection ended before it was answered.
     pub abandoned: bool,
+    /// When it took effect, if it had been stuck on its way.
+    pub landed: Option<Moment>,
 }
 
 impl Call {
@@ -289,6 +291,16 @@ impl Record {
         self.note(moment, Changed::Call(arrived), line);
     }
 
+    /// Writes down that a call that was stuck on its way has taken effect.
+    pub(super) fn call_landed(&mut self, arrived: u64, at: Duration) {
+        let moment = self.moment(at);
+        let Ok(index) = self.calls.binary_search_by_key(&arrived, |call| call.arrived.seq) else { return };
+        let call = &mut self.calls[index];
+        call.landed = Some(moment);
+        let line = format!("⤓ {} #{arrived} landed", call.path);
+        self.note(moment, Changed::Call(arrived), line);
+    }
+
     pub(super) fn message(&mut self, message: Message) {
         let line = format!("message ({}) in {}: {:?}", message.kind, message.conversation, message.text());
         self.note(message.sent, Changed::Message(message.conversation.clone()), line);
@@ -341,6 +353,7 @@ mod tests {
             status: None,
             answer: Value::Null,
             abandoned: false,
+            landed: None,
         });
         arrived.seq
     }

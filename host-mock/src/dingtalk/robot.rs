@@ -34,6 +34,7 @@ pub(super) fn batch_send(world: &mut World, app: &str, fields: Fields<'_>) -> Re
         return Err(Refusal::bad("invalidParameter.userIds.overMax"));
     }
     let (kind, content) = template(fields)?;
+    uploaded(world, kind, &content)?;
     let audience = Audience::of(&world.directory, &users);
     let process_query_key = world.process_query_key();
     for user in audience.reached {
@@ -74,6 +75,7 @@ pub(super) fn group_send(world: &mut World, app: &str, fields: Fields<'_>) -> Re
     own_robot(world, app, fields)?;
     let conversation = open_conversation(world, fields)?;
     let (kind, content) = template(fields)?;
+    uploaded(world, kind, &content)?;
     let process_query_key = world.process_query_key();
     send(world, app, conversation, (kind, content), &process_query_key);
     Ok(json!({"processQueryKey": process_query_key}))
@@ -133,6 +135,27 @@ fn template(fields: Fields<'_>) -> Result<(&str, Value), Refusal> {
     Ok((key, content))
 }
 
+/// Checks that media were uploaded, as what they are shown, and that times are numbers (DingTalk protocol,
+/// §6.3, §7.2).
+fn uploaded(world: &World, template: &str, content: &Value) -> Result<(), Refusal> {
+    let given = Fields::of(content);
+    let invalid = || Refusal::bad("invalidParameter.msgParam.invalid");
+    let media = match template {
+        "sampleImageMsg" => [Some(("photoURL", "image")), None],
+        "sampleAudio" => [Some(("mediaId", "voice")), None],
+        "sampleFile" => [Some(("mediaId", "file")), None],
+        "sampleVideo" => [Some(("videoMediaId", "video")), Some(("picMediaId", "image"))],
+        _ => return Ok(()),
+    };
+    for (field, kind) in media.into_iter().flatten() {
+        let Some(id) = given.filled(field).filter(|id| !id.starts_with("http")) else { continue };
+        let is_there = world.media.uploads.iter().any(|upload| upload.media_id == id && upload.kind == kind);
+        is_there.then_some(()).ok_or_else(invalid)?;
+    }
+    let is_number = given.filled("duration").is_none_or(|text| text.parse::<u64>().is_ok());
+    is_number.then_some(()).ok_or_else(invalid)
+}
+
 /// What each template needs; `None` for one that does not exist (DingTalk protocol, §6.3). A video's
 /// cover is not required (§0.1).
 fn needed_params(key: &str) -> Option<&'static [&'static str]> {
@@ -184,13 +207,13 @@ fn recall(world: &mut World, app: &str, fields: Fields<'_>, group: Option<String
 fn recall_one(world: &mut World, app: &str, key: &str, group: Option<&str>) -> Result<(), &'static str> {
     let moment = world.moment();
     let groups: Vec<_> = world.directory.groups.iter().map(|group| group.conversation_id.clone()).collect();
-    let belongs = |message: &Message| match group {
-        Some(group) => message.conversation == group,
-        None => !groups.contains(&message.conversation),
+    let is_there = |conversation: &str| match group {
+        Some(group) => conversation == group,
+        None => !groups.iter().any(|group| group == conversation),
     };
     let mut found = Vec::new();
     for message in &mut world.record.messages {
-        if message.process_query_key == key && message.app == app && belongs(message) {
+        if message.process_query_key == key && message.app == app && is_there(&message.conversation) {
             if group.is_none() && moment.at >= message.sent.at + RECALL_LIFE {
                 return Err("robot.processQueryKey.expired");
             }
@@ -198,6 +221,7 @@ fn recall_one(world: &mut World, app: &str, key: &str, group: Option<&str>) -> R
             found.push(message.conversation.clone());
         }
     }
+    found.extend(world.cards.recall(app, key, is_there, moment));
     for conversation in &found {
         let line = format!("message {key} recalled");
         world.record.note(moment, Changed::Message(conversation.clone()), line);

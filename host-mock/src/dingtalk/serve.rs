@@ -29,24 +29,43 @@ pub(super) async fn serve(
     let (parts, body) = request.into_parts();
     let request = Request::read(parts, body).await;
     let (flight, ruling) = Flight::start(&shared, &request);
+    let sent = flight.arrived;
     pause(ruling.late).await;
     let answer = match ruling.fault {
         Some(Fault::Hang) => std::future::pending().await,
         Some(Fault::Reset) => return flight.reset(&wire),
         Some(Fault::LostAnswer) => {
-            shared.with(|world| answer(world, &request, None));
+            shared.with(|world| answer(world, &request, sent, None));
             return flight.reset(&wire);
         }
         Some(Fault::TornAnswer) => {
-            let answer = shared.with(|world| answer(world, &request, None));
+            let answer = shared.with(|world| answer(world, &request, sent, None));
             flight.end(&answer);
             return torn(answer, wire);
         }
-        fault => shared.with(|world| answer(world, &request, fault.as_ref())),
+        Some(Fault::LandsLate(delay)) => {
+            let landing = tokio::spawn(land(Arc::clone(&shared), request, sent, delay));
+            match landing.await {
+                Ok(answer) => answer,
+                Err(_) => return flight.reset(&wire),
+            }
+        }
+        fault => shared.with(|world| answer(world, &request, sent, fault.as_ref())),
     };
     pause(ruling.slow_answer).await;
     flight.end(&answer);
     answer.into_response()
+}
+
+/// Carries a call out later; nobody who hangs up stops it.
+async fn land(shared: Arc<Shared>, request: Request, sent: u64, delay: Duration) -> Answer {
+    pause(delay).await;
+    shared.with(|world| {
+        let answer = answer(world, &request, sent, None);
+        let now = world.clock.now();
+        world.record.call_landed(sent, now);
+        answer
+    })
 }
 
 /// Sends the head and half the body, then ends TCP.
@@ -137,12 +156,14 @@ fn arrive(world: &mut World, request: &Request, endpoint: Option<Endpoint>) -> u
         status: None,
         answer: serde_json::Value::Null,
         abandoned: false,
+        landed: None,
     });
     arrived.seq
 }
 
-/// The answer to a call: a fault's if there is one, else the service's.
-fn answer(world: &mut World, request: &Request, fault: Option<&Fault>) -> Answer {
+/// The answer to a call: a fault's if there is one, else the service's. `sent` is the call's place in the
+/// one order, which may be long ago.
+fn answer(world: &mut World, request: &Request, sent: u64, fault: Option<&Fault>) -> Answer {
     let Some(endpoint) = Endpoint::of(&request.method, &request.path) else {
         let unknown = Refusal::api(404, "InvalidAction.NotFound", "Specified api is not found");
         return unknown.into_answer(&world.request_id());
@@ -150,7 +171,7 @@ fn answer(world: &mut World, request: &Request, fault: Option<&Fault>) -> Answer
     let refused = fault.and_then(|fault| fault.refusal(endpoint.family()));
     let result = match refused {
         Some(refusal) => Err(refusal),
-        None => admit(world, endpoint, request).and_then(|app| handle(world, endpoint, request, &app)),
+        None => admit(world, endpoint, request).and_then(|app| handle(world, endpoint, request, sent, &app)),
     };
     let answer = result.unwrap_or_else(|refusal| refusal.into_answer(&world.request_id()));
     world.settings.quirks.apply(answer)
@@ -181,7 +202,13 @@ fn admit(world: &mut World, endpoint: Endpoint, request: &Request) -> Result<Str
     }
 }
 
-fn handle(world: &mut World, endpoint: Endpoint, request: &Request, app: &str) -> Result<Answer, Refusal> {
+fn handle(
+    world: &mut World,
+    endpoint: Endpoint,
+    request: &Request,
+    sent: u64,
+    app: &str,
+) -> Result<Answer, Refusal> {
     let fields = request.fields();
     let body = match endpoint {
         Endpoint::AccessToken => token::access_token(world, request),
@@ -202,7 +229,7 @@ fn handle(world: &mut World, endpoint: Endpoint, request: &Request, app: &str) -
         Endpoint::DeliverCard => card::deliver(world, app, fields),
         Endpoint::CreateAndDeliver => card::create_and_deliver(world, app, fields),
         Endpoint::UpdateCard => card::update(world, app, fields),
-        Endpoint::Streaming => card::streaming(world, app, fields),
+        Endpoint::Streaming => card::streaming(world, app, fields, sent),
         Endpoint::EmotionReply => robot::emotion_reply(world, app, fields),
         Endpoint::EmotionRecall => robot::emotion_recall(world, app, fields),
         Endpoint::UserGet => people::user_get(world, fields),

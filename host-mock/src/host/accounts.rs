@@ -2,7 +2,7 @@
 
 use super::{
     Address, HostError, Options, ears::Ears, log::Log, plan::Planned, postman::Postman, record::Record,
-    state::State, status::StatusBoard, turn::Job,
+    state::State, status::StatusBoard, stops::Stops, turn::Job,
 };
 use futures_util::future::join_all;
 use host_sdk::{
@@ -29,6 +29,7 @@ const LOOK: Duration = Duration::from_millis(50);
 pub(super) struct Account {
     pub(super) channel: Channel,
     pub(super) inbox: Inbox,
+    pub(super) stops: Stops,
 }
 
 /// The accounts that run. Clones share them.
@@ -90,6 +91,7 @@ impl Opener<'_> {
         let (inbox, left) = opened.map_err(|error| HostError::NoneStarted {
             failed: vec![format!("{address} cannot be opened: {error}")],
         })?;
+        let stops = Stops::default();
         let ears = Ears {
             account: address.clone(),
             inbox: inbox.clone(),
@@ -98,10 +100,11 @@ impl Opener<'_> {
             log: self.log.clone(),
             reluctance: self.options.reluctance.clone(),
             runtime: Handle::current(),
+            stops: stops.clone(),
         };
         match planned.plugin.open(self.context(planned)?, ears) {
             Ok(channel) => {
-                self.accounts.insert(address.clone(), Account { channel, inbox });
+                self.accounts.insert(address.clone(), Account { channel, inbox, stops });
                 left.into_iter().for_each(|waiting| postman.bring(waiting));
                 Ok(())
             }

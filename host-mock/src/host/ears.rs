@@ -6,6 +6,7 @@ use super::{
     record::{Event, Record},
     reluctance::Reluctance,
     status::StatusBoard,
+    stops::Stops,
 };
 use host_sdk::{
     Accepted, Action, ActionAnswer, Done, InboundMessage, LogLine, StatusPatch, host::Events, inbox::Inbox,
@@ -22,6 +23,7 @@ pub(super) struct Ears {
     pub(super) log: Log,
     pub(super) reluctance: Reluctance,
     pub(super) runtime: Handle,
+    pub(super) stops: Stops,
 }
 
 impl Events for Ears {
@@ -32,8 +34,9 @@ impl Events for Ears {
     }
 
     fn action(&self, action: Action, answer: Done<ActionAnswer>) {
+        let accepted = action.kind == "stop" && self.stops.stop(&action.turn, &action.actor.id);
         self.record.note(&self.account, Event::Action { action: Arc::new(action) });
-        answer.answer(Ok(ActionAnswer::default()));
+        answer.answer(Ok(ActionAnswer { accepted, ..ActionAnswer::default() }));
     }
 
     fn status(&self, patch: StatusPatch) {

@@ -17,12 +17,14 @@ mod options;
 mod plan;
 mod plugins;
 mod postman;
+mod proactive;
 mod puppet;
 mod record;
 mod reluctance;
 mod script;
 mod state;
 mod status;
+mod stops;
 #[cfg(test)]
 mod tests;
 mod turn;

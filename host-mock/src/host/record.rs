@@ -1,7 +1,10 @@
 //! What the host did, in one order: for tests, and for whoever watches.
 
 use super::{Address, chronicle::Chronicle};
-use host_sdk::{Accepted, Action, ChannelError, ErrorCode, InboundMessage, Outcome, Phase, Receipt};
+use host_sdk::{
+    Accepted, Action, ChannelError, ErrorCode, InboundMessage, OutboundMessage, Outcome, Phase, Recall,
+    Receipt,
+};
 use std::{fmt, sync::Arc};
 use tokio::time::Instant;
 
@@ -58,6 +61,20 @@ pub enum Event {
     },
     /// An answer is complete, or failed, and the plugin has said what became of it.
     TurnEnded(Arc<TurnEnd>),
+    /// The host said something without having been asked.
+    Sent {
+        /// What it was.
+        message: Arc<OutboundMessage>,
+        /// What the plugin says became of it.
+        receipt: Result<Receipt, ChannelError>,
+    },
+    /// The host took something back.
+    Recalled {
+        /// What it was.
+        recall: Arc<Recall>,
+        /// Whether all of it is gone.
+        outcome: Result<(), ChannelError>,
+    },
 }
 
 /// How a turn ended.
@@ -104,6 +121,10 @@ impl fmt::Display for Recorded {
             Event::AnsweredBefore { turn, .. } => write!(f, "turn {turn} had been answered before"),
             Event::Action { action } => write!(f, "action {} ({})", action.kind, action.id),
             Event::TurnStarted { turn, .. } => write!(f, "turn {turn} started"),
+            Event::Sent { receipt: Ok(receipt), .. } => write!(f, "sent, in {} parts", receipt.parts.len()),
+            Event::Sent { receipt: Err(error), .. } => write!(f, "not sent: {error}"),
+            Event::Recalled { recall, outcome: Ok(()) } => write!(f, "took {} back", recall.ids.join(", ")),
+            Event::Recalled { outcome: Err(error), .. } => write!(f, "not taken back: {error}"),
             Event::TurnEnded(end) => match &end.receipt {
                 Ok(receipt) => write!(
                     f,

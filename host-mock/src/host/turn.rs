@@ -119,8 +119,16 @@ impl Stage {
 
     /// Passes every piece of the answer on as it comes.
     async fn speak(&self, reply: &mut Reply) -> Phase {
+        let stops = self.accounts.get(&reply.job.account).map(|account| account.stops).unwrap_or_default();
+        let running = stops.begin(&reply.turn, &reply.message);
         let mut answer = self.agent.answer(&reply.message);
-        while let Some(delta) = answer.next().await {
+        loop {
+            let delta = tokio::select! {
+                biased;
+                () = running.stop.cancelled() => return Phase::Cancelled,
+                delta = answer.next() => delta,
+            };
+            let Some(delta) = delta else { return Phase::Done };
             match delta {
                 Delta::Text(text) => reply.text.push_str(&text),
                 Delta::Status(status) => reply.status = status,
@@ -131,7 +139,6 @@ impl Stage {
             }
             self.show(reply);
         }
-        Phase::Done
     }
 
     /// Shows how far the answer has come; what becomes of it does not matter, the next one follows.

@@ -2,36 +2,26 @@
 
 use super::{
     Endpoints, Network,
-    card::Streaming,
     error::{self, Context},
-    failure::{self, broken},
+    exchange::{foreign, parse},
     form::FileForm,
     identity::{Current, Identity, Source},
-    limiter::{Family, Gate, Live, Permit, Priority},
-    token::{Grant, TokenAnswer, TokenRequest},
+    limiter::{Family, Gate, Permit, Priority},
+    missing::Missing,
 };
 use crate::{
     budget::Budget,
-    clock,
-    error::{Error, ErrorKind, Limit, Result},
+    error::{Error, ErrorKind, Result},
     route::Route,
     secret::Secret,
 };
-use futures_util::FutureExt;
 use reqwest::{Body, Method, Url};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{sync::Arc, time::Duration};
-use tokio::time::timeout_at;
 
 const TOKEN_HEADER: &str = "x-acs-dingtalk-access-token";
 /// What the calls of all session webhooks are counted as: their URLs differ in the query alone.
 const WEBHOOK: Family = Family::of("/robot/sendBySession");
-const TOKEN: &str = "/v1.0/oauth2/accessToken";
-const FETCHING: &str = "fetching an access token";
-const TOKEN_TIMEOUT: Duration = Duration::from_secs(10);
-/// DingTalk's answers are a few hundred bytes; a larger one is not DingTalk's.
-const MAX_ANSWER: usize = 1024 * 1024;
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// An app's identity.
 #[derive(Clone, Debug)]
@@ -62,16 +52,17 @@ pub(super) trait Call: Serialize {
 
 /// DingTalk as one account sees it. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Api(Arc<Inner>);
+pub(crate) struct Api(pub(super) Arc<Inner>);
 
-struct Inner {
-    network: Arc<Network>,
-    route: Arc<Route>,
-    endpoints: Endpoints,
-    client_id: String,
-    current: Current,
-    budget: Arc<Budget>,
-    gate: Arc<Gate>,
+pub(super) struct Inner {
+    pub(super) network: Arc<Network>,
+    pub(super) route: Arc<Route>,
+    pub(super) endpoints: Endpoints,
+    pub(super) client_id: String,
+    pub(super) current: Current,
+    pub(super) budget: Arc<Budget>,
+    pub(super) gate: Arc<Gate>,
+    pub(super) missing: Missing,
 }
 
 impl Api {
@@ -87,7 +78,16 @@ impl Api {
         let gate = network.gates().of(endpoints.id(), &client_id);
         let current = Current::new(Identity { credentials, tokens });
         let budget = network.budgets().of(endpoints.id(), &client_id);
-        Self(Arc::new(Inner { network, route, endpoints, client_id, current, gate, budget }))
+        Self(Arc::new(Inner {
+            network,
+            route,
+            endpoints,
+            client_id,
+            current,
+            budget,
+            gate,
+            missing: Missing::default(),
+        }))
     }
 
     /// An account alone in the world, without a proxy.
@@ -101,11 +101,6 @@ impl Api {
     /// Has the secret read again from `source` whenever DingTalk rejects it.
     pub(crate) fn reread_from(&self, source: Source) {
         self.0.current.look_at(source);
-    }
-
-    /// What is known of the app's limits, and what they cost, by API; for metrics.
-    pub(crate) fn limits(&self) -> serde_json::Value {
-        self.0.gate.snapshot()
     }
 
     /// Whose account it is.
@@ -136,24 +131,6 @@ impl Api {
         self.route().describe(&self.0.endpoints.api("/"))
     }
 
-    /// Gets a token, or proves that none can be got: the first step of a probe.
-    ///
-    /// # Errors
-    /// `Auth` for wrong credentials, `Network` or `Timeout` when DingTalk is not reached.
-    pub(crate) async fn check_token(&self) -> Result<()> {
-        self.token().await.map(drop)
-    }
-
-    /// A card begins to grow: while it does, others that grow make room for it.
-    pub(crate) fn enter(&self) -> Live {
-        self.0.gate.enter(Streaming::FAMILY)
-    }
-
-    /// Waits until a call may go. Who drops this future gives up the place.
-    pub(crate) async fn permit(&self, family: Family, priority: Priority) -> Permit {
-        self.0.gate.permit(family, priority).await
-    }
-
     /// Makes a call when its turn has come, and again where the app's limits refuse it: that had no
     /// effect. A rejected token is replaced once.
     pub(super) async fn call<C: Call>(&self, call: &C) -> Result<C::Answer> {
@@ -170,60 +147,6 @@ impl Api {
         let outcome = outcome.await;
         self.heard(permit, &outcome);
         outcome
-    }
-
-    /// Waits for the turn of a call, and again for as long as `attempt` is refused by the app's limits.
-    /// It has to tell its permit when it leaves, and [`heard`](Self::heard) what came of it.
-    ///
-    /// # Errors
-    /// Those of `attempt`; `RateLimited` when the turn does not come within [`patience`].
-    pub(super) async fn in_turn<T, F>(
-        &self,
-        family: Family,
-        priority: Priority,
-        during: &'static str,
-        attempt: impl Fn(Permit) -> F,
-    ) -> Result<T>
-    where
-        F: Future<Output = Result<T>>,
-    {
-        let deadline = clock::now() + patience(priority);
-        loop {
-            let Ok(permit) = timeout_at(deadline.into(), self.permit(family, priority)).await else {
-                let retry_after = self.0.gate.closed_for(family).max(Duration::from_secs(1));
-                let kind = ErrorKind::RateLimited { limit: Limit::AppSecond, retry_after };
-                return Err(Error::new(kind, during));
-            };
-            match attempt(permit).await {
-                Err(error) if error.is_throttled() => {}
-                outcome => return outcome,
-            }
-        }
-    }
-
-    /// Does what takes a token; once more, with another, if it is rejected.
-    pub(super) async fn with_token<T, F>(&self, mut attempt: impl FnMut(Secret) -> F) -> Result<T>
-    where
-        F: Future<Output = Result<T>>,
-    {
-        let token = self.token().await?;
-        match attempt(token.clone()).await {
-            Err(error) if error.is_auth() => {
-                self.0.current.get().tokens.forget(&token);
-                attempt(self.token().await?).await
-            }
-            outcome => outcome,
-        }
-    }
-
-    /// Learns from what came of a call whose turn it was.
-    pub(super) fn heard<T>(&self, permit: Permit, outcome: &Result<T>) {
-        permit.heard(outcome);
-        let Err(error) = outcome else { return };
-        if matches!(error.kind(), ErrorKind::RateLimited { limit: Limit::Address, .. }) {
-            self.0.network.gates().ban(self.0.endpoints.id());
-        }
-        self.tell_permission(error);
     }
 
     async fn attempt<C: Call>(&self, call: &C, token: Secret) -> Result<C::Answer> {
@@ -313,115 +236,9 @@ impl Api {
         self.in_turn(Family::of(path), Priority::Deliver, during, turn).await
     }
 
-    /// Does what takes credentials; once more if they are rejected and have changed meanwhile.
-    pub(super) async fn identified<T, F>(&self, attempt: impl Fn(Arc<Identity>) -> F) -> Result<T>
-    where
-        F: Future<Output = Result<T>>,
-    {
-        let identity = self.0.current.get();
-        let outcome = attempt(Arc::clone(&identity)).await;
-        if !outcome.as_ref().is_err_and(Error::is_auth) {
-            return outcome;
-        }
-        let slot = |credentials: &_| self.0.network.tokens().slot(self.0.endpoints.id(), credentials);
-        match self.0.current.other_than(&identity, slot).await {
-            Some(other) => attempt(other).await,
-            None => outcome,
-        }
-    }
-
-    /// A token. A failure to get one has no effect but that.
-    async fn token(&self) -> Result<Secret> {
-        let token = self.identified(|identity| {
-            let (this, tokens) = (self.clone(), Arc::clone(&identity.tokens));
-            async move { tokens.token(move || async move { this.fetch_token(&identity).await }.boxed()).await }
-        });
-        token.await.map_err(Error::early)
-    }
-
-    async fn fetch_token(&self, identity: &Identity) -> Result<Grant> {
-        let body = TokenRequest::new(&identity.credentials);
-        let fetch = async |mut permit: Permit| {
-            permit.sent();
-            let answer = self.call_openly::<TokenAnswer>(FETCHING, TOKEN, TOKEN_TIMEOUT, &body).await;
-            self.heard(permit, &answer);
-            answer
-        };
-        Ok(self.in_turn(Family::of(TOKEN), Priority::Status, FETCHING, fetch).await?.into())
-    }
-
-    fn request(
-        &self,
-        context: Context<'_>,
-        method: Method,
-        url: Url,
-        timeout: Duration,
-    ) -> Result<reqwest::RequestBuilder> {
-        let route = self.route();
-        if url.scheme() == "https" {
-            route.tls().config()?;
-        }
-        let proxy = route.proxy_for(&url)?.map(tracing::field::display);
-        tracing::trace!(during = context.during, host = url.host_str(), proxy, "calls DingTalk");
-        // Without `Accept` some calls answer in XML.
-        Ok(route.http().request(method, url).timeout(timeout).header("Accept", "application/json"))
-    }
-
-    /// Sends a request and reads its answer, which is a success by its status.
-    async fn exchange(&self, context: Context<'_>, request: reqwest::RequestBuilder) -> Result<Vec<u8>> {
-        let failed = |error| broken(context.during, error, self.route());
-        let mut response = request.send().await.map_err(failed)?;
-        if let Some(error) = failure::of_proxy(context.during, &response, self.route()) {
-            return Err(error);
-        }
-        let status = response.status();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(Error::new(ErrorKind::Protocol, context.during));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        if status.is_success() { Ok(body) } else { Err(error::of_response(context, status.as_u16(), &body)) }
-    }
-
-    fn context(&self, during: &'static str, scope: &'static str) -> Context<'_> {
+    pub(super) fn context(&self, during: &'static str, scope: &'static str) -> Context<'_> {
         Context { during, client_id: self.client_id(), scope }
     }
-
-    fn tell_permission(&self, error: &Error) {
-        let ErrorKind::Permission { scopes, .. } = error.kind() else { return };
-        let (scope, day) = (scopes.join(", "), clock::unix_ms() / DAY_MS);
-        let app = format!("{} {}", self.0.endpoints.id(), self.client_id());
-        if self.0.network.tells_permission(&app, &scope, day) {
-            tracing::warn!(client_id = self.client_id(), scope, "{}", error.sentence());
-        }
-    }
-}
-
-/// How long a call waits for its turn: what people wait for as long as they may still want it.
-fn patience(priority: Priority) -> Duration {
-    Duration::from_secs(if priority <= Priority::Deliver { 120 } else { 5 })
-}
-
-/// The failure of an address that is not DingTalk's.
-pub(super) fn foreign(during: &'static str) -> Error {
-    let kind = ErrorKind::Rejected {
-        code: "foreignAddress".into(),
-        message: "the address to call is neither DingTalk's nor configured in endpoints".into(),
-        request_id: String::new(),
-    };
-    Error::new(kind, during)
-}
-
-/// Reads a successful answer; an empty one counts as `{}`.
-fn parse<A: DeserializeOwned>(context: Context<'_>, body: &[u8]) -> Result<A> {
-    let body = if body.trim_ascii().is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body).map_err(|error| {
-        // serde's sentence may quote the answer, and with it a token: only its place is told.
-        let place = format!("JSON of {} bytes, line {}, column {}", body.len(), error.line(), error.column());
-        Error::new(ErrorKind::Protocol, context.during).because(std::io::Error::other(place))
-    })
 }
 
 #[cfg(test)]

@@ -157,10 +157,24 @@ impl Body {
     }
 
     fn scopes(&self) -> Vec<String> {
-        let Some(Value::Object(detail)) = self.keys.get("accessdenieddetail") else { return Vec::new() };
+        let Some(Value::Object(detail)) = self.keys.get("accessdenieddetail") else {
+            return self.scopes_in_link();
+        };
         let detail = lower_keys(detail.clone());
-        let Some(Value::Array(scopes)) = detail.get("requiredscopes") else { return Vec::new() };
+        let Some(Value::Array(scopes)) = detail.get("requiredscopes") else { return self.scopes_in_link() };
         scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// The legacy interface names what is missing only in its sentence, by the page to apply for it.
+    fn scopes_in_link(&self) -> Vec<String> {
+        let sentences = ["sub_msg", "submsg", "errmsg", "message"].iter().filter_map(|key| self.text(key));
+        let scope = |sentence: String| {
+            let (_, content) = sentence.split_once("appscope/apply?content=")?;
+            let (_, scope) = content.split_once("%23").or_else(|| content.split_once('#'))?;
+            let end = scope.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '_' | '-' | '/'));
+            Some(scope[..end.unwrap_or(scope.len())].trim_end_matches('.').to_owned())
+        };
+        sentences.filter_map(scope).find(|scope| !scope.is_empty()).into_iter().collect()
     }
 
     fn rejected(&self, code: String) -> ErrorKind {
@@ -208,6 +222,52 @@ mod tests {
         let month = r#"{"code":"Forbidden.AccessDenied.ApiCountLimitForOrg"}"#;
         assert_eq!(response(403, month), ErrorKind::Quota);
         assert!(matches!(response(403, ""), ErrorKind::Rejected { code, .. } if code == "403"));
+    }
+
+    #[test]
+    fn missing_scopes_are_read_in_whatever_case_the_keys_are_and_all_of_them() {
+        for (detail, required) in
+            [("accessdenieddetail", "requiredScopes"), ("AccessDeniedDetail", "RequiredScopes")]
+        {
+            let code = "Forbidden.AccessDenied.AccessTokenPermissionDenied";
+            let body = serde_json::json!({"code": code, detail: {required: ["Card.Streaming.Write", "Card.Instance.Write"]}});
+            let ErrorKind::Permission { scopes, .. } = response(403, &body.to_string()) else { panic!() };
+            assert_eq!(scopes, ["Card.Streaming.Write", "Card.Instance.Write"]);
+        }
+    }
+
+    #[test]
+    fn the_legacy_interface_names_the_scope_in_its_link() {
+        let sentence = "应用尚未开通所需的权限：[qyapi_get_member]，点击链接申请并开通即可：\
+            https://open-dev.dingtalk.com/appscope/apply?content=dingabc%23qyapi_get_member";
+        for (code, sub) in [("errcode", "sub_code"), ("errcode", "subCode")] {
+            let body = serde_json::json!({code: 88, sub: "60011", "sub_msg": sentence});
+            let Some(ErrorKind::Permission { scopes, apply_url }) = hidden(&body.to_string()) else {
+                panic!()
+            };
+            assert_eq!(scopes, ["qyapi_get_member"]);
+            assert!(apply_url.ends_with("content=dingabc%23qyapi_get_member"));
+        }
+        let ErrorKind::Permission { scopes, .. } = hidden(r#"{"errcode": 60011}"#).unwrap() else { panic!() };
+        assert_eq!(scopes, ["Card.Streaming.Write"], "the call knows what it needs");
+    }
+
+    #[test]
+    fn whose_limit_it_was_is_told_apart() {
+        let limit = |kind| match kind {
+            ErrorKind::RateLimited { limit, .. } => limit,
+            other => panic!("{other:?}"),
+        };
+        let denied =
+            |rest: &str| limit(response(403, &format!(r#"{{"code":"Forbidden.AccessDenied.{rest}"}}"#)));
+        assert_eq!(denied("QpsLimitForAppkeyAndApi"), Limit::AppSecond);
+        assert_eq!(denied("QpsLimitForSuitekeyAndOrgAndApi"), Limit::AppSecond);
+        assert_eq!(denied("QpmLimitForAppkeyAndApi"), Limit::AppMinute);
+        assert_eq!(denied("QpsLimitForApi"), Limit::Api);
+        assert_eq!(limit(response(400, r#"{"code":"send.too.fast"}"#)), Limit::Recipient);
+        assert_eq!(limit(hidden(r#"{"errcode":88,"sub_code":"90018"}"#).unwrap()), Limit::AppSecond);
+        assert_eq!(limit(hidden(r#"{"errcode":90002}"#).unwrap()), Limit::Api);
+        assert_eq!(limit(hidden(r#"{"errcode":410100}"#).unwrap()), Limit::Recipient);
     }
 
     #[test]

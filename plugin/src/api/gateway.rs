@@ -1,6 +1,9 @@
 //! The invitation to a Stream connection.
 
-use super::client::{Api, Credentials, foreign};
+use super::{
+    client::{Api, Credentials},
+    exchange::foreign,
+};
 use crate::{
     error::{Error, ErrorKind, Result},
     secret::Secret,

@@ -103,16 +103,17 @@ impl InboundFiles {
         }
     }
 
-    /// An answer to a message grows, or has ended: with the last one its files are free.
+    /// An answer to a message grows: its files stay.
+    pub(crate) fn answering(&self, update: &StreamUpdate) {
+        let Some(message) = message(update) else { return };
+        self.with_leases(|leases| leases.begun(message, &update.stream, clock::now()));
+    }
+
+    /// An answer to a message has ended: with the last one its files are free.
     pub(crate) fn answered(&self, update: &StreamUpdate) {
-        let Ok(reply) = ReplyHandle::decode(&update.reply) else { return };
-        let message = MessageTag::of(&reply.msg_id);
-        if update.phase.is_final() {
-            self.with_leases(|leases| leases.ended(&message, &update.stream));
-            self.due.notify_one();
-        } else {
-            self.with_leases(|leases| leases.begun(message, &update.stream, clock::now()));
-        }
+        let Some(message) = message(update) else { return };
+        self.with_leases(|leases| leases.ended(&message, &update.stream));
+        self.due.notify_one();
     }
 
     /// Removes what is to go, after each turn and each hour.
@@ -176,6 +177,12 @@ impl InboundFiles {
         let (place, tag) = (self.place.clone(), tag.clone());
         self.host.blocking(move || work(&place, &tag)).await.map_err(ending)
     }
+}
+
+/// The message that an answer is for.
+fn message(update: &StreamUpdate) -> Option<MessageTag> {
+    let reply = ReplyHandle::decode(&update.reply).ok()?;
+    Some(MessageTag::of(&reply.msg_id))
 }
 
 fn ending(error: ChannelError) -> FetchError {

@@ -56,13 +56,12 @@ impl Retention {
 
 /// The date that a folder of the archive is named for: `2026-01-31`, and nothing else.
 pub(super) fn date(folder: &str) -> Option<NaiveDate> {
-    let date = match folder.as_bytes() {
+    match folder.as_bytes() {
         [year @ .., b'-', m1, m2, b'-', d1, d2] if year.len() == 4 => {
             NaiveDate::from_ymd_opt(number(year)?, number(&[*m1, *m2])?, number(&[*d1, *d2])?)
         }
         _ => None,
-    };
-    date
+    }
 }
 
 fn number<N: TryFrom<u32>>(digits: &[u8]) -> Option<N> {

@@ -17,6 +17,7 @@ use super::world::World;
 
 pub use self::rules::Template;
 pub(super) use self::store::CardStore;
+use self::store::Flight;
 pub use self::store::{Card, CardState, CardStep, Carrier, StepKind};
 
 /// `POST /v1.0/card/instances` (DingTalk protocol, §8.4).
@@ -64,13 +65,18 @@ pub(super) fn update(world: &mut World, app: &str, fields: Fields<'_>) -> Result
     Ok(json!({"success": true, "result": true}))
 }
 
-/// `PUT /v1.0/card/streaming` (DingTalk protocol, §8.6).
-pub(super) fn streaming(world: &mut World, app: &str, fields: Fields<'_>) -> Result<Value, Refusal> {
+/// `PUT /v1.0/card/streaming` (DingTalk protocol, §8.6); `sent` is the call's place in the one order.
+pub(super) fn streaming(
+    world: &mut World,
+    app: &str,
+    fields: Fields<'_>,
+    sent: u64,
+) -> Result<Value, Refusal> {
     let strictness = world.settings.strictness.clone();
     let call = Streaming::read(fields, &strictness)?;
     let (id, verb) = (call.out_track_id.clone(), if call.finalize { "finalized" } else { "streamed" });
-    let moment = world.moment();
-    let streamed = world.cards.stream(app, call, &strictness, moment);
+    let flight = Flight { sent, landed: world.moment() };
+    let streamed = world.cards.stream(app, call, &strictness, flight);
     if streamed.changed {
         note_card(world, &id, verb);
     }

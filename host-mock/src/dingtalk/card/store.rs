@@ -63,6 +63,8 @@ pub struct Card {
     pub finalized: Option<Moment>,
     /// When an update set `flowStatus` to finished or failed.
     pub closed: Option<Moment>,
+    /// When the robot took it back: nobody sees it any more.
+    pub recalled: Option<Moment>,
     /// Everything that changed it, oldest first; bounded by the test.
     pub history: Vec<CardStep>,
     pub(super) space_models: Vec<&'static str>,
@@ -130,6 +132,7 @@ impl Card {
             carriers: Vec::new(),
             finalized: None,
             closed: None,
+            recalled: None,
             history: Vec::new(),
             space_models: new.space_models,
             text_key: template.text_key.clone(),
@@ -154,10 +157,10 @@ impl Card {
             .map(|it| it.text.as_str())
     }
 
-    /// Whether the card is finished or failed.
+    /// Whether the card is finished or failed, or was taken back.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.state.is_end()
+        self.state.is_end() || self.recalled.is_some()
     }
 
     /// Whether the card can be seen in a conversation.
@@ -211,6 +214,15 @@ impl Streamed {
     fn ignored(breach: Option<Breach>) -> Self {
         Self { answer: Ok(()), breach, changed: false }
     }
+}
+
+/// The way of a streaming call.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Flight {
+    /// Its place in the one order when it was sent.
+    pub(super) sent: u64,
+    /// When it takes effect.
+    pub(super) landed: Moment,
 }
 
 /// The cards of one fake by `outTrackId`; bounded by the test.
@@ -293,6 +305,27 @@ impl CardStore {
         Ok(breach)
     }
 
+    /// Takes back the card that is known as a message by `carrier_id` (DingTalk protocol, §1.2: that is a
+    /// `processQueryKey`), if it is where the caller looks; the conversation that showed it. That DingTalk
+    /// recalls cards so is not documented: clients have to live with a refusal.
+    pub(in crate::dingtalk) fn recall(
+        &mut self,
+        app: &str,
+        carrier_id: &str,
+        is_there: impl Fn(&str) -> bool,
+        moment: Moment,
+    ) -> Option<String> {
+        let mut own = self.cards.values_mut().filter(|card| card.app == app);
+        let (card, conversation) = own.find_map(|card| {
+            let known =
+                |carrier: &&Carrier| carrier.carrier_id == carrier_id && is_there(&carrier.conversation);
+            let conversation = card.carriers.iter().find(known)?.conversation.clone();
+            Some((card, conversation))
+        })?;
+        card.recalled = Some(moment);
+        Some(conversation)
+    }
+
     /// What a card callback's answer changes (DingTalk protocol, §8.8).
     pub(in crate::dingtalk) fn answered(
         &mut self,
@@ -313,7 +346,7 @@ impl CardStore {
         app: &str,
         call: Streaming,
         rules: &Strictness,
-        moment: Moment,
+        flight: Flight,
     ) -> Streamed {
         let Some(card) = self.own(app, &call.out_track_id) else {
             return Streamed::refused(Refusal::api(400, "param.stream.outTrackId", "card is not exist"));
@@ -328,7 +361,9 @@ impl CardStore {
             let second_end = call.finalize && card.finalized.is_some();
             let rule = if second_end { Rule::FinalizedOnce } else { Rule::NothingStreamedAfterTheEnd };
             let answer = if rules.closed_cards_fail { Err(Refusal::unknown_error()) } else { Ok(()) };
-            let breach = Some((rule, format!("{} is {:?}", call.out_track_id, card.state)));
+            // What was sent before the end and has been stuck since is nobody's fault.
+            let breach = (!card.ended_after(flight.sent))
+                .then(|| (rule, format!("{} is {:?}", call.out_track_id, card.state)));
             return Streamed { answer, breach, changed: false };
         }
         if card.callback_type.is_none() || !card.streamable || call.key != card.text_key {
@@ -338,12 +373,18 @@ impl CardStore {
             // The text variables of all templates here are markdown.
             return Streamed::refused(Refusal::bad("param.stream.isFull"));
         }
-        card.accept(call, moment);
+        card.accept(call, flight.landed);
         Streamed { answer: Ok(()), breach: None, changed: true }
     }
 }
 
 impl Card {
+    /// Whether it had not ended yet at a place in the one order.
+    fn ended_after(&self, seq: u64) -> bool {
+        let end = self.history.iter().find(|step| step.state.is_end());
+        end.is_some_and(|end| end.moment.seq > seq)
+    }
+
     fn accept(&mut self, call: Streaming, moment: Moment) {
         self.data.insert(self.text_key.clone(), call.content.clone());
         (self.state, self.finalized) = match (call.error, call.finalize) {

@@ -55,8 +55,13 @@ impl World {
     }
 
     fn stream(&mut self, call: Streaming) -> Streamed {
+        self.stream_sent(self.seq + 1, call)
+    }
+
+    /// A call that was sent a while ago.
+    fn stream_sent(&mut self, sent: u64, call: Streaming) -> Streamed {
         self.seq += 1;
-        self.store.stream(APP, call, &self.rules, at(self.seq))
+        self.store.stream(APP, call, &self.rules, Flight { sent, landed: at(self.seq) })
     }
 
     #[track_caller]
@@ -225,7 +230,12 @@ fn markdown_must_be_full() {
 #[test]
 fn cards_of_other_apps_do_not_exist() {
     let mut world = World::new(new_card());
-    let call = world.store.stream("other", part("g1", "one"), &Strictness::default(), at(2));
+    let call = world.store.stream(
+        "other",
+        part("g1", "one"),
+        &Strictness::default(),
+        Flight { sent: 2, landed: at(2) },
+    );
 
     assert_eq!(call.answer, Err(Refusal::api(400, "param.stream.outTrackId", "card is not exist")));
     let update = world.store.update("other", "card-1", None, true, at(3));
@@ -256,4 +266,15 @@ fn templates_must_exist_and_be_published() {
 
     assert_eq!(create("nowhere"), Err(Refusal::bad("param.templateNotExist")));
     assert_eq!(create("draft"), Err(Refusal::bad("param.templateUnpublished")));
+}
+
+#[test]
+fn a_call_that_was_stuck_since_before_the_end_is_ignored_and_no_breach() {
+    let mut world = World::new(new_card());
+    world.stream(last("g2", "done"));
+
+    let late = world.stream_sent(1, part("g1", "do"));
+
+    assert!(late.breach.is_none() && !late.changed);
+    assert_eq!(world.store.card("card-1").unwrap().text(), "done");
 }

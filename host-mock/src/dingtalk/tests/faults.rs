@@ -137,6 +137,20 @@ async fn a_slow_answer_comes_after_its_effect() {
 }
 
 #[tokio::test]
+async fn a_call_that_is_stuck_lands_although_its_client_has_gone() {
+    let (dingtalk, client) = world().await;
+    dingtalk.on(Endpoint::Streaming).answer(Fault::LandsLate(SHORT)).once();
+    let stuck = client.stream_card("card-1", "g1", "old", false);
+    assert!(tokio::time::timeout(SHORT / 4, stuck).await.is_err(), "the client does not wait");
+    client.stream_card("card-1", "g2", "newer", false).await;
+
+    let card = dingtalk.card_showing("old").await;
+
+    assert_eq!(card.streamed().collect::<Vec<_>>(), ["newer", "old"]);
+    assert!(dingtalk.violations().is_empty());
+}
+
+#[tokio::test]
 async fn a_sticky_fault_lasts_until_recovery() {
     let (dingtalk, client) = world().await;
     dingtalk.on(Endpoint::Streaming).answer(Fault::refused(500, "unknownError")).after(1).always();

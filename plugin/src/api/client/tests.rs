@@ -1,5 +1,6 @@
 use super::*;
-use crate::api::{Plain, card::Update};
+use crate::api::{Plain, card::Update, exchange::MAX_ANSWER, token::TokenAnswer};
+use futures_util::FutureExt;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

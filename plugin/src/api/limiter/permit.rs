@@ -16,6 +16,7 @@ use std::{sync::Arc, time::Duration};
 #[must_use = "it is the turn of one call"]
 pub(crate) struct Permit {
     gate: Arc<Gate>,
+    family: Family,
     state: State,
 }
 
@@ -28,7 +29,12 @@ enum State {
 
 impl Permit {
     pub(super) fn new(gate: Arc<Gate>, grant: Grant) -> Self {
-        Self { gate, state: State::Unused(grant) }
+        Self { gate, family: grant.family, state: State::Unused(grant) }
+    }
+
+    /// Which API it may call.
+    pub(crate) fn family(&self) -> Family {
+        self.family
     }
 
     /// The call leaves; perhaps for the second time, with another token.

@@ -1,0 +1,78 @@
+//! Calls that wait for their turn, and what is learnt from their answers.
+
+use super::{
+    card::Streaming,
+    client::Api,
+    limiter::{Family, Live, Permit, Priority},
+};
+use crate::{
+    clock,
+    error::{Error, ErrorKind, Limit, Result},
+};
+use std::time::Duration;
+use tokio::time::timeout_at;
+
+impl Api {
+    /// What is known of the app's limits, and what they cost, by API; for metrics.
+    pub(crate) fn limits(&self) -> serde_json::Value {
+        self.0.gate.snapshot()
+    }
+
+    /// A card begins to grow: while it does, others that grow make room for it.
+    pub(crate) fn enter(&self) -> Live {
+        self.0.gate.enter(Streaming::FAMILY)
+    }
+
+    /// Waits until a call may go. Who drops this future gives up the place.
+    pub(crate) async fn permit(&self, family: Family, priority: Priority) -> Permit {
+        self.0.gate.permit(family, priority).await
+    }
+
+    /// Waits for the turn of a call, and again for as long as `attempt` is refused by the app's limits.
+    /// It has to tell its permit when it leaves, and [`heard`](Self::heard) what came of it.
+    ///
+    /// # Errors
+    /// Those of `attempt`; `RateLimited` when the turn does not come within [`patience`].
+    pub(super) async fn in_turn<T, F>(
+        &self,
+        family: Family,
+        priority: Priority,
+        during: &'static str,
+        attempt: impl Fn(Permit) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let deadline = clock::now() + patience(priority);
+        loop {
+            let Ok(permit) = timeout_at(deadline.into(), self.permit(family, priority)).await else {
+                let retry_after = self.0.gate.closed_for(family).max(Duration::from_secs(1));
+                let kind = ErrorKind::RateLimited { limit: Limit::AppSecond, retry_after };
+                return Err(Error::new(kind, during));
+            };
+            match attempt(permit).await {
+                Err(error) if error.is_throttled() => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Learns from what came of a call whose turn it was.
+    pub(super) fn heard<T>(&self, permit: Permit, outcome: &Result<T>) {
+        let family = permit.family();
+        permit.heard(outcome);
+        let error = match outcome {
+            Ok(_) => return self.0.missing.works(family),
+            Err(error) => error,
+        };
+        if matches!(error.kind(), ErrorKind::RateLimited { limit: Limit::Address, .. }) {
+            self.0.network.gates().ban(self.0.endpoints.id());
+        }
+        self.misses(family, error);
+    }
+}
+
+/// How long a call waits for its turn: what people wait for as long as they may still want it.
+fn patience(priority: Priority) -> Duration {
+    Duration::from_secs(if priority <= Priority::Deliver { 120 } else { 5 })
+}
