@@ -12,6 +12,7 @@ mod config;
 mod ears;
 mod environment;
 mod error;
+mod files;
 mod log;
 mod options;
 mod plan;
