@@ -26,7 +26,6 @@ async fn o9_a_fraction_counts_to_the_byte() {
     let turn = turn(&world).await;
     assert_eq!(content(&file(&turn)).len(), 512 * KB);
     turn.done();
-    world.dingtalk().message_to("Lin").await;
     world.dingtalk().sends_file("Lin", "over.bin", vec![7; 512 * KB + 1]);
     let turn = super::turn(&world).await;
     assert_eq!(file(&turn).path, "");

@@ -69,7 +69,7 @@ fn a_download_of_100_mb_adds_less_than_4_mb() {
         let small = turn(&world).await;
         assert_eq!(content(&file(&small)).len(), 1024 * 1024);
         small.done();
-        world.dingtalk().message_to("Lin").await;
+        world.host().wait_turn(1).await.unwrap();
 
         let highest = Arc::default();
         let address = serve(Arc::clone(&highest));
