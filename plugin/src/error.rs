@@ -22,7 +22,8 @@ pub(crate) struct Error {
     during: &'static str,
     /// What to do about it, where the kind alone does not tell.
     advice: Option<&'static str>,
-    source: Option<Arc<dyn StdError + Send + Sync>>,
+    /// Boxed once more, so that it takes one word: errors travel in many results.
+    source: Option<Arc<Box<dyn StdError + Send + Sync>>>,
     /// Whether it struck before the request itself could leave.
     is_early: bool,
 }
@@ -36,7 +37,7 @@ impl Error {
     /// Records the cause.
     #[must_use]
     pub(crate) fn because(mut self, cause: impl StdError + Send + Sync + 'static) -> Self {
-        self.source = Some(Arc::new(cause));
+        self.source = Some(Arc::new(Box::new(cause)));
         self
     }
 
@@ -138,7 +139,7 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+        self.source.as_ref().map(|source| &***source as _)
     }
 }
 

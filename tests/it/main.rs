@@ -19,6 +19,8 @@ mod network;
 mod notice;
 mod order;
 mod outbound;
+mod permissions;
 mod quotes;
 mod several;
 mod stop;
+mod tokens;

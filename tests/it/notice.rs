@@ -125,20 +125,31 @@ async fn beside_a_card_that_grows_it_does_not_come_and_cards_can_be_switched_off
 }
 
 #[tokio::test]
-async fn at_zero_it_never_comes_and_its_words_can_be_chosen() {
+async fn at_zero_it_never_comes() {
     let world = plain(0).await;
-    let silent = turn(&world, "Lin").await;
+    let slow = turn(&world, "Lin").await;
+    let quick = turn(&world, "Mo").await;
+    quick.say("Hello, Mo.");
+    quick.done();
+    assert_eq!(world.dingtalk().message_to("Mo").await.text(), "Hello, Mo.");
+    slow.say("Hello, Lin.");
+    slow.done();
+    world.host().wait_turn(2).await.unwrap();
+    assert_eq!(messages(&world, "Lin"), ["Hello, Lin."]);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn its_delay_and_its_words_can_be_changed_meanwhile() {
+    let world = plain(0).await;
     let applied = reconfigure(&world, |section| {
         section["enableAICard"] = json!(false);
         section["longTaskNoticeDelayMs"] = json!(DELAY);
         section["longTaskNoticeText"] = json!("One moment.");
     });
     assert_eq!(applied.await, Applied::Live);
-    let _waiting = turn(&world, "Mo").await;
-    assert_eq!(world.dingtalk().message_to("Mo").await.text(), "One moment.");
-    silent.done();
-    world.host().wait_turn(1).await.unwrap();
-    assert!(messages(&world, "Lin").is_empty());
+    let _waiting = turn(&world, "Lin").await;
+    assert_eq!(world.dingtalk().message_to("Lin").await.text(), "One moment.");
     world.end().await;
 }
 

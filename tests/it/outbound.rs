@@ -88,7 +88,8 @@ async fn a_private_conversation_is_written_to_by_its_person() {
     for target in [conversation.id.clone(), format!("group:{}", conversation.id)] {
         send(&world, to(&target, "to you")).await;
     }
-    let texts = world.dingtalk().look(|view| view.messages_in("Lin").map(|it| it.text().to_owned()).last());
+    let texts =
+        world.dingtalk().look(|view| view.messages_in("Lin").next_back().map(|it| it.text().to_owned()));
     assert_eq!(texts.as_deref(), Some("to you"));
     world.end().await;
 }

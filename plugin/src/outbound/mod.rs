@@ -8,7 +8,7 @@ pub(crate) use directory::{Directory, Sighting};
 
 use crate::{
     error::Error,
-    ledger::{AnswerKey, Entry},
+    ledger::AnswerKey,
     message::{HandleError, ReplyHandle},
     reply::{Surfaces, deliver, deliver_once},
     wording::Wording,
@@ -86,13 +86,8 @@ impl Outbound {
             if name.as_ref().is_some_and(|name| surfaces.ledger().known(name).ended) {
                 continue;
             }
-            match self.media.send(surfaces, to, parcel).await {
-                Ok(part) => {
-                    receipt.parts.push(part);
-                    if let Some(answer) = name {
-                        surfaces.ledger().note(Entry::Ended { answer }).await;
-                    }
-                }
+            match self.media.send(surfaces, to, parcel, name.as_ref()).await {
+                Ok(part) => receipt.parts.push(part),
                 Err(failure) if receipt.parts.is_empty() => return Err(recipient.explain_all(failure)),
                 Err(failure) => receipt.parts.push(lost(parcel.name(), &recipient.explain_all(failure))),
             }
