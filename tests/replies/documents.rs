@@ -6,7 +6,8 @@ use std::{collections::BTreeSet, fs, path::Path};
 pub(crate) const ALL: &[Scenario] = scenarios![both_readmes_have_a_row_for_each_fault_that_is_played];
 
 async fn both_readmes_have_a_row_for_each_fault_that_is_played() {
-    let played: BTreeSet<_> = crate::FAULTS.iter().map(|(fault, _)| (*fault).to_owned()).collect();
+    let played: BTreeSet<_> =
+        crate::FAULTS.iter().chain(crate::FAULTS_IN_TIME).map(|(fault, _)| (*fault).to_owned()).collect();
     for name in ["README.md", "README.zh-CN.md"] {
         let rows = rows(name);
         let missing: Vec<_> = played.difference(&rows).collect();

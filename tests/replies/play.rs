@@ -6,7 +6,7 @@ use crate::{
 };
 use host_mock::{
     dingtalk::{DingTalk, Settings},
-    host::{HostError, PuppetTurn, TurnEnd},
+    host::{Event, HostError, PuppetTurn, Recorded, TurnEnd},
 };
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
@@ -160,15 +160,26 @@ impl Play {
     /// What can be seen of an answer of `said` words after a crash, whether or not the host has it said once
     /// more; ends the world.
     pub(crate) async fn verdict_after_anything(mut self, said: usize) -> Verdict {
-        tokio::select! {
-            turn = self.world.agent().next_turn() => {
-                self.turn = turn;
-                self.says(said);
-                self.ends().await;
-            }
-            _ = self.end() => {}
+        if self.is_replayed().await {
+            self.is_asked_again().await;
+            self.says(said);
+            self.ends().await;
         }
         self.verdict_of(said).await
+    }
+
+    /// Whether the agent is asked once more: not where the host knows that all was said, or is told so.
+    async fn is_replayed(&self) -> bool {
+        let host = self.world.host();
+        let is_begun = |entries: &[Recorded]| {
+            entries.iter().find_map(|recorded| match &recorded.event {
+                Event::TurnStarted { turn, .. } if *turn == self.asked => Some(true),
+                Event::AnsweredBefore { turn, .. } if *turn == self.asked => Some(false),
+                _ => None,
+            })
+        };
+        let nothing_left = || host.inbox("default").unwrap().unfinished == 0;
+        !nothing_left() && host.wait_for("what becomes of the message", is_begun).await.unwrap()
     }
 
     /// What can be seen of `said` words once nothing grows any more; ends the world.

@@ -14,9 +14,9 @@ pub(crate) struct Scenario {
 }
 
 impl Scenario {
-    /// Plays it on a runtime of its own.
+    /// Plays it on a runtime of its own, whose other thread has DingTalk and the host.
     pub(crate) fn play(self) {
-        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         runtime.expect("the system has what a runtime needs").block_on((self.begin)());
     }
 }

@@ -250,8 +250,8 @@ table! {
         "Webhook and Stream messages a month, such as the 3000 of the standard edition.",
         "每月 Webhook 与 Stream 消息上限，如标准版的 3000 条；不填则不限。";
     maxFileSizeMB: AMOUNT = N(100), Reopen,
-        "Largest file that is downloaded, in MB of 1024 x 1024 bytes; 0 downloads none.",
-        "可下载文件的大小上限（MB）；0 表示不下载。";
+        "Largest file that is fetched or sent, in MB of 1024 x 1024 bytes; 0 allows none. DingTalk takes 20.",
+        "收发文件的大小上限（MB）；0 表示不收发。钉钉最多接收 20 MB。";
     inboundMedia: Group = Absent, Reopen,
         "Where received files are kept.",
         "收到的文件如何存放。";

@@ -137,7 +137,7 @@ fn a_full_disk_is_survived_and_once_there_is_room_everything_is_written() {
     let desk = Desk::open(folder.path());
     desk.note(ended("before"), 1_000);
     desk.write();
-    desk.disk().journal = Some(Journal::full());
+    desk.disk().journal = Some(Journal::full().unwrap());
     let number = desk.note(ended("meanwhile"), 1_000);
     desk.write();
     assert!(matches!(desk.standing(), Standing::Troubled(_)));

@@ -28,11 +28,6 @@ impl AnswerKey {
         &self.stream
     }
 
-    /// The id of the message that it answers; empty if it answers none.
-    pub(crate) fn msg_id(&self) -> &str {
-        &self.msg
-    }
-
     /// The `outTrackId` of the answer's card number `number`, from 0, of the app `client_id`. The same in
     /// every process, so that a card that was created is found again, whatever was written down.
     pub(crate) fn card_id(&self, client_id: &str, number: u32) -> String {

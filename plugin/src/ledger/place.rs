@@ -147,9 +147,9 @@ impl Journal {
 
     /// One that nothing can be appended to.
     #[cfg(all(test, target_os = "linux"))]
-    pub(super) fn full() -> Self {
-        let file = OpenOptions::new().write(true).open("/dev/full").unwrap();
-        Self { file, bytes: 0 }
+    pub(super) fn full() -> io::Result<Self> {
+        let file = OpenOptions::new().write(true).open("/dev/full")?;
+        Ok(Self { file, bytes: 0 })
     }
 
     /// How long it is.

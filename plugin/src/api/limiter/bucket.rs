@@ -36,6 +36,8 @@ pub(super) struct Bucket {
     waiting: BTreeSet<Place>,
     /// The calls within the window, oldest first.
     recent: VecDeque<Instant>,
+    /// When those of the last second were said to be taken, oldest first.
+    taken: VecDeque<Instant>,
     last_partial: Option<Instant>,
     pub(super) tally: Tally,
 }
@@ -58,6 +60,7 @@ impl Bucket {
             pause: Pause::default(),
             waiting: BTreeSet::new(),
             recent: VecDeque::new(),
+            taken: VecDeque::new(),
             last_partial: None,
             tally: Tally::default(),
         }
@@ -125,8 +128,12 @@ impl Bucket {
     }
 
     pub(super) fn on_answer(&mut self, grant: Grant, answer: Answer, now: Instant) {
+        while self.taken.front().is_some_and(|at| *at + SECOND <= now) {
+            self.taken.pop_front();
+        }
         match answer {
             Answer::Accepted => {
+                self.taken.push_back(now);
                 self.pause.on_accepted(grant.at);
                 if grant.courage == Courage::Proof {
                     self.rate.raise(grant.at, now);
@@ -149,8 +156,8 @@ impl Bucket {
             (Limit::Address | Limit::Recipient, _) => false, // not of this API alone, or not of all of it
             _ if self.pause.is_tested_by(grant.at) => true,  // the calls before the pause were too many
             (Limit::Api, _) => self.rate.is_news(grant.at, now),
-            (Limit::AppMinute, _) => self.rate.cut(grant.at, MINUTE, now),
-            (Limit::AppSecond, Courage::Usual) => self.rate.cut(grant.at, SECOND, now),
+            (Limit::AppMinute, _) => self.rate.cut(grant.at, 0, MINUTE, now),
+            (Limit::AppSecond, Courage::Usual) => self.rate.cut(grant.at, self.taken.len(), SECOND, now),
             (Limit::AppSecond, Courage::Bold | Courage::Proof) => self.rate.keep(grant.at, now),
         }
     }

@@ -84,13 +84,17 @@ impl Rate {
         true
     }
 
-    /// A call that should have been taken, sent at `sent`, has been refused: so half as
-    /// many are from now on, and no more are tried for `quiet`. Answers whether that is news.
-    pub(super) fn cut(&mut self, sent: Instant, quiet: Duration, now: Instant) -> bool {
+    /// A call that should have been taken, sent at `sent`, has been refused. As many as `taken` were
+    /// within the last second, and so many are from now on, or half as many as before if that is more;
+    /// no more are tried for `quiet`. Answers whether that is news.
+    pub(super) fn cut(&mut self, sent: Instant, taken: usize, quiet: Duration, now: Instant) -> bool {
         if !self.is_news(sent, now) {
             return false;
         }
-        self.per_second = (self.per_second / 2.0).max(LEAST);
+        // Calls that were held up on their way and arrive together are refused under any limit.
+        #[expect(clippy::cast_precision_loss, reason = "some hundreds at most")]
+        let taken = (taken as f64).min(self.per_second - 1.0);
+        self.per_second = (self.per_second / 2.0).max(taken).max(LEAST);
         if self.per_second >= 1.0 {
             self.per_second = self.per_second.floor();
         }

@@ -180,6 +180,19 @@ fn a_refusal_halves_the_rate_after_a_second_and_refusals_of_what_had_left_before
 }
 
 #[test]
+fn a_refusal_of_calls_that_arrived_together_leaves_the_rate_at_what_was_taken() {
+    let mut stage = Stage::new();
+    let grants: Vec<_> = std::iter::from_fn(|| stage.call(STREAM, Priority::Final)).collect();
+    stage.now += S / 10;
+    for grant in &grants[..17] {
+        stage.limiter.on_answer(*grant, Answer::Accepted, stage.now);
+    }
+    stage.limiter.on_answer(grants[17], Answer::Refused(Limit::AppSecond), stage.now);
+    stage.now += 2 * S;
+    assert_eq!(stage.burst(STREAM, Priority::Final), 17);
+}
+
+#[test]
 fn an_api_that_everybody_calls_too_often_is_left_alone_ever_longer_until_a_call_passes() {
     let mut stage = Stage::new();
     for seconds in [1, 2, 4, 8, 16, 32, 32] {
