@@ -48,7 +48,7 @@ crossing_struct! {
 
 crossing_struct! {
     /// A file that was fetched. It stays where it is until the last update of the message's answer, for a
-    /// day of silence at most; then the channel may remove it, so what shall stay longer is copied.
+    /// day at most; then the channel may remove it, so what shall stay longer is copied.
     pub struct LocalFile as RawLocalFile {
         /// Where it is.
         pub path: String,

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A turn that says nothing more gives its files up after so long.
+/// A turn that does not end gives its files up after so long.
 pub(super) const LONGEST: Duration = Duration::from_hours(24);
 /// Messages that are remembered. Beyond it those whose time ends first are given up.
 const MOST: usize = 10_000;
@@ -25,17 +25,15 @@ struct Lease {
 impl Leases {
     /// A file of the message is wanted, or was when an earlier process ended, until `until`.
     pub(super) fn take(&mut self, message: MessageTag, until: Instant, now: Instant) {
-        let lease = self.of(message, now);
-        lease.until = lease.until.max(until);
+        self.of(message, until, now);
     }
 
     /// An answer to the message grows, and may come to want its files.
     pub(super) fn begun(&mut self, message: MessageTag, answer: &str, now: Instant) {
-        let lease = self.of(message, now);
+        let lease = self.of(message, now + LONGEST, now);
         if !lease.answers.contains(answer) {
             lease.answers.insert(answer.to_owned());
         }
-        lease.until = now + LONGEST;
     }
 
     /// An answer has ended. With the last one the files are free.
@@ -53,7 +51,8 @@ impl Leases {
         self.0.keys().cloned().collect()
     }
 
-    fn of(&mut self, message: MessageTag, now: Instant) -> &mut Lease {
+    /// The lease of the message, or a new one until `until`: none gets longer.
+    fn of(&mut self, message: MessageTag, until: Instant, now: Instant) -> &mut Lease {
         if self.0.len() >= MOST && !self.0.contains_key(&message) {
             self.0.retain(|_, lease| lease.until > now);
             let first =
@@ -65,7 +64,7 @@ impl Leases {
                 self.0.remove(&first);
             }
         }
-        self.0.entry(message).or_insert_with(|| Lease { answers: HashSet::new(), until: now })
+        self.0.entry(message).or_insert_with(|| Lease { answers: HashSet::new(), until })
     }
 }
 
@@ -100,13 +99,14 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_that_never_ends_gives_its_files_up_after_a_day_of_silence() {
+    fn a_turn_that_never_ends_gives_its_files_up_after_a_day() {
         let (mut leases, now) = (Leases::default(), crate::clock::now());
         leases.begun(message("m"), "answer", now);
         let later = now + Duration::from_hours(20);
         leases.begun(message("m"), "answer", later); // it still grows
-        assert_eq!(leases.held(later + LONGEST - Duration::from_secs(1)).len(), 1);
-        assert!(leases.held(later + LONGEST).is_empty());
+        leases.take(message("m"), later + LONGEST, later);
+        assert_eq!(leases.held(now + LONGEST - Duration::from_secs(1)).len(), 1);
+        assert!(leases.held(now + LONGEST).is_empty());
     }
 
     #[test]

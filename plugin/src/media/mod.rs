@@ -69,7 +69,7 @@ impl InboundFiles {
     }
 
     /// Brings a file into the archive, unless it is there already. It stays until the turn of its message
-    /// has ended, for a day of silence at most, and then for as long as the options say.
+    /// has ended, for a day at most, and then for as long as the options say.
     ///
     /// # Errors
     /// As [`FetchError`] tells, with a notice for the person who sent it.
@@ -92,6 +92,9 @@ impl InboundFiles {
         let _slot = self.slots.acquire().await; // nobody closes it
         let wanted = Wanted { name: &name, tag: &tag, handle: &handle, most: self.most };
         let arrived = download(&self.host, &self.api, &self.place, &wanted, Patience::USUAL).await?;
+        if let Some(said) = attachment.size.filter(|said| *said != arrived.size) {
+            tracing::warn!(said, arrived = arrived.size, "a file has another size than its message says");
+        }
         let sniffed = sniff(&arrived.head, &attachment.name);
         let full_name = name::safe(&attachment.name, attachment.kind, sniffed.extension);
         let archive = move |place: &Place, tag: &FileTag| {
