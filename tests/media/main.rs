@@ -9,6 +9,7 @@ mod limits;
 mod memory;
 mod names;
 mod retention;
+mod runs;
 
 use host_mock::{
     dingtalk::{Endpoint, Message},
