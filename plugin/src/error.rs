@@ -18,7 +18,8 @@ pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 /// holds no secret, no token and no URL.
 #[derive(Clone, Debug)]
 pub(crate) struct Error {
-    kind: ErrorKind,
+    /// Apart, so that results stay small where nothing fails.
+    kind: Box<ErrorKind>,
     during: &'static str,
     /// What to do about it, where the kind alone does not tell.
     advice: Option<&'static str>,
@@ -31,7 +32,7 @@ pub(crate) struct Error {
 impl Error {
     /// A failure of `kind` while doing `during`, such as `opening the Stream connection`.
     pub(crate) fn new(kind: ErrorKind, during: &'static str) -> Self {
-        Self { kind, during, advice: None, source: None, is_early: false }
+        Self { kind: Box::new(kind), during, advice: None, source: None, is_early: false }
     }
 
     /// Records the cause.
@@ -67,32 +68,32 @@ impl Error {
 
     /// Whether the credentials or the token were rejected.
     pub(crate) fn is_auth(&self) -> bool {
-        matches!(self.kind, ErrorKind::Auth { .. })
+        matches!(*self.kind, ErrorKind::Auth { .. })
     }
 
     /// Whether DingTalk refused with `code`.
     pub(crate) fn has_code(&self, code: &str) -> bool {
-        matches!(&self.kind, ErrorKind::Rejected { code: given, .. } if given == code)
+        matches!(&*self.kind, ErrorKind::Rejected { code: given, .. } if given == code)
     }
 
     /// Whether DingTalk says no more than that something went wrong.
     pub(crate) fn is_unknown(&self) -> bool {
-        matches!(&self.kind, ErrorKind::Server { code, .. } if code == "unknownError")
+        matches!(&*self.kind, ErrorKind::Server { code, .. } if code == "unknownError")
     }
 
     /// Whether DingTalk will not do it, now or later.
     pub(crate) fn is_rejected(&self) -> bool {
-        matches!(self.kind, ErrorKind::Rejected { .. })
+        matches!(*self.kind, ErrorKind::Rejected { .. })
     }
 
     /// Whether a permission is missing.
     pub(crate) fn is_permission(&self) -> bool {
-        matches!(self.kind, ErrorKind::Permission { .. })
+        matches!(*self.kind, ErrorKind::Permission { .. })
     }
 
     /// Whether the app's limits refused it, which left everything as it was: in its next turn it may pass.
     pub(crate) fn is_throttled(&self) -> bool {
-        matches!(&self.kind, ErrorKind::RateLimited { limit, .. } if *limit != Limit::Recipient)
+        matches!(&*self.kind, ErrorKind::RateLimited { limit, .. } if *limit != Limit::Recipient)
     }
 
     /// Whether the request may have taken effect although it failed.

@@ -3,7 +3,7 @@
 
 use host_mock::{
     dingtalk::{Card, DingTalk, Endpoint, Fault},
-    host::Event,
+    host::{Event, LogEntry},
 };
 use serde_json::json;
 use std::{fs, path::Path};
@@ -192,7 +192,9 @@ async fn a_message_that_surely_did_not_leave_is_sent_by_the_next_process() {
     let world = plain().await;
     world.dingtalk().on(Endpoint::SendBySession).answer(Fault::too_fast()).once();
     answers(&world).await;
-    world.dingtalk().called(Endpoint::SendBySession).await;
+    let refused =
+        |lines: &[LogEntry]| lines.iter().any(|it| it.to_string().contains("not taken yet")).then_some(());
+    world.host().wait_log("a message that was not taken", refused).await.unwrap();
     let world = played_again(world).await;
     assert_eq!(messages(&world), [ANSWER]);
     world.end().await;

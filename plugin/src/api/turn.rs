@@ -61,10 +61,7 @@ impl Api {
     pub(super) fn heard<T>(&self, permit: Permit, outcome: &Result<T>) {
         let family = permit.family();
         permit.heard(outcome);
-        let error = match outcome {
-            Ok(_) => return self.0.missing.works(family),
-            Err(error) => error,
-        };
+        let Err(error) = outcome else { return self.0.missing.works(family) };
         if matches!(error.kind(), ErrorKind::RateLimited { limit: Limit::Address, .. }) {
             self.0.network.gates().ban(self.0.endpoints.id());
         }

@@ -15,7 +15,10 @@ use serde_json::{Value, json};
 use std::{
     collections::HashMap,
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
 };
 
 const FORMAT: u32 = 1;
@@ -31,14 +34,16 @@ pub(crate) struct Budgets {
 pub(crate) struct Budget {
     name: String,
     count: Mutex<Count>,
-    /// What was written last.
+    /// Something was counted since it was written down.
+    is_news: AtomicBool,
+    /// Where it is written down; held while that is done, so not for a worker thread.
     kept: Mutex<Kept>,
+    is_kept: AtomicBool,
 }
 
 #[derive(Default)]
 struct Kept {
     file: Option<StateFile>,
-    content: Option<Count>,
     /// That writing fails was told.
     told: bool,
 }
@@ -52,8 +57,13 @@ impl Budgets {
             return budget;
         }
         known.retain(|_, budget| budget.strong_count() > 0);
-        let budget =
-            Arc::new(Budget { name: file_name(&key), count: Mutex::default(), kept: Mutex::default() });
+        let budget = Arc::new(Budget {
+            name: file_name(&key),
+            count: Mutex::default(),
+            is_news: AtomicBool::new(false),
+            kept: Mutex::default(),
+            is_kept: AtomicBool::new(false),
+        });
         known.insert(key, Arc::downgrade(&budget));
         budget
     }
@@ -79,7 +89,7 @@ impl Budget {
     /// Counts messages that the Stream connection brought.
     pub(crate) fn count_messages(&self, several: u64) {
         if several > 0 {
-            self.counting().add(Kind::Stream, several, clock::unix_ms());
+            self.add(Kind::Stream, several);
         }
     }
 
@@ -108,7 +118,7 @@ impl Budget {
 
     /// For the status: what was spent, what will be, and what may be.
     pub(crate) fn picture(&self, level: Level, caps: Caps) -> Value {
-        let kept = self.kept().file.is_some();
+        let kept = self.is_kept.load(Relaxed);
         let (count, now_ms) = (self.counted(), clock::unix_ms());
         let of = |pot| {
             json!({
@@ -142,7 +152,10 @@ impl Budget {
             return;
         }
         match self.open(directory) {
-            Ok(file) => kept.file = Some(file),
+            Ok(file) => {
+                kept.file = Some(file);
+                self.is_kept.store(true, Relaxed);
+            }
             Err(error) => {
                 tracing::warn!("what DingTalk calls cost is only remembered until the end: {error}")
             }
@@ -161,23 +174,37 @@ impl Budget {
         Ok(file)
     }
 
+    /// Whether there is something to write down.
+    pub(crate) fn is_news(&self) -> bool {
+        self.is_news.load(Relaxed)
+    }
+
     /// Writes down what changed since the last time. Not for a worker thread.
     pub(crate) fn save(&self) {
         let mut kept = self.kept(); // before the count is read: a later one must not be overtaken
+        if !self.is_news.swap(false, Relaxed) {
+            return;
+        }
         let count = self.counting().clone();
-        let Some(file) = kept.file.as_ref().filter(|_| kept.content.as_ref() != Some(&count)) else { return };
-        match file.write(&count) {
-            Ok(()) => (kept.content, kept.told) = (Some(count), false),
-            Err(error) => {
-                if !std::mem::replace(&mut kept.told, true) {
-                    tracing::error!("what DingTalk calls cost cannot be written down: {error}");
-                }
-            }
+        let Some(Err(error)) = kept.file.as_ref().map(|file| file.write(&count)) else {
+            kept.told = false;
+            return;
+        };
+        self.is_news.store(true, Relaxed);
+        if !std::mem::replace(&mut kept.told, true) {
+            tracing::error!("what DingTalk calls cost cannot be written down: {error}");
         }
     }
 
+    fn add(&self, kind: Kind, several: u64) {
+        self.counting().add(kind, several, clock::unix_ms());
+        self.is_news.store(true, Relaxed);
+    }
+
     fn exhaust(&self) {
-        if self.counting().exhaust(clock::unix_ms()) {
+        let is_first = self.counting().exhaust(clock::unix_ms());
+        self.is_news.store(true, Relaxed); // after it is counted: a save in between must not miss it
+        if is_first {
             tracing::error!(
                 "DingTalk refuses calls: the organisation's API calls of this month are used up. Answers go \
                  out through session webhooks where that is possible, and cards are tried again tomorrow; \
@@ -224,7 +251,7 @@ impl Charge<'_> {
 impl Drop for Charge<'_> {
     fn drop(&mut self) {
         if self.is_open {
-            self.budget.counting().add(self.kind, 1, clock::unix_ms());
+            self.budget.add(self.kind, 1);
         }
     }
 }
@@ -295,6 +322,7 @@ mod tests {
         budget.keep_in(directory.path());
         budget.count_messages(4);
         budget.save();
+        assert!(!budget.is_news());
         drop(budget);
 
         let budget = budgets.of("base", "ding1");

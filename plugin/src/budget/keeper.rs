@@ -41,12 +41,7 @@ impl Keeper {
         loop {
             ticks.tick().await;
             self.keep(host).await;
-            let picture = picture();
-            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-            if *told != picture {
-                told.clone_from(&picture);
-                host.status(StatusPatch::new().with("budget", picture));
-            }
+            self.tell(host, picture());
         }
     }
 
@@ -55,9 +50,25 @@ impl Keeper {
         let messages = self.tally.messages();
         let before = self.counted.swap(messages, Relaxed);
         self.budget.count_messages(messages.saturating_sub(before));
+        if !self.budget.is_news() {
+            return;
+        }
         let budget = Arc::clone(&self.budget);
         if let Err(error) = host.blocking(move || budget.save()).await {
             tracing::error!(error = %error, "what DingTalk calls cost is not written down");
+        }
+    }
+    /// Tells the host, unless nothing but the time has changed, with which every forecast does.
+    fn tell(&self, host: &Host, picture: Value) {
+        let mut lasting = picture.clone();
+        for pot in ["apiCalls", "messages"] {
+            lasting[pot]["forecast"].take();
+        }
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if *told != lasting {
+            *told = lasting;
+            drop(told);
+            host.status(StatusPatch::new().with("budget", picture));
         }
     }
 }

@@ -6,62 +6,18 @@
 //! - between two partial texts lies at least the pace, and the newest text always goes out;
 //! - the last text is finalised once, then the card is closed once, and nothing follows;
 //! - a text that was sent under one revision is only ever sent again unchanged under it;
-//! - whatever DingTalk answers or does not answer, it is over half a minute after the end at most.
+//! - whatever DingTalk answers or does not answer, it ends: every step has its limit. A card that exists
+//!   when its answer ends shows all of it, or is given up, within half a minute.
+
+mod phase;
 
 use super::{
-    patience::{Attempts, Limits},
+    patience::Attempts,
     request::{Answer, Ending, Face, Intent, Next, Outcome, Request},
     tempo::{Pace, Tempo},
 };
+use phase::{End, Phase};
 use std::time::{Duration, Instant};
-
-/// Where a card is in its life. Every step that fails for good leads on to the next best one.
-///
-/// ```text
-/// Planned ─► Creating ─────────► Growing ──────end───────► Finalising ──► Closing ──► Over(Shown)
-///               │ │                │ │ │                       │ refused     ▲ it is finalised
-///       refused │ │ an answer      │ │ └─ end without a word ─► Retracting ──┼──────► Over(Retracted)
-///               │ │ was lost       │ │ refused                 │ (refused: Finalising)
-///               │ │                │ └────► Resting ──end──► Rescuing ───────┼──────► Over(Shown)
-///               │ │                │                           │ refused     │
-///               │ └────────────────┼───────────────────────► GivingUp ───────┴──────► Over(GivenUp)
-///               └──────────────────┴────────────────────────────────────────────────► Over(GivenUp)
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Phase {
-    Planned,
-    Creating {
-        /// An answer was lost.
-        doubtful: bool,
-    },
-    Growing,
-    /// DingTalk refuses to stream to it; the whole text goes out with the closing.
-    Resting,
-    Retracting,
-    Finalising,
-    /// The last text was streamed.
-    Closing,
-    /// The last text could not be streamed: the closing has to bring it.
-    Rescuing,
-    GivingUp,
-    Over(Outcome),
-}
-
-/// How the answer ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    WithWords(Ending),
-    /// Nothing was said; the words are a sentence in case the card cannot be taken back.
-    InSilence(Ending),
-}
-
-impl End {
-    fn ending(self) -> Ending {
-        match self {
-            Self::WithWords(ending) | Self::InSilence(ending) => ending,
-        }
-    }
-}
 
 #[derive(Clone, Debug)]
 struct InFlight {
@@ -319,16 +275,7 @@ impl Session {
     }
 
     fn enter(&mut self, phase: Phase, now: Instant) {
-        let limits = match &phase {
-            Phase::Creating { .. } => Some(Limits::CREATING),
-            Phase::Retracting => Some(Limits::RETRACTING),
-            Phase::Finalising => Some(Limits::FINALISING),
-            Phase::Closing => Some(Limits::CLOSING),
-            Phase::Rescuing => Some(Limits::RESCUING),
-            Phase::GivingUp => Some(Limits::GIVING_UP),
-            Phase::Planned | Phase::Growing | Phase::Resting | Phase::Over(_) => None,
-        };
-        self.attempts = limits.map_or_else(Attempts::unlimited, |limits| Attempts::at(limits, now));
+        self.attempts = phase.limits().map_or_else(Attempts::unlimited, |limits| Attempts::at(limits, now));
         self.phase = phase;
     }
 

@@ -230,6 +230,7 @@ impl Way<'_> {
                     if let Some(step) = step {
                         surfaces.ledger().note(step.settled(Fate::Failed)).await;
                     }
+                    tracing::info!(error = %error, "a message was not taken yet, and is sent again in {after:?}");
                     sleep(after).await;
                 }
                 _ => return Err(error),
