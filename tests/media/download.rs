@@ -100,7 +100,7 @@ async fn a_file_without_content_is_told_after_three_tries() {
 #[tokio::test]
 async fn a_redirect_to_a_private_address_is_not_followed() {
     for private in
-        ["http://192.168.0.1/f", "http://169.254.169.254/latest", "http://[fd00::1]/f", "//192.168.0.1/f"]
+        ["http://192.0.2.1/f", "http://169.254.169.254/latest", "http://[fd00::1]/f", "//192.0.2.1/f"]
     {
         let told = is_told(Fault::Redirect(private.into()), 1).await;
         assert!(told.contains("not where DingTalk keeps files"), "{told}");
@@ -143,7 +143,7 @@ async fn an_old_kind_of_picture_is_fetched_only_from_where_dingtalk_keeps_files(
     let world = World::start().await;
     let mut payload = world.dingtalk().payload("Lin", None);
     payload["msgtype"] = json!("picture");
-    payload["content"] = json!({"pictureUrl": "http://192.168.0.1/secret"});
+    payload["content"] = json!({"pictureUrl": "http://192.0.2.1/secret"});
     world.dingtalk().push(payload);
     let turn = turn(&world).await;
     assert!(super::not_fetched(&file(&turn)).contains("not where DingTalk keeps files"));

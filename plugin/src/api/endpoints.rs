@@ -224,7 +224,7 @@ mod tests {
             ("https://user@b.oss-cn-x.aliyuncs.com/f", "foreign"),
             ("http://127.0.0.1/f", "foreign"),
             ("http://169.254.169.254/latest", "foreign"),
-            ("http://192.168.0.1/f", "foreign"),
+            ("http://192.0.2.1/f", "foreign"),
             ("http://[::1]/f", "foreign"),
             ("ftp://down.dingtalk.com/f", "foreign"),
             ("wss://down.dingtalk.com/f", "foreign"),
@@ -233,6 +233,6 @@ mod tests {
             assert_eq!(called(&china, given), expected, "{given}");
         }
         assert_eq!(called(&local(), "http://127.0.0.1:9/f"), "http://127.0.0.1:9/f");
-        assert_eq!(called(&local(), "http://192.168.0.1/f"), "foreign");
+        assert_eq!(called(&local(), "http://192.0.2.1/f"), "foreign");
     }
 }

@@ -264,7 +264,7 @@ async fn a_download_leads_elsewhere_drips_or_says_a_wrong_length() {
     let path = link.as_str().unwrap().strip_prefix(&dingtalk.base_url()).unwrap().to_owned();
     let mut answers = Vec::new();
     for fault in [
-        Fault::Redirect("http://192.168.0.1/".into()),
+        Fault::Redirect("http://192.0.2.1/".into()),
         Fault::Drips(Duration::from_millis(1)),
         Fault::WrongLength(1_000),
     ] {
