@@ -6,6 +6,7 @@ use crate::{
     config::{self, Account, LiveOptions},
     inlet::ToHost,
     ledger::{AnswerKey, Ledger, Ledgers},
+    media::InboundFiles,
     message::ReplyHandle,
     outbound::{self, Directory, Outbound},
     reply::{self, Growing, Reply, Surfaces},
@@ -14,8 +15,8 @@ use crate::{
 };
 use futures_util::FutureExt;
 use host_sdk::{
-    Applied, ChannelError, Check, Descriptor, ErrorCode, Json, OpenContext, OutboundMessage, Recall, Receipt,
-    Report, Resolved, Result, StopReason, StreamUpdate, Verdict,
+    Applied, Attachment, ChannelError, Check, Descriptor, ErrorCode, Json, LocalFile, OpenContext,
+    OutboundMessage, Recall, Receipt, Report, Resolved, Result, StopReason, StreamUpdate, Verdict,
     channel::{Channel, Host, Newer},
 };
 use std::{
@@ -52,6 +53,7 @@ pub struct Shared {
 struct Running {
     surfaces: Arc<Surfaces>,
     outbound: Outbound,
+    files: Arc<InboundFiles>,
     budget: Arc<Keeper>,
     /// Whose answers are whose, among all that the library serves: several hosts in one process may
     /// each have an account of the same name.
@@ -123,6 +125,47 @@ impl DingTalk {
         self.host.spawn("attendance", async move { surfaces.attend(&host, directory).await });
     }
 
+    /// Keeps what people send, and removes it in time.
+    fn keep_files(&self, api: &Api) -> Arc<InboundFiles> {
+        let (options, most) = (&self.account.inbound_media, self.account.max_file_bytes);
+        let root = options.dir.under(&self.context.home);
+        let files = Arc::new(InboundFiles::new(self.host.clone(), api.clone(), root, options, most));
+        let keeping = files.clone();
+        self.host.spawn("received files", async move { keeping.keep().await });
+        files
+    }
+
+    /// Shows one state of an answer.
+    async fn show(
+        &self,
+        running: &Arc<Running>,
+        update: &StreamUpdate,
+        newer: &mut Newer,
+    ) -> Result<Receipt> {
+        let held = self.shared.growing.hold(&running.owner, &update.stream, || begin(running, update));
+        let (mut held, evicted) = match held {
+            Ok(held) => held,
+            Err(NotBegun::Answered) => return Ok(Receipt::answered()),
+            Err(NotBegun::Unusable(error)) => return Err(error),
+        };
+        if let Some(mut evicted) = evicted {
+            let running = running.clone();
+            self.host.spawn("sealing", async move { evicted.seal(&running.surfaces).await });
+        }
+        let Some(reply) = held.reply() else { return Ok(Receipt::default()) };
+        let updating = reply.update(update, &running.surfaces, newer);
+        if update.phase.is_final() {
+            let outcome = updating.await;
+            held.finish();
+            return Ok(outcome?);
+        }
+        tokio::select! {
+            outcome = updating => Ok(outcome?),
+            // Whoever ends the card, or goes on with it, must not wait for a slow request.
+            () = running.stop.cancelled() => Ok(Receipt::overtaken()),
+        }
+    }
+
     fn running(&self) -> Result<Arc<Running>> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).clone();
         running.ok_or_else(|| ChannelError::new(ErrorCode::State, "the account is not running"))
@@ -174,6 +217,7 @@ impl Channel for DingTalk {
                 &self.context.media_roots,
                 self.account.max_file_bytes,
             ),
+            files: self.keep_files(&api),
             budget,
             owner: format!("{} {} {}", api.endpoints().id(), api.client_id(), self.context.account),
             stop: stop.clone(),
@@ -245,28 +289,17 @@ impl Channel for DingTalk {
 
     async fn stream_update(&self, update: StreamUpdate, newer: &mut Newer) -> Result<Receipt> {
         let running = self.running()?;
-        let held = self.shared.growing.hold(&running.owner, &update.stream, || begin(&running, &update));
-        let (mut held, evicted) = match held {
-            Ok(held) => held,
-            Err(NotBegun::Answered) => return Ok(Receipt::answered()),
-            Err(NotBegun::Unusable(error)) => return Err(error),
-        };
-        if let Some(mut evicted) = evicted {
-            let running = running.clone();
-            self.host.spawn("sealing", async move { evicted.seal(&running.surfaces).await });
+        running.files.answering(&update);
+        let receipt = self.show(&running, &update, newer).await;
+        if update.phase.is_final() || receipt.as_ref().is_ok_and(|receipt| receipt.answered) {
+            running.files.answered(&update);
         }
-        let Some(reply) = held.reply() else { return Ok(Receipt::default()) };
-        let updating = reply.update(&update, &running.surfaces, newer);
-        if update.phase.is_final() {
-            let outcome = updating.await;
-            held.finish();
-            return Ok(outcome?);
-        }
-        tokio::select! {
-            outcome = updating => Ok(outcome?),
-            // Whoever ends the card, or goes on with it, must not wait for a slow request.
-            () = running.stop.cancelled() => Ok(Receipt::overtaken()),
-        }
+        receipt
+    }
+
+    async fn fetch(&self, attachment: Attachment) -> Result<LocalFile> {
+        let running = self.running()?;
+        Ok(running.files.fetch(&attachment).await?)
     }
 
     async fn reconfigure(&self, section: Json) -> Result<Applied> {

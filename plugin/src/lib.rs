@@ -1,7 +1,8 @@
 //! The DingTalk channel: answers people in DingTalk with what an agent says.
 //!
 //! From the outside in: `channel` is what the host sees. `stream` keeps the connection and brings
-//! messages, which `message` turns into facts; `inlet` gives them to the host. `outbound` and
+//! messages, which `message` turns into facts; `inlet` gives them to the host. `media`
+//! fetches and keeps the files that came with them. `outbound` and
 //! `reply` take what the host says, `card` being an answer that grows and `markdown` how DingTalk shows
 //! it. `api` makes the calls, and `route` knows how the network is reached. `config` knows what the owner
 //! wants, and `wording` what people read. `budget` counts what calls cost, and `state_file` is how little
@@ -17,6 +18,7 @@ mod error;
 mod inlet;
 mod ledger;
 mod markdown;
+mod media;
 mod message;
 mod outbound;
 mod reply;

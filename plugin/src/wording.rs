@@ -3,6 +3,16 @@
 //! Short, friendly, without jargon. What only operators read (logs, diagnostics) is not here.
 
 use serde_json::Value;
+use std::fmt;
+
+/// Kinds of notices about files that people sent, and hosts pass on.
+pub(crate) const FILE_TOO_LARGE: &str = "fileTooLarge";
+pub(crate) const FILES_OFF: &str = "filesOff";
+pub(crate) const FILE_FAILED: &str = "fileFailed";
+
+/// Bytes as people read them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size(u64);
 
 /// The plugin's sentences in one language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -148,6 +158,52 @@ impl Wording {
         )
     }
 
+    /// A file is larger than it may be; how large is not known of one that was not read to its end.
+    pub(crate) fn file_too_large(self, name: &str, size: Option<u64>, limit: u64) -> String {
+        let (size, limit) = (size.map(Size::of), Size::of(limit));
+        match (self, size) {
+            (Self::Chinese, Some(size)) => {
+                format!("文件「{name}」有 {size}，超过了 {limit} 的上限，我没有收下。请发小一点的文件。")
+            }
+            (Self::Chinese, None) => {
+                format!("文件「{name}」超过了 {limit} 的上限，我没有收下。请发小一点的文件。")
+            }
+            (Self::English, Some(size)) => {
+                format!(
+                    "\u{201c}{name}\u{201d} has {size}, and I take files of at most {limit}. Please send a smaller one."
+                )
+            }
+            (Self::English, None) => {
+                format!(
+                    "\u{201c}{name}\u{201d} is larger than {limit}, the most I take. Please send a smaller one."
+                )
+            }
+        }
+    }
+
+    /// No files are taken at all.
+    pub(crate) fn files_off(self, name: &str) -> String {
+        match self {
+            Self::Chinese => format!("我不接收文件，所以没有查看「{name}」。请直接发文字。"),
+            Self::English => {
+                format!(
+                    "I do not take files, so I have not seen \u{201c}{name}\u{201d}. Please write instead."
+                )
+            }
+        }
+    }
+
+    /// A file did not arrive.
+    pub(crate) fn file_failed(self, name: &str) -> String {
+        match self {
+            Self::Chinese => format!("文件「{name}」没有收到，请再发一次；如果还是不行，请联系管理员。"),
+            Self::English => format!(
+                "\u{201c}{name}\u{201d} did not reach me. Please send it again, and tell the administrator if that \
+                 does not help."
+            ),
+        }
+    }
+
     /// A notice that the host wants sent, by its kind. One that is not known here says its
     /// `text`, if it has one.
     pub(crate) fn notice(self, kind: &str, params: &Value) -> String {
@@ -161,6 +217,12 @@ impl Wording {
             "longTask" => self.long_task().to_owned(),
             "unsupported" => self.unsupported().to_owned(),
             "overQuota" => self.over_quota().to_owned(),
+            FILE_TOO_LARGE => {
+                let limit = params["limit"].as_u64().unwrap_or_default();
+                self.file_too_large(text("name"), params["size"].as_u64(), limit)
+            }
+            FILES_OFF => self.files_off(text("name")),
+            FILE_FAILED => self.file_failed(text("name")),
             "failed" => self.turn_failed().to_owned(),
             _ => text("text").to_owned(),
         }
@@ -172,10 +234,62 @@ impl Wording {
     }
 }
 
+impl Size {
+    /// So many bytes.
+    pub(crate) fn of(bytes: u64) -> Self {
+        Self(bytes)
+    }
+}
+
+/// To two places, upwards: one byte too many must not look like none.
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MB: u64 = 1024 * 1024;
+        let (unit, word) = if self.0 < MB { (1024, "KB") } else { (MB, "MB") };
+        let hundredths = u128::from(self.0) * 100;
+        let hundredths = hundredths.div_ceil(u128::from(unit));
+        match (hundredths / 100, hundredths % 100) {
+            (whole, 0) => write!(f, "{whole} {word}"),
+            (whole, part) if part % 10 == 0 => write!(f, "{whole}.{} {word}", part / 10),
+            (whole, part) => write!(f, "{whole}.{part:02} {word}"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_size_is_short_and_never_looks_smaller_than_it_is() {
+        const MB: u64 = 1024 * 1024;
+        for (bytes, said) in [
+            (0, "0 KB"),
+            (1, "0.01 KB"),
+            (512 * 1024, "512 KB"),
+            (MB, "1 MB"),
+            (MB * 3 / 2, "1.5 MB"),
+            (100 * MB, "100 MB"),
+            (100 * MB + 1, "100.01 MB"),
+            (u64::MAX, "17592186044416 MB"),
+        ] {
+            assert_eq!(Size::of(bytes).to_string(), said);
+        }
+    }
+
+    #[test]
+    fn notices_about_files_name_file_size_and_limit_in_both_languages() {
+        let params = json!({"name": "报告.pdf", "size": 3 * 1024 * 1024, "limit": 1024 * 1024});
+        for wording in [Wording::Chinese, Wording::English] {
+            let told = wording.notice(FILE_TOO_LARGE, &params);
+            assert!(told.contains("报告.pdf") && told.contains("3 MB") && told.contains("1 MB"), "{told}");
+            let endless = wording.notice(FILE_TOO_LARGE, &json!({"name": "a", "limit": 1024 * 1024}));
+            assert!(endless.contains("1 MB"), "{endless}");
+            assert!(wording.notice(FILES_OFF, &params).contains("报告.pdf"));
+            assert!(wording.notice(FILE_FAILED, &params).contains("报告.pdf"));
+        }
+    }
 
     #[test]
     fn languages_are_recognised_by_their_tags() {

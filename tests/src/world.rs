@@ -145,6 +145,11 @@ impl World {
         media(&self.state)
     }
 
+    /// What `~` means to the plugin.
+    pub fn home(&self) -> PathBuf {
+        self.state.path().join("home")
+    }
+
     /// Everything the host and the plugin logged, one line each.
     pub fn log(&self) -> String {
         self.host.log().iter().map(|entry| format!("{entry}\n")).collect()

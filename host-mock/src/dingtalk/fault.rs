@@ -73,6 +73,14 @@ pub enum Fault {
     SlowAnswer(Duration),
     /// The WebSocket handshake succeeds, and the connection closes at once (DingTalk protocol, §2.10 F8).
     CloseAtOnce,
+    /// 302 to this address.
+    Redirect(String),
+    /// The head says that the body has so many bytes, whatever it has.
+    WrongLength(u64),
+    /// The body has no length and never ends.
+    Endless,
+    /// The body comes byte by byte, each after this time.
+    Drips(Duration),
 }
 
 impl Fault {
@@ -122,7 +130,11 @@ impl Fault {
             | Self::Late(_)
             | Self::LandsLate(_)
             | Self::SlowAnswer(_)
-            | Self::CloseAtOnce => return None,
+            | Self::CloseAtOnce
+            | Self::Redirect(_)
+            | Self::WrongLength(_)
+            | Self::Endless
+            | Self::Drips(_) => return None,
         })
     }
 }

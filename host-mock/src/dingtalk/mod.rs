@@ -26,6 +26,7 @@ mod endpoint;
 mod fault;
 mod gateway;
 mod media;
+mod odd;
 mod people;
 mod quirk;
 mod quote;

@@ -18,7 +18,7 @@ use super::request::Request;
 use super::violation::Rule;
 use super::wire::WireHandle;
 use super::world::{Shared, World};
-use super::{card, gateway, media, people, robot, token, webhook};
+use super::{card, gateway, media, odd, people, robot, token, webhook};
 
 /// Answers every call but the WebSocket handshake.
 pub(super) async fn serve(
@@ -31,7 +31,7 @@ pub(super) async fn serve(
     let (flight, ruling) = Flight::start(&shared, &request);
     let sent = flight.arrived;
     pause(ruling.late).await;
-    let answer = match ruling.fault {
+    let answer = match ruling.fault.clone() {
         Some(Fault::Hang) => std::future::pending().await,
         Some(Fault::Reset) => return flight.reset(&wire),
         Some(Fault::LostAnswer) => {
@@ -54,7 +54,7 @@ pub(super) async fn serve(
     };
     pause(ruling.slow_answer).await;
     flight.end(&answer);
-    answer.into_response()
+    odd::respond(answer, ruling.fault.as_ref())
 }
 
 /// Carries a call out later; nobody who hangs up stops it.

@@ -14,6 +14,7 @@ mod doorman;
 mod ears;
 mod environment;
 mod error;
+mod files;
 mod log;
 mod options;
 mod pairings;

@@ -4,6 +4,7 @@ use super::{
     Address,
     accounts::Accounts,
     agent::{Agent, Delta},
+    files,
     log::Log,
     record::{Event, Record, TurnEnd},
     routing::Routing,
@@ -127,6 +128,11 @@ impl Stage {
     async fn speak(&self, reply: &mut Reply) -> Phase {
         let stops = self.accounts.get(&reply.job.account).map(|account| account.stops).unwrap_or_default();
         let running = stops.begin(&reply.turn, &reply.message);
+        let fetching = files::fetch(&self.accounts, &reply.job.account, reply.message.clone(), &self.log);
+        match running.stop.run_until_cancelled(fetching).await {
+            Some(message) => reply.message = message,
+            None => return Phase::Cancelled,
+        }
         let mut answer = self.agent.answer(&reply.message);
         loop {
             let delta = tokio::select! {

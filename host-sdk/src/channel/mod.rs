@@ -63,7 +63,11 @@ pub trait Channel: Sized + Send + Sync + 'static {
         async { Ok(Applied::NeedsReopen) }
     }
 
-    /// Brings the bytes behind an inbound attachment into a file.
+    /// Brings the bytes behind an inbound attachment into a file. Asked twice for one attachment, it may
+    /// answer with the same file.
+    ///
+    /// # Errors
+    /// With `extra.notice` where the sender should be told: the `kind` and `params` of a notice to send.
     fn fetch(&self, _attachment: Attachment) -> impl Future<Output = Result<LocalFile>> + Send {
         async { Err(ChannelError::unsupported("fetch")) }
     }

@@ -142,7 +142,8 @@ impl Channel {
         self.ask(|done| self.0.raw.reconfigure(config.into_raw(), done))
     }
 
-    /// Brings the bytes behind an inbound attachment into a file.
+    /// Brings the bytes behind an inbound attachment into a file. Where the sender should be told why that
+    /// did not work, the error's `extra.notice` has the `kind` and `params` of a notice to send.
     pub fn fetch(&self, attachment: Attachment) -> Pending<LocalFile> {
         self.ask(|done| self.0.raw.fetch(attachment.into_raw(), done))
     }

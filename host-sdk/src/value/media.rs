@@ -39,7 +39,7 @@ crossing_struct! {
         pub transcript: String,
         /// Inbound: what `fetch` needs.
         pub handle: Handle,
-        /// Outbound: where the file is.
+        /// Where the file is. Inbound it is empty, until a host puts there what it fetched.
         pub path: String,
         /// What the platform says besides.
         pub extra: Json,
@@ -47,7 +47,8 @@ crossing_struct! {
 }
 
 crossing_struct! {
-    /// A file that was fetched. It belongs to the host from then on.
+    /// A file that was fetched. It stays where it is until the last update of the message's answer, for a
+    /// day at most; then the channel may remove it, so what shall stay longer is copied.
     pub struct LocalFile as RawLocalFile {
         /// Where it is.
         pub path: String,

@@ -8,7 +8,8 @@ crossing_struct! {
     /// besides goes into its `params`.
     pub struct Notice as RawNotice {
         /// Which notice: `pairing`, `denied`, `queued`, `flooded` (too much at once: some messages were
-        /// not taken), `longTask`, `unsupported`, `overQuota`, `failed`.
+        /// not taken), `longTask`, `unsupported`, `overQuota`, `failed`, and what a failed
+        /// `fetch` proposes: `fileTooLarge`, `filesOff`, `fileFailed`.
         pub kind: String,
         /// What it speaks of, such as `{"code": "ABCD2345"}`.
         pub params: Json,

@@ -9,6 +9,9 @@ use reqwest::Url;
 /// DingTalk's own domains; a host belongs if it is a subdomain of one.
 const DOMAINS: [&str; 2] = ["dingtalk.com", "dingtalk.io"];
 
+/// Where DingTalk keeps files: the object storage of its sister company. A bucket is the label before.
+const STORAGE: (&str, &str) = ("oss-", ".aliyuncs.com");
+
 /// Whether connections without TLS are allowed to hosts other than loopback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Plain {
@@ -24,6 +27,15 @@ pub(crate) struct Endpoints {
     api: Url,
     oapi: Url,
     plain: Plain,
+}
+
+/// What an address of a file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Storage {
+    /// Where DingTalk keeps files; to be called so, which is encrypted wherever that can be.
+    Trusted(Url),
+    /// Anywhere else.
+    Foreign,
 }
 
 impl Endpoints {
@@ -78,6 +90,26 @@ impl Endpoints {
         known && (encrypted || is_loopback(url) || (configured && self.plain == Plain::Allowed))
     }
 
+    /// Whether files may be fetched from `url`: it must be DingTalk's own, its storage's, or on a configured
+    /// base's host. DingTalk gives plain addresses, whose signature does not cover the scheme.
+    pub(super) fn storage(&self, url: &Url) -> Storage {
+        let mut url = url.clone();
+        let named = url.host_str().is_some_and(|host| is_dingtalk(host) || is_storage(host));
+        // With a user in it, an address says more than where a file is.
+        if !url.username().is_empty() || url.password().is_some() {
+            return Storage::Foreign;
+        }
+        if named && !self.is_configured_host(&url) && url.scheme() == "http" {
+            // The standard port goes with the scheme; another one would speak no TLS.
+            if url.port().is_some() || url.set_scheme("https").is_err() {
+                return Storage::Foreign;
+            }
+        }
+        let of_http = matches!(url.scheme(), "http" | "https");
+        let trusted = of_http && ((named && url.scheme() == "https") || self.permits(&url));
+        if trusted { Storage::Trusted(url) } else { Storage::Foreign }
+    }
+
     fn is_configured_host(&self, url: &Url) -> bool {
         [&self.api, &self.oapi].into_iter().any(|base| {
             base.host() == url.host() || (is_loopback(base) && is_loopback(url)) // localhost, 127.0.0.1, ::1
@@ -110,6 +142,15 @@ fn under(base: &Url, path: &str) -> Url {
 
 fn is_dingtalk(host: &str) -> bool {
     DOMAINS.iter().any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
+}
+
+/// `bucket.oss-region.aliyuncs.com`
+fn is_storage(host: &str) -> bool {
+    let (service, domain) = STORAGE;
+    let Some(place) = host.strip_suffix(domain) else { return false };
+    place.split_once('.').is_some_and(|(bucket, region)| {
+        !bucket.is_empty() && region.starts_with(service) && !region.contains('.')
+    })
 }
 
 #[cfg(test)]
@@ -163,5 +204,35 @@ mod tests {
     fn a_bases_own_path_is_kept() {
         assert_eq!(local().api("/v1.0/x").as_str(), "http://127.0.0.1:8080/api/v1.0/x");
         assert_eq!(Endpoints::overseas().unwrap().api("/v1.0/x").as_str(), "https://api.dingtalk.io/v1.0/x");
+    }
+
+    #[test]
+    fn files_come_from_dingtalk_its_storage_and_configured_hosts_encrypted_where_that_can_be() {
+        let china = Endpoints::china().unwrap();
+        let called = |endpoints: &Endpoints, text| match endpoints.storage(&url(text)) {
+            Storage::Trusted(url) => url.to_string(),
+            Storage::Foreign => "foreign".to_owned(),
+        };
+        for (given, expected) in [
+            ("http://b.oss-cn-hangzhou.aliyuncs.com/f?e=1", "https://b.oss-cn-hangzhou.aliyuncs.com/f?e=1"),
+            ("https://b.oss-cn-hangzhou.aliyuncs.com/f", "https://b.oss-cn-hangzhou.aliyuncs.com/f"),
+            ("http://down.dingtalk.com/f", "https://down.dingtalk.com/f"),
+            ("http://b.oss-cn-hangzhou.aliyuncs.com:8080/f", "foreign"),
+            ("https://oss-cn-hangzhou.aliyuncs.com.evil.example/f", "foreign"),
+            ("https://evil.aliyuncs.com/f", "foreign"),
+            ("https://a.b.oss-cn-x.aliyuncs.com/f", "foreign"),
+            ("https://user@b.oss-cn-x.aliyuncs.com/f", "foreign"),
+            ("http://127.0.0.1/f", "foreign"),
+            ("http://169.254.169.254/latest", "foreign"),
+            ("http://192.0.2.1/f", "foreign"),
+            ("http://[::1]/f", "foreign"),
+            ("ftp://down.dingtalk.com/f", "foreign"),
+            ("wss://down.dingtalk.com/f", "foreign"),
+            ("file:///etc/passwd", "foreign"),
+        ] {
+            assert_eq!(called(&china, given), expected, "{given}");
+        }
+        assert_eq!(called(&local(), "http://127.0.0.1:9/f"), "http://127.0.0.1:9/f");
+        assert_eq!(called(&local(), "http://192.0.2.1/f"), "foreign");
     }
 }

@@ -16,6 +16,7 @@ mod identity;
 pub(crate) mod limiter;
 mod login;
 pub(crate) mod media;
+pub(crate) mod message_file;
 mod missing;
 mod network;
 mod permission;

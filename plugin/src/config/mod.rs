@@ -21,7 +21,7 @@ mod secret_source;
 mod suggest;
 
 pub(crate) use access::notation;
-pub(crate) use account::{Account, account};
+pub(crate) use account::{Account, InboundMedia, account};
 pub(crate) use ids::named_ids;
 pub(crate) use replies::{Caps, LiveOptions, ReplyOptions};
 pub(crate) use resolve::resolve;

@@ -1,13 +1,23 @@
 //! Files that come with a message: what is known of them, and what fetching them takes.
 
-#[cfg(test)]
-use super::handle::HandleError;
-use super::{fields::Fields, handle};
+use super::{
+    fields::Fields,
+    handle::{self, HandleError},
+};
 use host_sdk::{Attachment, AttachmentKind, Handle};
 use serde::{Deserialize, Serialize};
 
 /// The format this version writes; it reads every earlier one.
 const FORMAT: u32 = 1;
+
+/// Whose a file is.
+#[derive(Clone, Copy)]
+pub(super) struct Origin<'a> {
+    /// The robot it was sent to.
+    pub(super) robot_code: &'a str,
+    /// The message it came with, also if it is in a quote there.
+    pub(super) msg_id: &'a str,
+}
 
 /// What it takes to fetch a file, kept by the host as a [`Handle`].
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +25,9 @@ const FORMAT: u32 = 1;
 pub(crate) struct AttachmentHandle {
     /// The robot the file was sent to; the codes are good only together with it.
     pub(crate) robot_code: String,
+    /// The message it came with; empty in handles of the first versions.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) msg_id: String,
     /// Codes to try at the download API, best first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) download_codes: Vec<String>,
@@ -35,29 +48,36 @@ impl AttachmentHandle {
         handle::seal(FORMAT, self)
     }
 
-    /// Reads what [`Self::encode`] wrote.
-    #[cfg(test)]
+    /// Reads what [`Self::encode`] wrote, in this version or an earlier one.
+    ///
+    /// # Errors
+    /// When there is none, when it is damaged, or when a later version wrote it.
     pub(crate) fn decode(handle: &Handle) -> Result<Self, HandleError> {
         handle::unseal(FORMAT, handle)
     }
 
     /// Takes everything out of `fields` that helps to fetch a file; `None` if nothing does.
-    fn take(fields: &mut Fields, robot_code: &str) -> Option<Self> {
+    fn take(fields: &mut Fields, origin: Origin<'_>) -> Option<Self> {
         let codes = ["downloadCode", "pictureDownloadCode"];
+        let nothing = Self {
+            robot_code: origin.robot_code.to_owned(),
+            msg_id: origin.msg_id.to_owned(),
+            ..Self::default()
+        };
         let handle = Self {
-            robot_code: robot_code.to_owned(),
             download_codes: codes.iter().filter_map(|code| fields.text(code)).collect(),
             space_id: fields.text("spaceId"),
             file_id: fields.text("fileId"),
             url: fields.text("pictureUrl"),
+            ..nothing.clone()
         };
-        (handle != Self { robot_code: robot_code.to_owned(), ..Self::default() }).then_some(handle)
+        (handle != nothing).then_some(handle)
     }
 }
 
 /// Takes the one file that `fields` speaks of.
-pub(super) fn take(kind: AttachmentKind, fields: &mut Fields, robot_code: &str) -> Option<Attachment> {
-    let handle = AttachmentHandle::take(fields, robot_code)?;
+pub(super) fn take(kind: AttachmentKind, fields: &mut Fields, origin: Origin<'_>) -> Option<Attachment> {
+    let handle = AttachmentHandle::take(fields, origin)?;
     let mut extra = Fields::default();
     Some(Attachment {
         kind,

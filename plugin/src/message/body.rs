@@ -1,6 +1,12 @@
 //! What a message says, by its type. Quoted messages say it in the same way.
 
-use super::{attachment, chat_record, fields::Fields, people::NamedMention, rich_text};
+use super::{
+    attachment::{self, Origin},
+    chat_record,
+    fields::Fields,
+    people::NamedMention,
+    rich_text,
+};
 use host_sdk::{Attachment, AttachmentKind};
 
 /// What a message says.
@@ -75,12 +81,12 @@ impl BodyKind {
 
 impl Body {
     /// Takes what `content` says; what is not understood stays in it.
-    pub(super) fn take(kind: BodyKind, content: &mut Fields, robot_code: &str) -> Self {
+    pub(super) fn take(kind: BodyKind, content: &mut Fields, origin: Origin<'_>) -> Self {
         match kind {
             BodyKind::Text => Self { text: words(content).unwrap_or_default(), ..Self::read() },
-            BodyKind::RichText => rich_text::take(content, robot_code),
-            BodyKind::File(kind) => Self::file(kind, content, robot_code),
-            BodyKind::ChatRecord => chat_record::take(content, robot_code),
+            BodyKind::RichText => rich_text::take(content, origin),
+            BodyKind::File(kind) => Self::file(kind, content, origin),
+            BodyKind::ChatRecord => chat_record::take(content, origin),
             BodyKind::InteractiveCard => Self::words_or_nothing(content.text("biz_custom_action_url")),
             BodyKind::ActionCard => Self::action_card(content),
             BodyKind::Markdown => Self::words_or_nothing(words(content).or_else(|| content.text("title"))),
@@ -100,8 +106,8 @@ impl Body {
         Self { understood: words.is_some(), text: words.unwrap_or_default(), ..Self::default() }
     }
 
-    fn file(kind: AttachmentKind, content: &mut Fields, robot_code: &str) -> Self {
-        let attachments = Vec::from_iter(attachment::take(kind, content, robot_code));
+    fn file(kind: AttachmentKind, content: &mut Fields, origin: Origin<'_>) -> Self {
+        let attachments = Vec::from_iter(attachment::take(kind, content, origin));
         Self { understood: !attachments.is_empty(), attachments, ..Self::default() }
     }
 

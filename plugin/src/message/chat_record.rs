@@ -1,7 +1,7 @@
 //! A conversation that somebody forwarded as one message.
 
 use super::{
-    attachment,
+    attachment::{self, Origin},
     body::{Body, words},
     fields::Fields,
 };
@@ -13,7 +13,7 @@ const ENTRY_KEYS: [&str; 3] = ["chatRecord", "records", "messages"];
 
 /// Takes a forwarded conversation: its title, then a line for each entry. One without entries has
 /// at least a summary.
-pub(super) fn take(content: &mut Fields, robot_code: &str) -> Body {
+pub(super) fn take(content: &mut Fields, origin: Origin<'_>) -> Body {
     let mut body = Body::read();
     let mut lines = Vec::from_iter(content.text("title"));
     let titles = lines.len();
@@ -21,7 +21,7 @@ pub(super) fn take(content: &mut Fields, robot_code: &str) -> Body {
     for key in ENTRY_KEYS {
         let mut odd = Vec::new();
         for entry in content.list(key).unwrap_or_default() {
-            let (line, rest) = take_entry(entry, robot_code, &mut body);
+            let (line, rest) = take_entry(entry, origin, &mut body);
             lines.extend(line);
             odd.extend(rest);
         }
@@ -37,7 +37,7 @@ pub(super) fn take(content: &mut Fields, robot_code: &str) -> Body {
 }
 
 /// One entry as a line, and what is left of it.
-fn take_entry(entry: Value, robot_code: &str, body: &mut Body) -> (Option<String>, Option<Value>) {
+fn take_entry(entry: Value, origin: Origin<'_>, body: &mut Body) -> (Option<String>, Option<Value>) {
     let mut entry = match Fields::of(entry) {
         Ok(entry) => entry,
         Err(Value::String(text)) => return (Some(text), None),
@@ -45,7 +45,7 @@ fn take_entry(entry: Value, robot_code: &str, body: &mut Body) -> (Option<String
     };
     let name = entry.text_of(&["senderNick", "senderName"]);
     let words = words(&mut entry);
-    body.attachments.extend(attachment::take(entry_kind(&entry), &mut entry, robot_code));
+    body.attachments.extend(attachment::take(entry_kind(&entry), &mut entry, origin));
     let line = match (name, words) {
         (Some(name), Some(words)) => Some(format!("{name}: {words}")),
         (Some(name), None) => Some(format!("{name}:")),

@@ -173,7 +173,7 @@ fn read_body(message: &mut RobotMessage, content: &mut Fields, key: Option<&str>
         let sentence = message.rest.text("errorMessage").unwrap_or_default();
         return Body { text: sentence, ..Body::default() };
     }
-    Body::take(BodyKind::of(&message.msgtype, content), content, message.robot())
+    Body::take(BodyKind::of(&message.msgtype, content), content, message.origin())
 }
 
 /// Trims the end, and in groups the space that DingTalk leaves where it removed our mention.

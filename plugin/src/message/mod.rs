@@ -16,6 +16,7 @@ mod reply_handle;
 mod rich_text;
 mod wire;
 
+pub(crate) use attachment::AttachmentHandle;
 pub(crate) use handle::HandleError;
 pub(crate) use reply_handle::ReplyHandle;
 

@@ -75,7 +75,7 @@ fn read(message: &RobotMessage, mut quoted: Fields) -> Reading {
 
     let key = if quoted.has("content") { "content" } else { "text" };
     let mut content = quoted.object_or_text(key).unwrap_or_default();
-    let body = Body::take(BodyKind::of(&kind, &content), &mut content, message.robot());
+    let body = Body::take(BodyKind::of(&kind, &content), &mut content, message.origin());
     quoted.put_back(key, content);
     let ids = body.mentions.into_iter().filter_map(|named| named.user_id).map(Value::from).collect();
     quoted.put_back_list("atUserIds", ids);

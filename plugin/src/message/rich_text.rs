@@ -1,12 +1,17 @@
 //! Text and pictures in one message.
 
-use super::{attachment, body::Body, fields::Fields, people::NamedMention};
+use super::{
+    attachment::{self, Origin},
+    body::Body,
+    fields::Fields,
+    people::NamedMention,
+};
 use host_sdk::AttachmentKind;
 use serde_json::Value;
 
 /// Takes the items of rich text. Quoted rich text has other key names for the same things
 /// (DingTalk protocol §4.4, §4.9).
-pub(super) fn take(content: &mut Fields, robot_code: &str) -> Body {
+pub(super) fn take(content: &mut Fields, origin: Origin<'_>) -> Body {
     let Some((key, items)) =
         ["richText", "richTextList"].into_iter().find_map(|key| Some((key, content.list(key)?)))
     else {
@@ -16,7 +21,7 @@ pub(super) fn take(content: &mut Fields, robot_code: &str) -> Body {
     let mut odd = Vec::new();
     for item in items {
         match Fields::of(item) {
-            Ok(item) => odd.extend(take_item(item, robot_code, &mut body)),
+            Ok(item) => odd.extend(take_item(item, origin, &mut body)),
             Err(Value::String(text)) => body.text.push_str(&text),
             Err(other) => odd.push(other),
         }
@@ -27,10 +32,10 @@ pub(super) fn take(content: &mut Fields, robot_code: &str) -> Body {
 }
 
 /// Takes what one item says and answers what is left of it.
-fn take_item(mut item: Fields, robot_code: &str, body: &mut Body) -> Option<Value> {
+fn take_item(mut item: Fields, origin: Origin<'_>, body: &mut Body) -> Option<Value> {
     let kind = item.text_of(&["type", "msgType"]).unwrap_or_default();
     match kind.as_str() {
-        "picture" => match attachment::take(AttachmentKind::Picture, &mut item, robot_code) {
+        "picture" => match attachment::take(AttachmentKind::Picture, &mut item, origin) {
             Some(picture) => {
                 body.attachments.push(picture);
                 // What follows a picture stands below it.

@@ -1,6 +1,7 @@
 //! A robot message in DingTalk's words.
 
 use super::{
+    attachment::Origin,
     fields::Fields,
     inbound::{Reason, Undecodable},
 };
@@ -92,9 +93,9 @@ impl RobotMessage {
         id.is_some() && id == self.chatbot_user_id.as_deref()
     }
 
-    /// The robot's code, empty if it has none.
-    pub(super) fn robot(&self) -> &str {
-        self.robot_code.as_deref().unwrap_or_default()
+    /// Whose the files are that came with it.
+    pub(super) fn origin(&self) -> Origin<'_> {
+        Origin { robot_code: self.robot_code.as_deref().unwrap_or_default(), msg_id: &self.msg_id }
     }
 }
 

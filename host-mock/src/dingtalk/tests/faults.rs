@@ -255,3 +255,23 @@ fn a_fake_can_be_shared_between_tasks() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<DingTalk>();
 }
+
+#[tokio::test]
+async fn a_download_leads_elsewhere_drips_or_says_a_wrong_length() {
+    let (dingtalk, client) = world().await;
+    let body = json!({"downloadCode": dingtalk.offer_file("content"), "robotCode": dingtalk.app().client_id});
+    let link = client.post("/v1.0/robot/messageFiles/download", body).await.json()["downloadUrl"].clone();
+    let path = link.as_str().unwrap().strip_prefix(&dingtalk.base_url()).unwrap().to_owned();
+    let mut answers = Vec::new();
+    for fault in [
+        Fault::Redirect("http://192.0.2.1/".into()),
+        Fault::Drips(Duration::from_millis(1)),
+        Fault::WrongLength(1_000),
+    ] {
+        dingtalk.on(Endpoint::File).answer(fault).once();
+        let answer = client.raw("GET", &path, "", b"").await.unwrap();
+        answers.push((answer.status, answer.text.contains("content")));
+    }
+    // What drips is told apart by chunks; where the length is wrong, TCP ends too early.
+    assert_eq!(answers, [(302, false), (200, false), (200, true)]);
+}

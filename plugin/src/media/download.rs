@@ -1,0 +1,213 @@
+//! A file on its way from DingTalk to the disk, a few pieces at a time.
+
+use super::{
+    error::FetchError,
+    place::{Arrived, Piece, Place},
+    tag::FileTag,
+};
+use crate::{
+    api::{Api, message_file::Download},
+    error::{Error, ErrorKind, Result},
+    message::AttachmentHandle,
+    secret::Secret,
+};
+use host_sdk::channel::Host;
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+use tokio::{
+    sync::mpsc,
+    time::{sleep, timeout},
+};
+
+/// So many pieces wait for the disk at most; a piece is what the network brings at once.
+const WAITING: usize = 2;
+/// A file that fails for a passing reason is asked for so often, each time at a fresh address.
+const TRIES: u32 = 3;
+
+/// How long each step may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// From the request to the head of its answer.
+    pub(super) head: Duration,
+    /// From one piece to the next.
+    pub(super) idle: Duration,
+    /// One attempt from its beginning to its end.
+    pub(super) whole: Duration,
+    /// Between two attempts.
+    pub(super) pause: Duration,
+}
+
+impl Patience {
+    /// 100 MB in ten minutes are 170 kB a second.
+    pub(super) const USUAL: Self = Self {
+        head: Duration::from_secs(8),
+        idle: Duration::from_secs(10),
+        whole: Duration::from_secs(600),
+        pause: Duration::from_millis(500),
+    };
+}
+
+/// Where DingTalk may have a file.
+enum Source {
+    Code(String),
+    /// Of an old kind of picture.
+    Address(Secret),
+}
+
+/// A file that is wanted.
+pub(super) struct Wanted<'a> {
+    pub(super) name: &'a str,
+    pub(super) tag: &'a FileTag,
+    pub(super) handle: &'a AttachmentHandle,
+    /// The most bytes it may have.
+    pub(super) most: u64,
+}
+
+/// What one attempt came to grief over.
+enum Failed {
+    /// DingTalk, or the way there.
+    There(Error),
+    /// The file came without content.
+    Empty,
+    /// Another attempt would fail alike.
+    ForGood(FetchError),
+}
+
+impl Failed {
+    /// Whether a fresh address may help.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::There(error) => {
+                error.retry_after().is_some() || matches!(error.kind(), ErrorKind::Protocol)
+            }
+            Self::Empty => true,
+            Self::ForGood(_) => false,
+        }
+    }
+
+    fn into_error(self, name: &str) -> FetchError {
+        let name = name.to_owned();
+        match self {
+            Self::There(source) => FetchError::DingTalk { name, source },
+            Self::Empty => FetchError::Empty { name },
+            Self::ForGood(error) => error,
+        }
+    }
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::There(error)
+    }
+}
+
+/// Brings a file to the disk.
+///
+/// # Errors
+/// When it is too large, when DingTalk does not give it, or when the disk does not take it.
+pub(super) async fn download(
+    host: &Host,
+    api: &Api,
+    place: &Arc<Place>,
+    wanted: &Wanted<'_>,
+    patience: Patience,
+) -> Result<Arrived, FetchError> {
+    let mut sources = sources(wanted.handle);
+    let mut tries = 0;
+    loop {
+        let Some(source) = sources.front() else {
+            let source = Error::new(ErrorKind::Protocol, "downloading a file")
+                .advising("the message tells of a file, but not where it is: ask for it once more");
+            return Err(Failed::There(source).into_error(wanted.name));
+        };
+        let failed = match attempt(host, api, place, wanted, source, patience).await {
+            Ok(arrived) => return Ok(arrived),
+            Err(failed) => failed,
+        };
+        let is_refused = matches!(&failed, Failed::There(error) if error.is_rejected());
+        tries += 1;
+        if is_refused && sources.len() > 1 {
+            sources.pop_front(); // the other code may be better
+        } else if tries < TRIES && failed.may_pass() {
+            sleep(patience.pause * tries).await;
+        } else {
+            return Err(failed.into_error(wanted.name));
+        }
+    }
+}
+
+fn sources(handle: &AttachmentHandle) -> VecDeque<Source> {
+    let codes = handle.download_codes.iter().cloned().map(Source::Code);
+    codes.chain(handle.url.iter().map(|url| Source::Address(Secret::new(url)))).collect()
+}
+
+async fn attempt(
+    host: &Host,
+    api: &Api,
+    place: &Arc<Place>,
+    wanted: &Wanted<'_>,
+    source: &Source,
+    patience: Patience,
+) -> Result<Arrived, Failed> {
+    let address = match source {
+        Source::Code(code) => api.locate_file(code, &wanted.handle.robot_code).await?,
+        Source::Address(address) => address.clone(),
+    };
+    let mut download = in_time(patience.head, api.download(&address)).await?;
+    let too_large = |size| FetchError::TooLarge { name: wanted.name.to_owned(), size, most: wanted.most };
+    if let Some(length) = download.length().filter(|length| *length > wanted.most) {
+        return Err(Failed::ForGood(too_large(Some(length))));
+    }
+    let (tell, told) = mpsc::channel(WAITING);
+    let (writer, tag) = (place.clone(), wanted.tag.clone());
+    let writing = host.blocking(move || writer.write(&tag, told));
+    let feeding = timeout(patience.whole, feed(&mut download, wanted.most, patience.idle, tell));
+    let (fed, written) = tokio::join!(feeding, writing);
+    let written = written.map_err(|ending| Failed::ForGood(FetchError::Ending(ending)))?;
+    let full = |error| FetchError::of_disk(wanted.name.to_owned(), place.root().to_owned(), error);
+    // What the disk says comes first: for that the network was given up.
+    let arrived = written.map_err(|error| Failed::ForGood(full(error)))?;
+    match (fed.unwrap_or_else(|_| Err(late())), arrived) {
+        (Ok(Fed::Whole), Some(arrived)) if arrived.size > 0 => Ok(arrived),
+        (Ok(Fed::Whole), _) => Err(Failed::Empty),
+        (Ok(Fed::TooMuch), _) => Err(Failed::ForGood(too_large(None))),
+        (Err(error), _) => Err(Failed::There(error)),
+    }
+}
+
+/// How far a file came.
+#[derive(Debug, PartialEq, Eq)]
+enum Fed {
+    Whole,
+    /// Beyond its limit, whatever its length had been said to be.
+    TooMuch,
+}
+
+/// Passes on what arrives, until its end, its limit, or nobody wants more.
+async fn feed(
+    download: &mut Download<'_>,
+    most: u64,
+    idle: Duration,
+    tell: mpsc::Sender<Piece>,
+) -> Result<Fed> {
+    let mut size = 0;
+    while let Some(bytes) = in_time(idle, download.next()).await? {
+        size += bytes.len() as u64;
+        if size > most {
+            return Ok(Fed::TooMuch);
+        }
+        if tell.send(Piece::Bytes(bytes)).await.is_err() {
+            return Ok(Fed::Whole); // the disk is the matter, and says so itself
+        }
+    }
+    // As above.
+    drop(tell.send(Piece::End).await);
+    Ok(Fed::Whole)
+}
+
+async fn in_time<T>(limit: Duration, step: impl Future<Output = Result<T>>) -> Result<T> {
+    timeout(limit, step).await.unwrap_or_else(|_| Err(late()))
+}
+
+fn late() -> Error {
+    Error::new(ErrorKind::Timeout { ambiguous: false }, "downloading a file")
+}

@@ -1,0 +1,218 @@
+//! Files that people send: fetched when the host wants them, archived, and removed in time (O9 to O11, M1).
+//!
+//! `download` brings a file, `place` is the archive on disk, and the name of a file says whose it is
+//! (`tag`). `lease` knows which files are in use, `retention` which ones go.
+
+mod download;
+mod error;
+mod lease;
+mod name;
+mod place;
+mod retention;
+mod sniff;
+mod tag;
+
+pub(crate) use error::FetchError;
+
+use crate::{
+    api::Api,
+    clock,
+    config::InboundMedia,
+    message::{AttachmentHandle, ReplyHandle},
+};
+use download::{Patience, Wanted, download};
+use host_sdk::{Attachment, ChannelError, LocalFile, StreamUpdate, channel::Host};
+use lease::Leases;
+use place::{Archived, Place, Sweep};
+use retention::{Keep, Retention};
+use sniff::sniff;
+use std::{
+    collections::HashSet,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tag::{AccountTag, FileTag, MessageTag};
+use tokio::{
+    sync::{Notify, Semaphore},
+    time::timeout,
+};
+
+/// Files of an account that are fetched at the same time; others wait.
+const SIDE_BY_SIDE: usize = 4;
+/// At least so often it is looked for what goes.
+const LOOK: Duration = Duration::from_hours(1);
+
+/// The files that one account is sent.
+pub(crate) struct InboundFiles {
+    host: Host,
+    api: Api,
+    place: Arc<Place>,
+    account: AccountTag,
+    keep: Keep,
+    /// The most bytes of a file; with 0 none is fetched.
+    most: u64,
+    leases: Mutex<Leases>,
+    slots: Semaphore,
+    /// A turn has ended: its files may go.
+    due: Notify,
+}
+
+impl InboundFiles {
+    /// The files of the account behind `api`, kept under `root` as `options` say, of at most `most` bytes.
+    pub(crate) fn new(host: Host, api: Api, root: PathBuf, options: &InboundMedia, most: u64) -> Self {
+        let account = AccountTag::of(api.client_id());
+        let place = Arc::new(Place::new(root, account.clone()));
+        let keep = Keep::of(options.keep);
+        let (leases, slots) = (Mutex::default(), Semaphore::new(SIDE_BY_SIDE));
+        Self { host, api, place, account, keep, most, leases, slots, due: Notify::new() }
+    }
+
+    /// Brings a file into the archive, unless it is there already. It stays until the turn of its message
+    /// has ended, for a day at most, and then for as long as the options say.
+    ///
+    /// # Errors
+    /// As [`FetchError`] tells, with a notice for the person who sent it.
+    pub(crate) async fn fetch(&self, attachment: &Attachment) -> Result<LocalFile, FetchError> {
+        let handle = AttachmentHandle::decode(&attachment.handle)?;
+        let name = name::safe(&attachment.name, attachment.kind, "");
+        if self.most == 0 {
+            return Err(FetchError::Off { name });
+        }
+        if let Some(size) = attachment.size.filter(|size| *size > self.most) {
+            return Err(FetchError::TooLarge { name, size: Some(size), most: self.most });
+        }
+        let tag = FileTag::of(&self.account, &handle);
+        let now = clock::now();
+        // Before it is looked for: what is found then stays.
+        self.with_leases(|leases| leases.take(tag.message(), now + lease::LONGEST, now));
+        if let Some(archived) = self.on_disk(&tag, |place, tag| place.find(tag)).await? {
+            return Ok(told(archived, attachment));
+        }
+        let _slot = self.slots.acquire().await; // nobody closes it
+        let wanted = Wanted { name: &name, tag: &tag, handle: &handle, most: self.most };
+        let arrived = download(&self.host, &self.api, &self.place, &wanted, Patience::USUAL).await?;
+        if let Some(said) = attachment.size.filter(|said| *said != arrived.size) {
+            tracing::warn!(said, arrived = arrived.size, "a file has another size than its message says");
+        }
+        let sniffed = sniff(&arrived.head, &attachment.name);
+        let full_name = name::safe(&attachment.name, attachment.kind, sniffed.extension);
+        let archive = move |place: &Place, tag: &FileTag| {
+            place.archive(arrived, clock::today(), &tag.put_into(&full_name))
+        };
+        match self.on_disk(&tag, archive).await? {
+            Ok(archived) => Ok(told(archived, attachment)),
+            Err(error) => Err(FetchError::of_disk(name, self.place.root().to_owned(), error)),
+        }
+    }
+
+    /// An answer to a message grows: its files stay.
+    pub(crate) fn answering(&self, update: &StreamUpdate) {
+        let Some(message) = message(update) else { return };
+        self.with_leases(|leases| leases.begun(message, &update.stream, clock::now()));
+    }
+
+    /// An answer to a message has ended: with the last one its files are free.
+    pub(crate) fn answered(&self, update: &StreamUpdate) {
+        let Some(message) = message(update) else { return };
+        self.with_leases(|leases| leases.ended(&message, &update.stream));
+        self.due.notify_one();
+    }
+
+    /// Removes what is to go, after each turn and each hour.
+    pub(crate) async fn keep(&self) {
+        self.inherit().await;
+        loop {
+            self.sweep().await;
+            // Which of the two came does not matter.
+            drop(timeout(LOOK, self.due.notified()).await);
+        }
+    }
+
+    /// What an earlier process fetched within a day may be in use once more: the host runs its turn again.
+    async fn inherit(&self) {
+        let (place, now) = (self.place.clone(), clock::system());
+        let Ok(recent) = self.host.blocking(move || place.recent(lease::LONGEST, now)).await else { return };
+        let now = clock::now();
+        self.with_leases(|leases| {
+            for (message, left) in recent {
+                leases.take(message, now + left, now);
+            }
+        });
+    }
+
+    async fn sweep(&self) {
+        let (place, account, keep) = (self.place.clone(), self.account.clone(), self.keep);
+        let begin = move || {
+            let retention = Retention { account, keep, today: clock::today() };
+            let mut sweep = Sweep::begin(&place, retention);
+            sweep.orphans(&place, clock::system());
+            sweep
+        };
+        let Ok(mut sweep) = self.host.blocking(begin).await else { return };
+        loop {
+            let (place, held) = (self.place.clone(), self.held());
+            let step = move || {
+                let is_more = sweep.step(&place, &held);
+                (sweep, is_more)
+            };
+            let Ok((stepped, is_more)) = self.host.blocking(step).await else { return };
+            sweep = stepped;
+            if !is_more {
+                return tell(&sweep, self.place.root().to_owned());
+            }
+        }
+    }
+
+    fn held(&self) -> HashSet<MessageTag> {
+        self.with_leases(|leases| leases.held(clock::now()))
+    }
+
+    fn with_leases<T>(&self, work: impl FnOnce(&mut Leases) -> T) -> T {
+        work(&mut self.leases.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        tag: &FileTag,
+        work: impl FnOnce(&Place, &FileTag) -> T + Send + 'static,
+    ) -> Result<T, FetchError> {
+        let (place, tag) = (self.place.clone(), tag.clone());
+        self.host.blocking(move || work(&place, &tag)).await.map_err(ending)
+    }
+}
+
+/// The message that an answer is for.
+fn message(update: &StreamUpdate) -> Option<MessageTag> {
+    let reply = ReplyHandle::decode(&update.reply).ok()?;
+    Some(MessageTag::of(&reply.msg_id))
+}
+
+fn ending(error: ChannelError) -> FetchError {
+    FetchError::Ending(error)
+}
+
+/// A file as the host is told of it.
+fn told(archived: Archived, attachment: &Attachment) -> LocalFile {
+    let sniffed = sniff(&archived.head, &attachment.name);
+    LocalFile {
+        path: archived.path.to_string_lossy().into_owned(),
+        mime: sniffed.mime.to_owned(),
+        name: name::safe(&attachment.name, attachment.kind, sniffed.extension),
+        size: archived.size,
+        ..LocalFile::default()
+    }
+}
+
+fn tell(sweep: &Sweep, root: PathBuf) {
+    if sweep.removed > 0 {
+        tracing::debug!(files = sweep.removed, "received files were removed, for their time was over");
+    }
+    if let Some(error) = &sweep.trouble {
+        tracing::warn!(
+            files = sweep.kept,
+            "received files cannot be removed from {}: {error}; check the folder's permissions",
+            root.display()
+        );
+    }
+}

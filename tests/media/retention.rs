@@ -1,0 +1,126 @@
+//! How long files stay (O11, M1).
+
+use super::{calls, content, file, gone, turn, usual_archive, world};
+use host_mock::dingtalk::Endpoint;
+use serde_json::json;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+use tests::World;
+
+const NOT_A_TURN_LONGER: i32 = 0;
+
+/// What the archive would have called a file that came on `date`, out of the name of one of today.
+fn aged(today: &Path, date: &str, number: usize) -> PathBuf {
+    let archive = today.parent().unwrap().parent().unwrap();
+    let (_, tag) = today.file_stem().unwrap().to_str().unwrap().rsplit_once("__").unwrap();
+    // Account, message, file: of the same account, but another message.
+    let tag = format!("{}{number:010x}{}", &tag[..6], &tag[16..]);
+    archive.join(date).join(format!("old__{tag}.pdf"))
+}
+
+async fn says_something(world: &World) {
+    world.dingtalk().says("Mo", "hello");
+    turn(world).await.done();
+}
+
+#[tokio::test]
+async fn o11_with_keep_days_0_a_file_goes_when_its_turn_has_ended_and_no_other_one() {
+    let world = world(json!({"inboundMedia": {"keepDays": NOT_A_TURN_LONGER}})).await;
+    world.dingtalk().sends_file("Lin", "first.txt", *b"first");
+    let first = turn(&world).await;
+    world.dingtalk().sends_file("Mo", "second.txt", *b"second");
+    let second = turn(&world).await;
+    let (first_file, second_file) = (file(&first), file(&second));
+
+    first.done();
+    gone(Path::new(&first_file.path)).await;
+    assert_eq!(content(&second_file), b"second", "it is in use");
+    second.done();
+    gone(Path::new(&second_file.path)).await;
+    gone(Path::new(&second_file.path).parent().unwrap()).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn o11_m1_after_a_message_what_is_over_goes_and_what_is_not_ours_stays() {
+    let world = world(json!({"inboundMedia": {"keepDays": 7}})).await;
+    world.dingtalk().sends_file("Lin", "new.txt", *b"new");
+    let asked = turn(&world).await;
+    let new = PathBuf::from(file(&asked).path);
+    let old = aged(&new, "2020-01-31", 1);
+    let own = old.with_file_name("holiday.jpg");
+    let alone = aged(&new, "2020-02-01", 2);
+    let future = aged(&new, "2999-01-01", 3);
+    let apart = aged(&new, "notes", 4);
+    for path in [&old, &own, &alone, &future, &apart] {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "x").unwrap();
+    }
+    asked.done();
+    gone(&old).await;
+    gone(alone.parent().unwrap()).await;
+    assert!([&new, &own, &future, &apart].iter().all(|path| path.exists()));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_turn_that_is_run_again_after_a_kill_finds_its_file() {
+    let world = world(json!({"inboundMedia": {"keepDays": NOT_A_TURN_LONGER}})).await;
+    world.dingtalk().sends_file("Lin", "a.txt", *b"words");
+    let before = file(&turn(&world).await);
+
+    let world = world.crash_and_start_anew(|_| {}).await;
+    let again = turn(&world).await;
+    says_something(&world).await; // after which what nobody uses goes
+    assert_eq!(file(&again).path, before.path);
+    assert_eq!(content(&file(&again)), b"words");
+    assert_eq!(calls(&world, Endpoint::File), 1, "it was not fetched again");
+    again.done();
+    gone(Path::new(&before.path)).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_half_downloaded_goes() {
+    let world = world(json!({})).await;
+    world.dingtalk().sends_file("Lin", "a.txt", *b"words");
+    let asked = turn(&world).await;
+    let path = PathBuf::from(file(&asked).path);
+    let (_, tag) = path.file_stem().unwrap().to_str().unwrap().rsplit_once("__").unwrap();
+    let orphan = usual_archive(&world).join(".incoming").join(format!("{tag}-0123456789abcdef.part"));
+    fs::write(&orphan, "half").unwrap();
+    let long_ago = fs::FileTimes::new().set_modified(std::time::SystemTime::UNIX_EPOCH);
+    fs::File::options().write(true).open(&orphan).unwrap().set_times(long_ago).unwrap();
+    asked.done();
+    gone(&orphan).await;
+    assert!(path.exists());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn ten_thousand_files_that_go_delay_no_ack() {
+    let world = world(json!({})).await;
+    world.dingtalk().sends_file("Lin", "a.txt", *b"words");
+    let asked = turn(&world).await;
+    let path = PathBuf::from(file(&asked).path);
+    let old = (0..10_000).map(|number| aged(&path, "2020-01-31", number)).collect::<Vec<_>>();
+    fs::create_dir_all(old[0].parent().unwrap()).unwrap();
+    old.iter().for_each(|path| fs::write(path, "x").unwrap());
+    asked.done();
+    let mut slowest = Duration::ZERO;
+    let mut swept_beside = 0;
+    while old[0].parent().unwrap().exists() {
+        let pushed = Instant::now();
+        let id = world.dingtalk().says("Mo", "still there?");
+        world.dingtalk().acked(&id).await;
+        slowest = slowest.max(pushed.elapsed());
+        swept_beside += 1;
+        turn(&world).await.done();
+    }
+    println!("{swept_beside} messages beside it, the slowest acknowledged after {slowest:?}");
+    assert!(slowest < Duration::from_secs(2), "{slowest:?}");
+    world.end().await;
+}
