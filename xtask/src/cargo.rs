@@ -142,10 +142,11 @@ pub(crate) struct Build<'a> {
 }
 
 impl Build<'_> {
-    /// Builds the package's dynamic library.
+    /// Builds the package's dynamic library, and no other form of it: cargo optimises a library that it
+    /// makes in two forms less far, as no link-time optimisation can reach into the other one.
     pub(crate) fn library(&self) -> Result<PathBuf, Error> {
         let is_library = |path: &PathBuf| path.to_string_lossy().ends_with(std::env::consts::DLL_SUFFIX);
-        let made = self.run(&["--lib"])?;
+        let made = self.run("rustc", &["--lib", "--crate-type", "cdylib"])?;
         let library = made
             .into_iter()
             .filter(|artifact| artifact.target.kind.iter().any(|kind| kind == "cdylib"))
@@ -166,7 +167,7 @@ impl Build<'_> {
 
     /// Builds the package's program of the same name.
     pub(crate) fn program(&self) -> Result<PathBuf, Error> {
-        let made = self.run(&[])?;
+        let made = self.run("build", &[])?;
         let program = made
             .into_iter()
             .filter(|artifact| artifact.target.name == self.package)
@@ -178,10 +179,10 @@ impl Build<'_> {
         Error::NoArtifact { package: self.package.to_owned(), what }
     }
 
-    fn run(&self, arguments: &[&str]) -> Result<Vec<Artifact>, Error> {
+    fn run(&self, verb: &str, arguments: &[&str]) -> Result<Vec<Artifact>, Error> {
         let mut command = cargo();
         command
-            .args(["build", "--package", self.package, "--profile", self.profile.name()])
+            .args([verb, "--package", self.package, "--profile", self.profile.name()])
             .args(["--features", self.features])
             .args(arguments)
             .arg("--target-dir")
