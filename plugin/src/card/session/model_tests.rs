@@ -283,7 +283,7 @@ impl World {
             }
             Outcome::Retracted => {
                 assert!((self.card.recalled || !self.card.exists) && self.text.is_empty());
-            },
+            }
             Outcome::GivenUp { shown, open } => {
                 assert_eq!(&whole[..shown.reach], shown.text.as_str(), "the rest is what comes after it");
                 if !open {
