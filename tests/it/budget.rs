@@ -109,3 +109,24 @@ async fn when_dingtalk_has_no_calls_left_answers_are_messages_and_the_log_says_s
     assert_eq!(budget(&world)["exhausted"], true);
     world.end().await;
 }
+
+#[tokio::test]
+async fn a_stop_to_which_dingtalk_answers_nothing_ends_in_time_and_forgets_no_call() {
+    let world = World::start().await;
+    world.dingtalk().says("Lin", "hello");
+    let turn = world.agent().next_turn().await.unwrap();
+    for (more, shown) in [("Hello", "Hello"), (", Lin", "Hello, Lin")] {
+        turn.say(more);
+        world.dingtalk().card_showing(shown).await;
+    }
+    let spent = budget(&world)["apiCalls"]["month"].as_u64().unwrap();
+    assert!(spent >= 1);
+    // What ends the card hangs for longer than the host waits.
+    world.dingtalk().on(Endpoint::Streaming).answer(Fault::Hang).always();
+    world.dingtalk().on(Endpoint::UpdateCard).answer(Fault::Hang).always();
+    let world = world.stop_and_restart().await;
+    assert!(budget(&world)["apiCalls"]["month"].as_u64().unwrap() >= spent);
+    world.dingtalk().on(Endpoint::Streaming).recover();
+    world.dingtalk().on(Endpoint::UpdateCard).recover();
+    world.end().await;
+}

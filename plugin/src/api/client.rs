@@ -1,7 +1,7 @@
 //! The way out: one call to DingTalk, with its token, its deadline and the meaning of its answer.
 
 use super::{
-    Endpoints, Network,
+    Departure, Endpoints, Network,
     error::{self, Context},
     exchange::{foreign, parse},
     form::FileForm,
@@ -134,15 +134,32 @@ impl Api {
     /// Makes a call when its turn has come, and again where the app's limits refuse it: that had no
     /// effect. A rejected token is replaced once.
     pub(super) async fn call<C: Call>(&self, call: &C) -> Result<C::Answer> {
-        let turn = |permit| self.call_with(permit, call);
-        self.in_turn(Family::of(C::PATH), C::PRIORITY, C::DURING, turn).await
+        self.call_once(call, &()).await
+    }
+
+    /// As [`call`](Self::call); `departure` is told when it leaves.
+    pub(super) async fn call_once<C: Call>(&self, call: &C, departure: &dyn Departure) -> Result<C::Answer> {
+        let turn = |permit| self.call_in_turn(permit, call, departure);
+        self.in_turn(Family::of(C::PATH), C::PRIORITY, C::DURING, departure, turn).await
     }
 
     /// Makes a call whose turn it is. A rejected token is replaced once.
-    pub(super) async fn call_with<C: Call>(&self, mut permit: Permit, call: &C) -> Result<C::Answer> {
+    pub(super) async fn call_with<C: Call>(&self, permit: Permit, call: &C) -> Result<C::Answer> {
+        self.call_in_turn(permit, call, &()).await
+    }
+
+    async fn call_in_turn<C: Call>(
+        &self,
+        mut permit: Permit,
+        call: &C,
+        departure: &dyn Departure,
+    ) -> Result<C::Answer> {
         let outcome = self.with_token(|token| {
             permit.sent();
-            self.attempt(call, token)
+            async move {
+                departure.leaves().await;
+                self.attempt(call, token).await
+            }
         });
         let outcome = outcome.await;
         self.heard(permit, &outcome);
@@ -180,6 +197,7 @@ impl Api {
         url: &Secret,
         timeout: Duration,
         body: &impl Serialize,
+        departure: &dyn Departure,
     ) -> Result<()> {
         let context = self.context(during, "");
         let url = Url::parse(url.reveal())
@@ -189,6 +207,7 @@ impl Api {
         }
         let post = async |mut permit: Permit| {
             let request = self.request(context, Method::POST, url.clone(), timeout)?.json(body);
+            departure.leaves().await;
             permit.sent();
             let charge = self.0.budget.webhook();
             let outcome = self.exchange(context, request).await;
@@ -197,7 +216,7 @@ impl Api {
             self.heard(permit, &outcome);
             outcome
         };
-        self.in_turn(WEBHOOK, Priority::Deliver, during, post).await
+        self.in_turn(WEBHOOK, Priority::Deliver, during, departure, post).await
     }
 
     /// Posts a form to a path of the legacy interface, which wants its token in the query, when its turn
@@ -233,7 +252,7 @@ impl Api {
             self.heard(permit, &outcome);
             outcome
         };
-        self.in_turn(Family::of(path), Priority::Deliver, during, turn).await
+        self.in_turn(Family::of(path), Priority::Deliver, during, &(), turn).await
     }
 
     pub(super) fn context(&self, during: &'static str, scope: &'static str) -> Context<'_> {

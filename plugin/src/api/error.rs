@@ -75,6 +75,7 @@ fn kind_of_response(context: Context<'_>, status: u16, body: &Body) -> ErrorKind
         | "request.too.frequent"
         | "request.too.tast"
         | "toomuch.msg" => limited(Limit::Recipient, 3 * A_MOMENT),
+        "system.busy" | "systemBusy" | "serviceBusy" if status == 429 => limited(Limit::Api, A_MOMENT),
         "system.busy"
         | "systemBusy"
         | "system.error"
@@ -265,6 +266,8 @@ mod tests {
         assert_eq!(denied("QpmLimitForAppkeyAndApi"), Limit::AppMinute);
         assert_eq!(denied("QpsLimitForApi"), Limit::Api);
         assert_eq!(limit(response(400, r#"{"code":"send.too.fast"}"#)), Limit::Recipient);
+        assert_eq!(limit(response(429, r#"{"code":"system.busy"}"#)), Limit::Api);
+        assert!(matches!(response(500, r#"{"code":"system.busy"}"#), ErrorKind::Server { .. }));
         assert_eq!(limit(hidden(r#"{"errcode":88,"sub_code":"90018"}"#).unwrap()), Limit::AppSecond);
         assert_eq!(limit(hidden(r#"{"errcode":90002}"#).unwrap()), Limit::Api);
         assert_eq!(limit(hidden(r#"{"errcode":410100}"#).unwrap()), Limit::Recipient);

@@ -75,6 +75,6 @@ impl Api {
             self.heard(permit, &answer);
             answer
         };
-        Ok(self.in_turn(Family::of(PATH), Priority::Status, FETCHING, fetch).await?.into())
+        Ok(self.in_turn(Family::of(PATH), Priority::Status, FETCHING, &(), fetch).await?.into())
     }
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod card;
 pub(crate) mod client;
+mod departure;
 pub(crate) mod emotion;
 mod endpoints;
 mod error;
@@ -27,6 +28,7 @@ mod turn;
 pub(crate) mod webhook;
 
 pub(crate) use client::{Api, Credentials};
+pub(crate) use departure::Departure;
 pub(crate) use endpoints::{Endpoints, Plain};
 pub(crate) use identity::Source;
 pub(crate) use limiter::Priority;

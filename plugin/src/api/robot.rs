@@ -1,6 +1,9 @@
 //! Messages that the robot sends on its own account, without a session webhook.
 
-use super::client::{Api, Call};
+use super::{
+    Departure,
+    client::{Api, Call},
+};
 use crate::error::{Error, ErrorKind, Result};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
@@ -133,7 +136,8 @@ fn left_out(code: &str, ids: &[String], reason: &str, during: &'static str) -> E
 
 impl Api {
     /// Sends to one person by staff id; answers with the message's `processQueryKey`. There is
-    /// no idempotency key: an ambiguous failure must not be repeated blindly.
+    /// no idempotency key: an ambiguous failure must not be repeated blindly, and `departure` is
+    /// told when it leaves.
     ///
     /// # Errors
     /// `Rejected` when the person cannot be reached, `HeldBack` when DingTalk sends them too much.
@@ -142,6 +146,7 @@ impl Api {
         robot_code: &str,
         staff_id: &str,
         message: &RobotMessage,
+        departure: &dyn Departure,
     ) -> Result<String> {
         let call = SendToPeople {
             robot_code,
@@ -149,7 +154,7 @@ impl Api {
             msg_key: message.key,
             msg_param: &message.param,
         };
-        self.call(&call).await?.delivered(SendToPeople::DURING)
+        self.call_once(&call, departure).await?.delivered(SendToPeople::DURING)
     }
 
     /// Sends to a group by its conversation id; answers with the message's `processQueryKey`.
@@ -161,6 +166,7 @@ impl Api {
         robot_code: &str,
         conversation_id: &str,
         message: &RobotMessage,
+        departure: &dyn Departure,
     ) -> Result<String> {
         let call = SendToGroup {
             robot_code,
@@ -168,7 +174,7 @@ impl Api {
             msg_key: message.key,
             msg_param: &message.param,
         };
-        self.call(&call).await?.delivered(SendToGroup::DURING)
+        self.call_once(&call, departure).await?.delivered(SendToGroup::DURING)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Calls that wait for their turn, and what is learnt from their answers.
 
 use super::{
+    Departure,
     card::Streaming,
     client::Api,
     limiter::{Family, Live, Permit, Priority},
@@ -28,8 +29,9 @@ impl Api {
         self.0.gate.permit(family, priority).await
     }
 
-    /// Waits for the turn of a call, and again for as long as `attempt` is refused by the app's limits.
-    /// It has to tell its permit when it leaves, and [`heard`](Self::heard) what came of it.
+    /// Waits for the turn of a call, and again for as long as `attempt` is refused by the app's limits,
+    /// of which `departure` is told. The attempt has to tell its permit when it leaves, and
+    /// [`heard`](Self::heard) what came of it.
     ///
     /// # Errors
     /// Those of `attempt`; `RateLimited` when the turn does not come within [`patience`].
@@ -38,6 +40,7 @@ impl Api {
         family: Family,
         priority: Priority,
         during: &'static str,
+        departure: &dyn Departure,
         attempt: impl Fn(Permit) -> F,
     ) -> Result<T>
     where
@@ -51,7 +54,7 @@ impl Api {
                 return Err(Error::new(kind, during));
             };
             match attempt(permit).await {
-                Err(error) if error.is_throttled() => {}
+                Err(error) if error.is_throttled() => departure.returned().await,
                 outcome => return outcome,
             }
         }
@@ -69,7 +72,13 @@ impl Api {
     }
 }
 
-/// How long a call waits for its turn: what people wait for as long as they may still want it.
+/// How long a call waits for its turn. A limit per minute is over by then; and a card that took half a
+/// minute to break, and the message that goes out in its place, are within the two minutes after which a
+/// host gives an answer up.
+const DELIVERY: Duration = Duration::from_secs(80);
+/// The same of what is worth little once it is late.
+const BY_THE_WAY: Duration = Duration::from_secs(5);
+
 fn patience(priority: Priority) -> Duration {
-    Duration::from_secs(if priority <= Priority::Deliver { 120 } else { 5 })
+    if priority <= Priority::Deliver { DELIVERY } else { BY_THE_WAY }
 }

@@ -1,6 +1,6 @@
 //! Answers through a message's own session webhook, while it lives.
 
-use super::client::Api;
+use super::{Departure, client::Api};
 use crate::{error::Result, secret::Secret};
 use serde::Serialize;
 use std::time::Duration;
@@ -53,13 +53,18 @@ impl WebhookMessage {
 
 impl Api {
     /// Sends through `webhook`, a message's own `sessionWebhook`. There is no idempotency key: an
-    /// ambiguous failure must not be repeated blindly.
+    /// ambiguous failure must not be repeated blindly, and `departure` is told when it leaves.
     ///
     /// # Errors
     /// `Rejected`: with code `300001` when the session has ended, with `foreignAddress` when the
     /// URL is not DingTalk's.
-    pub(crate) async fn reply(&self, webhook: &Secret, message: &WebhookMessage) -> Result<()> {
-        self.post_outside("answering through the session webhook", webhook, TIMEOUT, message).await
+    pub(crate) async fn reply(
+        &self,
+        webhook: &Secret,
+        message: &WebhookMessage,
+        departure: &dyn Departure,
+    ) -> Result<()> {
+        self.post_outside("answering through the session webhook", webhook, TIMEOUT, message, departure).await
     }
 }
 

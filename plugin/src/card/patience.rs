@@ -46,6 +46,11 @@ impl Attempts {
         Self { left: limits.tries, until: Some(now + limits.within), odd: false }
     }
 
+    /// They are given up no later than `others`.
+    pub(super) fn end_with(&mut self, others: Self) {
+        self.until = [self.until, others.until].into_iter().flatten().min();
+    }
+
     /// When the step is given up.
     pub(super) fn until(&self) -> Option<Instant> {
         self.until

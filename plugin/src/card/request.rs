@@ -46,7 +46,8 @@ pub(crate) enum Intent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Request {
     /// Create the card and deliver it. Without words it shows that the work has begun.
-    Create { face: Face },
+    /// `is_plain`: it is not meant to be updated, and gets no button, so that its last text ends it.
+    Create { face: Face, is_plain: bool },
     /// Replace what it shows. `ending` is there on the last time.
     Stream { revision: u32, face: Face, ending: Option<Ending> },
     /// Put it into its last state, with its whole text.
@@ -62,7 +63,7 @@ impl Request {
     /// The words that people see by it, if it brings any.
     pub(crate) fn face(&self) -> Option<&Face> {
         match self {
-            Self::Create { face } | Self::Stream { face, .. } | Self::Close { face, .. } => Some(face),
+            Self::Create { face, .. } | Self::Stream { face, .. } | Self::Close { face, .. } => Some(face),
             Self::Retract | Self::GiveUp { .. } => None,
         }
     }

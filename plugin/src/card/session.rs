@@ -12,7 +12,7 @@
 mod phase;
 
 use super::{
-    patience::Attempts,
+    patience::{Attempts, Limits},
     request::{Answer, Ending, Face, Intent, Next, Outcome, Request},
     tempo::{Pace, Tempo},
 };
@@ -40,6 +40,8 @@ pub(crate) struct Session {
     /// What it is to show.
     wanted: Face,
     end: Option<End>,
+    /// It was created without anything that only a closing takes away.
+    is_plain: bool,
     /// What DingTalk accepted last.
     shown: Face,
     revision: Option<Revision>,
@@ -52,15 +54,21 @@ impl Session {
     /// A card that is to be created with `face`, which may be empty, and then updated at `pace`.
     pub(crate) fn new(face: Face, pace: Pace) -> Self {
         Self {
-            phase: Phase::Planned,
+            phase: Phase::Planned { doubtful: false },
             wanted: face,
             end: None,
+            is_plain: false,
             shown: Face::default(),
             revision: None,
             tempo: Tempo::new(pace),
             attempts: Attempts::unlimited(),
             in_flight: None,
         }
+    }
+
+    /// A card that an earlier process was about to create; whether it did is not known.
+    pub(crate) fn doubtful(face: Face, pace: Pace) -> Self {
+        Self { phase: Phase::Planned { doubtful: true }, ..Self::new(face, pace) }
     }
 
     /// A card that an earlier process created; what it shows is not known. `is_final`: its last text may
@@ -105,7 +113,7 @@ impl Session {
         }
         let (intent, due) = match &self.phase {
             Phase::Over(outcome) => return Next::Over(outcome.clone()),
-            Phase::Planned | Phase::Creating { .. } => (Intent::Create, None),
+            Phase::Planned { .. } | Phase::Creating { .. } => (Intent::Create, None),
             Phase::Growing => match self.growth() {
                 Some(growth) => growth,
                 None => return Next::Rest,
@@ -131,15 +139,17 @@ impl Session {
         let face = || self.wanted.clone();
         let ending = self.end.map_or(Ending::Done, End::ending);
         let request = match intent {
-            Intent::Create => Request::Create { face: face() },
+            Intent::Create => Request::Create { face: face(), is_plain: self.tempo.pace() == Pace::Never },
             Intent::Partial | Intent::Status => self.stream(None),
             Intent::Final => self.stream(Some(ending)),
             Intent::Close => Request::Close { face: face(), ending },
             Intent::Retract => Request::Retract,
             Intent::GiveUp => Request::GiveUp { shown: self.shown.clone() },
         };
-        if self.phase == Phase::Planned {
-            self.enter(Phase::Creating { doubtful: false }, now);
+        if let Phase::Planned { doubtful } = self.phase {
+            let begun = self.attempts;
+            self.enter(Phase::Creating { doubtful }, now);
+            self.attempts.end_with(begun);
         }
         if let Some(face) = request.face() {
             self.tempo.leaves(face.has_words() && intent != Intent::Status, now);
@@ -156,10 +166,8 @@ impl Session {
             Answer::Accepted | Answer::Exists | Answer::Refused => None,
         };
         self.tempo.hold(again);
-        if matches!(answer, Answer::Lost(_) | Answer::Odd(_))
-            && let Phase::Creating { doubtful } = &mut self.phase
-        {
-            *doubtful = true;
+        if matches!(answer, Answer::Lost(_) | Answer::Odd(_)) {
+            self.doubt();
         }
         match answer {
             Answer::Accepted => {
@@ -180,7 +188,9 @@ impl Session {
     /// The request that was under way is not waited for any more. Whether DingTalk took it is
     /// unknown; what follows puts it right.
     pub(crate) fn abandon(&mut self) {
-        self.in_flight = None;
+        if self.in_flight.take().is_some() {
+            self.doubt();
+        }
     }
 
     /// When the present step is given up, with or without an answer.
@@ -208,6 +218,13 @@ impl Session {
         self.end.is_some()
     }
 
+    /// What was under way may have been carried out. A card that may exist has to be ended.
+    fn doubt(&mut self) {
+        if let Phase::Creating { doubtful } = &mut self.phase {
+            *doubtful = true;
+        }
+    }
+
     fn end_with(&mut self, face: Face, end: End) {
         if self.end.is_none() {
             self.wanted = face;
@@ -227,10 +244,17 @@ impl Session {
         }
     }
 
-    /// Once the end is known, a card that exists goes towards it.
+    /// Once the end is known, a card that exists goes towards it. One that was never asked for is not made
+    /// to be taken back, and people with a whole answer do not wait for it without limit.
     fn turn_to_the_end(&mut self, now: Instant) {
         let Some(end) = self.end else { return };
         match (&self.phase, end) {
+            (Phase::Planned { doubtful: false }, End::InSilence(_)) => {
+                self.enter(Phase::Over(Outcome::Retracted), now);
+            }
+            (Phase::Planned { .. }, _) if self.attempts.until().is_none() => {
+                self.attempts = Attempts::at(Limits::CREATING, now);
+            }
             (Phase::Growing | Phase::Resting, End::InSilence(_)) => self.enter(Phase::Retracting, now),
             (Phase::Growing, End::WithWords(_)) => self.enter(Phase::Finalising, now),
             (Phase::Resting, End::WithWords(_)) => self.enter(Phase::Rescuing, now),
@@ -244,7 +268,10 @@ impl Session {
             self.shown = face.clone();
         }
         let next = match request {
-            Request::Create { .. } => Phase::Growing,
+            Request::Create { is_plain, .. } => {
+                self.is_plain = is_plain;
+                Phase::Growing
+            }
             Request::Stream { ending: None, .. } => return,
             Request::Stream { ending: Some(_), .. } if self.needs_no_closing() => Phase::Over(Outcome::Shown),
             Request::Stream { .. } => Phase::Closing,
@@ -259,8 +286,12 @@ impl Session {
     fn fail(&mut self, now: Instant) {
         self.tempo.hold(None);
         let next = match &self.phase {
-            Phase::Planned | Phase::Creating { doubtful: false } => Phase::Over(self.given_up(false)),
-            Phase::Creating { doubtful: true } | Phase::Rescuing => Phase::GivingUp,
+            Phase::Planned { doubtful: false } | Phase::Creating { doubtful: false } => {
+                Phase::Over(self.given_up(false))
+            }
+            Phase::Planned { doubtful: true } | Phase::Creating { doubtful: true } | Phase::Rescuing => {
+                Phase::GivingUp
+            }
             Phase::Growing | Phase::Resting => Phase::Resting,
             Phase::Retracting => {
                 self.end = self.end.map(|end| End::WithWords(end.ending()));
@@ -283,11 +314,11 @@ impl Session {
         Outcome::GivenUp { shown: self.shown.clone(), open }
     }
 
-    /// The closing repairs what a partial text may do that lands late; where none was sent and calls
-    /// are scarce, the finalising is end enough.
+    /// The closing takes the button away, and repairs what a partial text may do that lands late. Where
+    /// there is neither, the finalising is end enough: with it DingTalk puts the card into its last state.
     fn needs_no_closing(&self) -> bool {
         let was_streamed = self.revision.as_ref().is_some_and(|last| last.number > 1);
-        self.tempo.pace() == Pace::Never && !was_streamed
+        self.is_plain && !was_streamed
     }
 
     fn stream(&mut self, ending: Option<Ending>) -> Request {

@@ -11,7 +11,8 @@ use super::{
     place::{Journal, Opened, Place, Trouble},
 };
 use std::{
-    mem,
+    fs::File,
+    io, mem,
     path::{Path, PathBuf},
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -54,7 +55,7 @@ pub(super) struct Desk {
     state: Mutex<State>,
     /// Taken before `state`, by whoever writes.
     disk: Mutex<Disk>,
-    /// There is something to write.
+    /// There is something to write, or to tell.
     pub(super) called: Notify,
     /// The file was opened: what earlier processes left is known now.
     pub(super) opened: Notify,
@@ -62,6 +63,8 @@ pub(super) struct Desk {
     written: watch::Sender<u64>,
     /// Something was written that a power cut would take.
     unsynced: AtomicBool,
+    /// So it is, after a while in which it was not.
+    pub(super) soiled: Notify,
 }
 
 #[derive(Default)]
@@ -135,7 +138,9 @@ impl Desk {
             if lines.is_empty() {
                 break;
             }
-            self.unsynced.store(true, Ordering::Relaxed);
+            if !self.unsynced.swap(true, Ordering::Relaxed) {
+                self.soiled.notify_one();
+            }
             match disk.append(&lines) {
                 Ok(()) => drop(self.written.send_replace(last)),
                 Err(trouble) => return self.fail(&trouble),
@@ -146,11 +151,16 @@ impl Desk {
         }
     }
 
-    /// Makes what was written survive a power cut. Blocks.
+    /// Makes what was written survive a power cut. Blocks, but nobody who writes meanwhile: a busy disk
+    /// takes seconds for this, and answers wait until their entries are written.
     pub(super) fn sync(&self) {
-        let mut disk = self.disk();
-        self.unsynced.store(false, Ordering::Relaxed);
-        if let Err(trouble) = disk.sync() {
+        let handle = {
+            let disk = self.disk();
+            self.unsynced.store(false, Ordering::Relaxed);
+            disk.handle()
+        };
+        if let Err(error) = handle.and_then(|file| file.map_or(Ok(()), |file| file.sync_data())) {
+            let trouble = self.disk().give_up(error);
             self.fail(&trouble);
         }
     }
@@ -172,11 +182,6 @@ impl Desk {
 
     pub(super) fn standing(&self) -> Standing {
         self.state().standing.clone()
-    }
-
-    /// Whether something was written that a power cut would take.
-    pub(super) fn is_unsynced(&self) -> bool {
-        self.unsynced.load(Ordering::Relaxed)
     }
 
     pub(super) fn figures(&self) -> (Figures, u64) {
@@ -226,6 +231,7 @@ impl Desk {
         let standing = if is_elsewhere { Standing::Elsewhere } else { Standing::Troubled };
         state.give_up(standing(trouble.to_string()));
         self.written.send_replace(state.noted);
+        self.called.notify_one();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -272,13 +278,18 @@ impl Disk {
         appended
     }
 
-    fn sync(&mut self) -> Result<(), Trouble> {
-        let (Some(place), Some(journal)) = (&self.place, &mut self.journal) else { return Ok(()) };
-        let synced = journal.sync().map_err(|error| place.failed(error));
-        if synced.is_err() {
-            self.journal = None;
+    /// The open file, to be synced beside those who write.
+    fn handle(&self) -> io::Result<Option<File>> {
+        self.journal.as_ref().map(Journal::handle).transpose()
+    }
+
+    /// What was written may be lost: the file is written anew.
+    fn give_up(&mut self, error: io::Error) -> Trouble {
+        self.journal = None;
+        match &self.place {
+            Some(place) => place.failed(error),
+            None => Trouble::Failed { file: self.folder.clone(), error },
         }
-        synced
     }
 
     fn renew(&mut self, lines: &[u8]) -> Result<(), Trouble> {

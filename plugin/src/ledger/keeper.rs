@@ -34,27 +34,39 @@ impl Ledger {
 
     /// Keeps the ledger on disk until `stop`; what was noted by then is written.
     pub(crate) async fn keep(self, host: Host, stop: CancellationToken) {
-        let mut told = Standing::Disk;
-        loop {
-            let standing = self.desk().standing();
-            tell(&host, &mut told, &standing);
-            let troubled = standing.trouble().is_some();
-            tokio::select! {
-                () = self.desk().called.notified() => self.in_background(&host, |ledger| ledger.desk().write()).await,
-                () = sleep(SYNCED_EVERY), if self.is_unsynced() => {
-                    self.in_background(&host, |ledger| ledger.desk().sync()).await;
-                }
-                () = sleep(MENDED_EVERY), if troubled => {
-                    self.in_background(&host, |ledger| ledger.desk().mend()).await;
-                }
-                () = stop.cancelled() => break,
-            }
-        }
+        // Apart, so that a slow disk delays no answer, and many answers do not delay the disk.
+        let keeping = async { tokio::join!(self.write(&host), self.secure(&host)) };
+        stop.run_until_cancelled(keeping).await;
         self.in_background(&host, |ledger| {
             ledger.desk().write();
             ledger.desk().sync();
         })
         .await;
+    }
+
+    /// Writes as soon as there is something to write, for ever.
+    async fn write(&self, host: &Host) {
+        let mut told = Standing::Disk;
+        loop {
+            let standing = self.desk().standing();
+            tell(host, &mut told, &standing);
+            let troubled = standing.trouble().is_some();
+            tokio::select! {
+                () = self.desk().called.notified() => self.in_background(host, |ledger| ledger.desk().write()).await,
+                () = sleep(MENDED_EVERY), if troubled => {
+                    self.in_background(host, |ledger| ledger.desk().mend()).await;
+                }
+            }
+        }
+    }
+
+    /// Makes what was written survive a power cut, for ever.
+    async fn secure(&self, host: &Host) {
+        loop {
+            self.desk().soiled.notified().await;
+            sleep(SYNCED_EVERY).await;
+            self.in_background(host, |ledger| ledger.desk().sync()).await;
+        }
     }
 
     async fn in_background(&self, host: &Host, work: impl FnOnce(Self) + Send + 'static) {

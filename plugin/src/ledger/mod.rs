@@ -106,8 +106,4 @@ impl Ledger {
     fn desk(&self) -> &Desk {
         &self.0
     }
-
-    fn is_unsynced(&self) -> bool {
-        self.desk().is_unsynced()
-    }
 }

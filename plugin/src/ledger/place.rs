@@ -140,8 +140,13 @@ impl Journal {
         Ok(())
     }
 
+    /// The same file, for another thread.
+    pub(super) fn handle(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
     /// Makes what was appended survive a power cut.
-    pub(super) fn sync(&mut self) -> io::Result<()> {
+    fn sync(&mut self) -> io::Result<()> {
         self.file.sync_data()
     }
 

@@ -76,7 +76,7 @@ impl Card {
         let wire = Wire::new(place, facts, surfaces);
         let (face, pace) = (Face::default(), wire.pace(surfaces));
         let session =
-            if is_there { Session::adopted(face, pace, is_final) } else { Session::new(face, pace) };
+            if is_there { Session::adopted(face, pace, is_final) } else { Session::doubtful(face, pace) };
         Self { session, wire }
     }
 
@@ -201,8 +201,8 @@ impl CardCalls for Calls<'_> {
         let (api, id) = (self.surfaces.api(), &self.wire.facts.id);
         let Some(permit) = permit else { return self.retract().await };
         match request {
-            Request::Create { face } => {
-                let carrier = api.create_card(permit, &self.new_card(face)).await?;
+            Request::Create { face, is_plain } => {
+                let carrier = api.create_card(permit, &self.new_card(face, *is_plain)).await?;
                 self.surfaces.card_accepted();
                 self.note_delivery(carrier);
                 Ok(())
@@ -265,11 +265,10 @@ impl Calls<'_> {
         self.surfaces.ledger().jot(Entry::CardDelivered { card: self.wire.facts.id.clone(), carrier });
     }
 
-    fn new_card(&self, face: &Face) -> CreateAndDeliver {
+    fn new_card(&self, face: &Face, is_plain: bool) -> CreateAndDeliver {
         let Place { template, space, robot_code, mentions, .. } = &self.wire.place;
         let wording = self.surfaces.wording();
-        // A card that is not updated is not closed either, and would keep its button.
-        let has_button = self.surfaces.options().stop_button && self.pace() != Pace::Never;
+        let has_button = self.surfaces.options().stop_button && !is_plain;
         let stop = has_button.then(|| wording.stop());
         CreateAndDeliver::from(NewCard {
             variables: template.created(&self.content(face), face.has_words(), stop),

@@ -108,14 +108,19 @@ impl Cards {
         }
     }
 
-    /// Ends the present card with what it shows, and `sentence`.
+    /// Ends the present card with what it shows, and `sentence`; one that was ending already, with its text.
     pub(super) async fn seal(&mut self, text: &str, sentence: &str, surfaces: &Surfaces) {
         let Some(card) = &mut self.present else { return };
+        let (_nobody, mut newer) = Newer::channel();
+        if card.session.is_ending() {
+            let role = if self.next.is_some() { Role::Part } else { Role::Last };
+            card.drive(Said { text, role }, surfaces, &mut newer).await;
+            return;
+        }
         let shown = card.session.shown().clone();
         let sealed =
             if shown.has_words() { format!("{}\n\n{sentence}", shown.text) } else { sentence.into() };
         card.session.finish(Face { text: sealed, ..shown }, Ending::Cancelled);
-        let (_nobody, mut newer) = Newer::channel();
         card.drive(Said { text, role: Role::Sealed }, surfaces, &mut newer).await;
     }
 

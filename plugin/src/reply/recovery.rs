@@ -23,10 +23,13 @@ use uuid::Uuid;
 
 /// How long a card waits to be adopted.
 pub(crate) const GRACE: Duration = Duration::from_secs(10);
-/// A request that fails for a passing reason is tried this often.
-const TRIES: u32 = 6;
-/// The longest between two of them.
-const APART: Duration = Duration::from_secs(10);
+/// A last text that cannot be streamed is tried this often; the closing brings it too.
+const STREAMING: u32 = 3;
+/// A closing that fails for a passing reason is tried this often, which makes an hour: a machine may be
+/// up long before its network is.
+const CLOSING: u32 = 64;
+/// How long between two attempts, at first and at most.
+const APART: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// Cards that are ended side by side.
 const AT_ONCE: usize = 4;
 
@@ -147,14 +150,24 @@ enum Request {
 
 /// Asks again for what fails for a passing reason.
 async fn patiently(surfaces: &Surfaces, request: Request) -> Result<()> {
-    let mut tries = 1;
+    let (mut left, mut apart) = (request.tries(), APART.0);
     loop {
         let Err(error) = ask(surfaces.api(), &request).await else { return Ok(()) };
-        match error.retry_after().filter(|_| tries < TRIES) {
-            Some(after) => sleep(after.min(APART)).await,
+        left -= 1;
+        match error.retry_after().filter(|_| left > 0) {
+            Some(after) => sleep(after.clamp(apart, APART.1)).await,
             None => return Err(error),
         }
-        tries += 1;
+        apart = (apart * 2).min(APART.1);
+    }
+}
+
+impl Request {
+    fn tries(&self) -> u32 {
+        match self {
+            Self::Finalise(_) => STREAMING,
+            Self::Close(_) => CLOSING,
+        }
     }
 }
 

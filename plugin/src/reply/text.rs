@@ -2,14 +2,15 @@
 
 use super::Surfaces;
 use crate::{
-    api::{robot::RobotMessage, webhook::WebhookMessage},
+    api::{Departure, robot::RobotMessage, webhook::WebhookMessage},
     clock,
     error::{Error, ErrorKind, Result},
-    ledger::{AnswerKey, Entry, Fate, Sent, Upto},
+    ledger::{AnswerKey, Entry, Fate, Ledger, Sent, Upto},
     markdown::{self, Cut, Surface},
     message::ReplyHandle,
     secret::Secret,
 };
+use futures_util::{FutureExt, future::BoxFuture};
 use host_sdk::{Outcome, Receipt, ReceiptPart};
 use std::time::Duration;
 use tokio::time::sleep;
@@ -51,7 +52,8 @@ pub(crate) async fn deliver_once(
     Delivery::new(surfaces, to, text, Some(name)).run().await
 }
 
-/// Sends one message as the robot, also while a session webhook lives: some kinds go no other way.
+/// Sends one message as the robot, also while a session webhook lives: some kinds go no other way. Of one
+/// with a `name` the ledger knows, from before it leaves.
 ///
 /// # Errors
 /// When DingTalk surely does not have it.
@@ -59,8 +61,14 @@ pub(crate) async fn deliver_as_robot(
     surfaces: &Surfaces,
     to: &ReplyHandle,
     message: RobotMessage,
+    name: Option<&AnswerKey>,
 ) -> Result<ReceiptPart> {
-    Way::Robot { to, message }.deliver(surfaces, None).await
+    let step = name.map(|answer| Step { ledger: surfaces.ledger(), answer, upto: Upto::of(""), last: true });
+    let delivered = Way::Robot { to, message }.deliver(surfaces, step.as_ref()).await;
+    if let (Some(step), Ok(delivered)) = (&step, &delivered) {
+        step.settle(fate(delivered.outcome)).await;
+    }
+    delivered
 }
 
 /// A text on its way.
@@ -97,10 +105,12 @@ impl<'a> Delivery<'a> {
         let (mut from, mut surface, mut halvings) = (Cut::start(), MESSAGE, 0);
         while let Some(part) = markdown::part(self.rest, &from, surface) {
             let upto = Upto::of(&self.whole[..self.said() + part.source.end]);
-            let step = self.name.map(|answer| Step { answer, upto, last: part.next.is_none() });
+            let (ledger, last) = (self.surfaces.ledger(), part.next.is_none());
+            let step = self.name.map(|answer| Step { ledger, answer, upto, last });
             let delivered = self.send(&part.text, step.as_ref()).await;
-            let fate = delivered.as_ref().map_or(Fate::Failed, |part| fate(part.outcome));
-            self.note(step.as_ref(), fate).await;
+            if let (Some(step), Ok(delivered)) = (&step, &delivered) {
+                step.settle(fate(delivered.outcome)).await;
+            }
             match delivered {
                 Ok(delivered) => {
                     self.note_sent(&delivered.id, &part.text);
@@ -128,13 +138,6 @@ impl<'a> Delivery<'a> {
     /// How many bytes were said before.
     fn said(&self) -> usize {
         self.whole.len() - self.rest.len()
-    }
-
-    /// Writes down what became of a part.
-    async fn note(&self, step: Option<&Step<'_>>, fate: Fate) {
-        if let Some(step) = step {
-            self.surfaces.ledger().note(step.settled(fate)).await;
-        }
     }
 
     fn note_sent(&self, id: &str, text: &str) {
@@ -184,21 +187,30 @@ fn fate(outcome: Outcome) -> Fate {
     }
 }
 
-/// A part of an answer, as the ledger knows it.
+/// A part of an answer, as the ledger is told of it: in doubt only while it is under way.
 struct Step<'a> {
+    ledger: &'a Ledger,
     answer: &'a AnswerKey,
     upto: Upto,
     last: bool,
 }
 
 impl Step<'_> {
-    /// It is about to leave.
-    fn sending(&self) -> Entry {
-        Entry::Sending { answer: self.answer.clone(), upto: self.upto.clone(), last: self.last }
+    /// Writes down what became of it.
+    async fn settle(&self, fate: Fate) {
+        let (answer, upto) = (self.answer.clone(), self.upto.clone());
+        self.ledger.note(Entry::Settled { answer, upto, last: self.last, fate }).await;
+    }
+}
+
+impl Departure for Step<'_> {
+    fn leaves(&self) -> BoxFuture<'_, ()> {
+        let (answer, upto) = (self.answer.clone(), self.upto.clone());
+        self.ledger.note(Entry::Sending { answer, upto, last: self.last }).boxed()
     }
 
-    fn settled(&self, fate: Fate) -> Entry {
-        Entry::Settled { answer: self.answer.clone(), upto: self.upto.clone(), last: self.last, fate }
+    fn returned(&self) -> BoxFuture<'_, ()> {
+        self.settle(Fate::Failed).boxed()
     }
 }
 
@@ -209,14 +221,12 @@ enum Way<'a> {
 }
 
 impl Way<'_> {
-    /// Sends, and repeats what surely did not arrive. `step` is in doubt only while it is under way.
+    /// Sends, and repeats what surely did not arrive.
     async fn deliver(&self, surfaces: &Surfaces, step: Option<&Step<'_>>) -> Result<ReceiptPart> {
+        let departure: &dyn Departure = step.map_or(&(), |step| step);
         let mut tries = 1;
         loop {
-            if let Some(step) = step {
-                surfaces.ledger().note(step.sending()).await;
-            }
-            let error = match self.send(surfaces).await {
+            let error = match self.send(surfaces, departure).await {
                 Ok(id) => return Ok(part_of(self.surface(), id, Outcome::Delivered)),
                 Err(error) => error,
             };
@@ -225,11 +235,9 @@ impl Way<'_> {
                 tracing::warn!(error = %error, surface = self.surface(), "a message may or may not have arrived");
                 return Ok(part_of(self.surface(), String::new(), Outcome::Unknown));
             }
+            departure.returned().await;
             match error.retry_after() {
                 Some(after) if tries < TRIES && after <= PATIENCE => {
-                    if let Some(step) = step {
-                        surfaces.ledger().note(step.settled(Fate::Failed)).await;
-                    }
                     tracing::info!(error = %error, "a message was not taken yet, and is sent again in {after:?}");
                     sleep(after).await;
                 }
@@ -240,16 +248,18 @@ impl Way<'_> {
     }
 
     /// Sends once; answers with DingTalk's id of the message, if it gives one.
-    async fn send(&self, surfaces: &Surfaces) -> Result<String> {
+    async fn send(&self, surfaces: &Surfaces, departure: &dyn Departure) -> Result<String> {
         let api = surfaces.api();
         match self {
-            Self::Webhook { webhook, message } => api.reply(webhook, message).await.map(|()| String::new()),
+            Self::Webhook { webhook, message } => {
+                api.reply(webhook, message, departure).await.map(|()| String::new())
+            }
             Self::Robot { to, message } if to.is_group() => {
-                api.send_to_group(surfaces.robot_code(to), &to.conversation_id, message).await
+                api.send_to_group(surfaces.robot_code(to), &to.conversation_id, message, departure).await
             }
             Self::Robot { to, message } => {
                 let staff_id = to.staff_id.as_deref().ok_or_else(unreachable_person)?;
-                api.send_to_person(surfaces.robot_code(to), staff_id, message).await
+                api.send_to_person(surfaces.robot_code(to), staff_id, message, departure).await
             }
         }
     }

@@ -1,6 +1,6 @@
 use super::*;
-use crate::api::{Plain, card::Update, exchange::MAX_ANSWER, token::TokenAnswer};
-use futures_util::FutureExt;
+use crate::api::{Plain, card::Update, exchange::MAX_ANSWER, robot::RobotMessage, token::TokenAnswer};
+use futures_util::{FutureExt, future::BoxFuture};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -167,7 +167,7 @@ async fn an_answer_that_does_not_come_leaves_open_what_happened() {
     let server = server([]).await;
     let webhook = Secret::new(format!("{}/robot/sendBySession?session=s3cret", server.url));
     let outcome =
-        api(&server.url).post_outside("testing", &webhook, Duration::from_millis(50), &json!({})).await;
+        api(&server.url).post_outside("testing", &webhook, Duration::from_millis(50), &json!({}), &()).await;
     let error = outcome.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Timeout { ambiguous: true });
     assert!(!format!("{error:?}").contains("s3cret"));
@@ -190,7 +190,7 @@ async fn an_unreachable_host_is_named_and_nothing_was_sent() {
 async fn a_webhook_elsewhere_is_not_called() {
     let url = Secret::new("https://evil.example/robot/sendBySession?session=x");
     let api = api("http://127.0.0.1:9");
-    let error = api.post_outside("testing", &url, Duration::from_secs(1), &json!({})).await.unwrap_err();
+    let error = api.post_outside("testing", &url, Duration::from_secs(1), &json!({}), &()).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Rejected { code, .. } if code == "foreignAddress"));
 }
 
@@ -238,8 +238,35 @@ async fn a_call_that_the_apps_limit_refuses_goes_again_in_its_next_turn() {
     let sent = json!({"processQueryKey": "k"}).to_string();
     let server = server([token("t1"), (403, refused), (200, sent)]).await;
     let api = api(&server.url);
-    let key = api.send_to_group("robot", "cid", &crate::api::robot::RobotMessage::markdown("a", "b")).await;
+    let (message, told) = (RobotMessage::markdown("a", "b"), Told::default());
+    let key = api.send_to_group("robot", "cid", &message, &told).await;
     assert_eq!(key.unwrap(), "k");
+    assert_eq!(*told.0.lock().unwrap(), ["leaves", "returned", "leaves"]);
     let limits = &api.limits()["/v1.0/robot/groupMessages/send"];
     assert_eq!((&limits["calls"], &limits["refusals"]), (&json!(2), &json!(1)));
+}
+
+/// What was told of a call.
+#[derive(Default)]
+struct Told(std::sync::Mutex<Vec<&'static str>>);
+
+impl Departure for Told {
+    fn leaves(&self) -> BoxFuture<'_, ()> {
+        async { self.0.lock().unwrap().push("leaves") }.boxed()
+    }
+
+    fn returned(&self) -> BoxFuture<'_, ()> {
+        async { self.0.lock().unwrap().push("returned") }.boxed()
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_waits_for_its_turn_or_its_token_has_not_left() {
+    let server = server([]).await;
+    let (api, told) = (api(&server.url), Told::default());
+    let message = RobotMessage::markdown("a", "b");
+    let sent = api.send_to_group("robot", "cid", &message, &told);
+    // The token is asked for and never comes.
+    assert!(tokio::time::timeout(Duration::from_millis(50), sent).await.is_err());
+    assert!(told.0.lock().unwrap().is_empty());
 }

@@ -35,7 +35,7 @@ impl Scripted {
     fn texts(&self) -> Vec<(u128, String)> {
         let requests = self.requests.lock().unwrap();
         let said = |request: &Request| match request {
-            Request::Create { face } => format!("create {}", face.text),
+            Request::Create { face, .. } => format!("create {}", face.text),
             Request::Stream { face, ending: None, .. } => format!("partial {}", face.text),
             Request::Stream { face, .. } => format!("final {}", face.text),
             Request::Close { face, .. } => format!("close {}", face.text),
@@ -154,7 +154,7 @@ fn a_card_that_exists_already_was_created_by_the_request_whose_answer_was_lost()
         message: String::new(),
         request_id: String::new(),
     };
-    let create = Request::Create { face: face("a") };
+    let create = Request::Create { face: face("a"), is_plain: false };
     let close = Request::Close { face: face("a"), ending: Ending::Done };
     let outcome = Err(Error::new(exists, "creating a card"));
     assert_eq!(judge(&create, &outcome), Answer::Exists);

@@ -64,7 +64,7 @@ impl ModelCard {
         let is_there = self.exists && !self.recalled;
         match request {
             Request::Create { .. } if self.exists => return false,
-            Request::Create { face } => {
+            Request::Create { face, .. } => {
                 self.exists = true;
                 self.shows = face.text.clone();
             }
@@ -281,7 +281,9 @@ impl World {
                 assert_eq!(self.card.shows, whole);
                 assert!(self.card.finalised || self.card.closed, "it looks as if it grew");
             }
-            Outcome::Retracted => assert!(self.card.recalled && self.text.is_empty()),
+            Outcome::Retracted => {
+                assert!((self.card.recalled || !self.card.exists) && self.text.is_empty());
+            }
             Outcome::GivenUp { shown, open } => {
                 assert_eq!(&whole[..shown.reach], shown.text.as_str(), "the rest is what comes after it");
                 if !open {

@@ -19,9 +19,12 @@ use crate::card::{
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    Planned,
+    Planned {
+        /// An earlier process may have created it.
+        doubtful: bool,
+    },
     Creating {
-        /// An answer was lost.
+        /// An answer was lost, or not waited for: it may exist.
         doubtful: bool,
     },
     Growing,
@@ -47,7 +50,7 @@ impl Phase {
             Self::Closing => Some(Limits::CLOSING),
             Self::Rescuing => Some(Limits::RESCUING),
             Self::GivingUp => Some(Limits::GIVING_UP),
-            Self::Planned | Self::Growing | Self::Resting | Self::Over(_) => None,
+            Self::Planned { .. } | Self::Growing | Self::Resting | Self::Over(_) => None,
         }
     }
 }

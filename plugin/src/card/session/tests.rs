@@ -47,7 +47,7 @@ fn face(text: &str) -> Face {
 }
 
 fn create(text: &str) -> Request {
-    Request::Create { face: face(text) }
+    Request::Create { face: face(text), is_plain: false }
 }
 
 fn partial(revision: u32, text: &str) -> Request {
@@ -338,8 +338,10 @@ fn a_status_is_shown_below_the_words_at_the_same_pace() {
 
 #[test]
 fn a_thrifty_card_is_created_and_finalised_and_that_is_all() {
-    let mut world = World::created("");
+    let mut world = World::new("");
     world.card.set_pace(Pace::Never);
+    assert_eq!(world.sent(), Request::Create { face: face(""), is_plain: true });
+    world.answer(Answer::Accepted);
     world.card.push(face("a"));
     assert_eq!(world.next(), Next::Rest);
     world.card.finish(face("a b"), Ending::Done);
@@ -397,4 +399,62 @@ fn words_that_are_taken_back_are_replaced_while_the_card_grows() {
     world.wait(600);
     world.card.push(face("c"));
     assert_eq!(world.sent(), partial(1, "c"));
+}
+
+#[test]
+fn a_complete_answer_does_not_wait_for_ever_for_the_turn_of_its_card() {
+    let mut world = World::new("");
+    assert_eq!(world.next(), Next::Send(Intent::Create));
+    assert_eq!(world.card.deadline(), None, "while it grows there is time");
+    world.card.finish(face("a b"), Ending::Done);
+    assert_eq!(world.next(), Next::Send(Intent::Create));
+    let deadline = world.card.deadline().unwrap();
+    assert_eq!(deadline - world.now, Duration::from_secs(20));
+    // Its turn comes late, and that does not give it more time.
+    world.wait(15_000);
+    world.sent();
+    assert_eq!(world.card.deadline(), Some(deadline));
+    world.card.abandon();
+    world.wait(5_000);
+    assert_eq!(world.sent(), give_up(""), "it may exist");
+}
+
+#[test]
+fn a_card_whose_turn_did_not_come_before_its_answer_ended_is_not_made() {
+    let mut world = World::new("");
+    world.card.finish(face("a b"), Ending::Done);
+    world.next();
+    world.wait(20_000);
+    assert_eq!(world.next(), Next::Over(given_up("", false)));
+
+    let mut world = World::new("");
+    world.card.dismiss(face("(nothing)"), Ending::Done);
+    assert_eq!(world.next(), Next::Over(Outcome::Retracted), "there is nothing to take back");
+}
+
+#[test]
+fn a_card_that_may_have_been_created_is_ended_although_its_creation_is_refused() {
+    let mut world = World::new("");
+    world.sent();
+    world.card.abandon();
+    world.card.finish(face("a"), Ending::Done);
+    world.sent();
+    world.answer(Answer::Refused);
+    assert_eq!(world.sent(), give_up(""));
+
+    let mut world = World::new("");
+    world.card = Session::doubtful(face(""), Pace::Every(PACE));
+    world.sent();
+    world.answer(Answer::Refused);
+    assert_eq!(world.sent(), give_up(""));
+}
+
+#[test]
+fn a_card_that_was_made_to_be_updated_is_closed_although_it_never_was() {
+    let mut world = World::created("");
+    world.card.set_pace(Pace::Never);
+    world.card.finish(face("a"), Ending::Done);
+    assert_eq!(world.sent(), last(1, "a"));
+    world.answer(Answer::Accepted);
+    assert_eq!(world.sent(), close("a"), "its button goes with that");
 }

@@ -19,12 +19,12 @@ use crate::{
     api::{Api, media::MediaType, robot::RobotMessage},
     clock,
     error::{Error, Result},
-    ledger::{AnswerKey, Entry, Fate, Upto},
+    ledger::AnswerKey,
     message::ReplyHandle,
     reply::{Surfaces, deliver_as_robot},
 };
 use file::{LocalFile, Reading, display_name, extension, with_extension};
-use host_sdk::{Attachment, AttachmentKind, ChannelError, Outcome, ReceiptPart, channel::Host};
+use host_sdk::{Attachment, AttachmentKind, ChannelError, ReceiptPart, channel::Host};
 use known::Known;
 use percent_encoding::percent_decode_str;
 use roots::Roots;
@@ -129,12 +129,12 @@ impl Media {
         name: Option<&AnswerKey>,
     ) -> Result<ReceiptPart, Failure> {
         let (message, was_known) = self.message(surfaces.api(), parcel).await?;
-        match deliver(surfaces, to, message, name).await {
+        match deliver_as_robot(surfaces, to, message, name).await {
             // Perhaps what was uploaded is gone.
             Err(error) if was_known && error.is_rejected() => {
                 self.forget(parcel);
                 let (message, _) = self.message(surfaces.api(), parcel).await?;
-                deliver(surfaces, to, message, name).await.map_err(Failure::DingTalk)
+                deliver_as_robot(surfaces, to, message, name).await.map_err(Failure::DingTalk)
             }
             outcome => outcome.map_err(Failure::DingTalk),
         }
@@ -204,26 +204,6 @@ impl Media {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Sends a message of which the ledger knows, if it has a name, from before it leaves.
-async fn deliver(
-    surfaces: &Surfaces,
-    to: &ReplyHandle,
-    message: RobotMessage,
-    name: Option<&AnswerKey>,
-) -> Result<ReceiptPart> {
-    let Some(name) = name else { return deliver_as_robot(surfaces, to, message).await };
-    let (ledger, answer, upto) = (surfaces.ledger(), name.clone(), Upto::of(""));
-    ledger.note(Entry::Sending { answer: answer.clone(), upto: upto.clone(), last: true }).await;
-    let delivered = deliver_as_robot(surfaces, to, message).await;
-    let fate = match &delivered {
-        Ok(part) if part.outcome == Outcome::Delivered => Fate::Delivered,
-        Ok(_) => Fate::Unknown,
-        Err(_) => Fate::Failed,
-    };
-    ledger.note(Entry::Settled { answer, upto, last: true, fate }).await;
-    delivered
 }
 
 impl Parcel {

@@ -121,7 +121,7 @@ async fn say(surfaces: &Surfaces, to: &ReplyHandle, text: &str) -> Result<()> {
     let api = surfaces.api();
     let title = markdown::title(text, surfaces.wording().message_title());
     if let Some(webhook) = to.webhook_at(clock::unix_ms()) {
-        match api.reply(webhook, &WebhookMessage::markdown(&*title, text)).await {
+        match api.reply(webhook, &WebhookMessage::markdown(&*title, text), &()).await {
             Err(error) if !error.is_ambiguous() => {
                 tracing::debug!(error = %error, "the session webhook did not take a notice");
             }
@@ -130,8 +130,10 @@ async fn say(surfaces: &Surfaces, to: &ReplyHandle, text: &str) -> Result<()> {
     }
     let (robot_code, message) = (surfaces.robot_code(to), RobotMessage::markdown(&title, text));
     match &to.staff_id {
-        _ if to.is_group() => api.send_to_group(robot_code, &to.conversation_id, &message).await.map(drop),
-        Some(staff_id) => api.send_to_person(robot_code, staff_id, &message).await.map(drop),
+        _ if to.is_group() => {
+            api.send_to_group(robot_code, &to.conversation_id, &message, &()).await.map(drop)
+        }
+        Some(staff_id) => api.send_to_person(robot_code, staff_id, &message, &()).await.map(drop),
         None => Ok(()), // nobody can be told
     }
 }

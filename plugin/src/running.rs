@@ -1,0 +1,170 @@
+//! What exists of an account between start and stop: how it is assembled, what it does all the while, and
+//! how it ends.
+
+use crate::{
+    api::Api,
+    budget::Keeper,
+    inlet::ToHost,
+    ledger::Ledger,
+    media::InboundFiles,
+    opened::Opened,
+    outbound::{Directory, Outbound},
+    reply::{self, Growing, Surfaces},
+    stream::{self, Gateway, Settings},
+};
+use futures_util::future::join_all;
+use host_sdk::{Result, StopReason, channel::Host};
+use std::{path::PathBuf, sync::Arc};
+use tokio_util::sync::CancellationToken;
+
+/// A running account.
+pub(crate) struct Running {
+    /// Whose answers are whose, among all that the library serves: several hosts in one process may
+    /// each have an account of the same name.
+    pub(crate) owner: String,
+    pub(crate) surfaces: Arc<Surfaces>,
+    pub(crate) outbound: Outbound,
+    pub(crate) files: Arc<InboundFiles>,
+    /// Tells the Stream connection, and updates that are not final, to end.
+    pub(crate) stop: CancellationToken,
+    host: Host,
+    growing: Growing,
+    budget: Arc<Keeper>,
+    /// Says that the Stream connection has ended.
+    stopped: CancellationToken,
+    /// Tells the ledger's keeper that nothing more will be noted.
+    close_ledger: CancellationToken,
+    ledger_closed: CancellationToken,
+}
+
+impl Running {
+    /// Reads what there is of `opened`, and puts it together. Does nothing yet.
+    ///
+    /// # Errors
+    /// When secrets, certificates or proxies cannot be read.
+    pub(crate) async fn assemble(opened: &Opened) -> Result<Arc<Self>> {
+        let (host, context) = (opened.host.clone(), &opened.context);
+        let api = opened.api().await?;
+        let (ledger, directory) = (opened.ledger().await?, opened.directory().await?);
+        opened.count_on(&api).await?;
+        let owner = format!("{} {} {}", api.endpoints().id(), api.client_id(), context.account);
+        let (limit, media) = (opened.account.max_file_bytes, &opened.account.inbound_media);
+        let root = media.dir.under(&context.home);
+        let files = InboundFiles::new(host.clone(), api.clone(), root, media, limit);
+        Ok(Arc::new(Self {
+            owner,
+            outbound: Outbound::new(host.clone(), directory, &context.media_roots, limit),
+            files: Arc::new(files),
+            stop: CancellationToken::new(),
+            growing: opened.shared.growing.clone(),
+            budget: Arc::new(Keeper::new(api.budget().clone(), opened.tally.clone())),
+            surfaces: Arc::new(Surfaces::new(api, opened.options.clone(), ledger)),
+            stopped: CancellationToken::new(),
+            close_ledger: CancellationToken::new(),
+            ledger_closed: CancellationToken::new(),
+            host,
+        }))
+    }
+
+    /// Begins everything that an account does.
+    pub(crate) fn begin(self: &Arc<Self>, opened: &Opened) {
+        let host = self.host.clone();
+        self.api().tell_missing(Box::new(move |patch| host.status(patch)));
+        self.spawn("ledger", |this| async move {
+            let _closed = this.ledger_closed.clone().drop_guard(); // even if it panics
+            this.ledger().clone().keep(this.host.clone(), this.close_ledger.clone()).await;
+        });
+        self.spawn("budget", |this| async move {
+            this.budget.run(&this.host, || this.surfaces.budget()).await;
+        });
+        let folder = PathBuf::from(&opened.context.state_dir);
+        self.spawn("attendance", |this| async move { this.surfaces.attend(&this.host, folder).await });
+        self.spawn("directory", |this| async move { this.directory().clone().keep(this.host.clone()).await });
+        self.spawn("received files", |this| async move { this.files.keep().await });
+        self.spawn("recovery", |this| async move { this.recover().await });
+        self.connect(opened);
+    }
+
+    /// Ends it all: says goodbye for as long as that takes, and writes down what is known.
+    pub(crate) async fn end(&self, why: StopReason) {
+        self.stop.cancel();
+        // Goodbyes may hang for longer than the host waits. What is known by now is safe before.
+        tokio::join!(self.say_goodbye(why), self.write_down());
+        self.write_down().await;
+        self.close_ledger.cancel();
+        self.ledger_closed.cancelled().await;
+    }
+
+    fn connect(self: &Arc<Self>, opened: &Opened) {
+        let (ledger, directory) = (self.ledger().clone(), self.directory().clone());
+        let inlet = Arc::new(ToHost::new(self.host.clone(), self.api().clone(), ledger, directory));
+        let settings = Settings {
+            seed: seed(&opened.context.account),
+            links: opened.account.connections,
+            rotate_after: opened.account.rotate_after,
+        };
+        let turnstile = opened.shared.turnstiles.of(self.api().endpoints().id());
+        let gateway = Gateway::new(self.api().clone(), turnstile);
+        let tally = opened.tally.clone();
+        self.spawn("stream", |this| async move {
+            let _stopped = this.stopped.clone().drop_guard(); // even if it panics
+            stream::run(gateway, inlet, settings, tally, this.stop.clone()).await;
+        });
+    }
+
+    /// Ends cards that an earlier process left, whenever it comes to be known of them.
+    async fn recover(&self) {
+        loop {
+            if let Some(recovered) = reply::recover(&self.surfaces, &self.growing, &self.owner).await {
+                self.host.status(recovered.status());
+            }
+            self.ledger().opened().await;
+        }
+    }
+
+    async fn say_goodbye(&self, why: StopReason) {
+        tokio::join!(self.stopped.cancelled(), self.end_answers(why), self.surfaces.withdraw());
+    }
+
+    /// Waits for last words that are on their way. After a reload the successor goes on with the cards
+    /// that grow; else they are ended.
+    async fn end_answers(&self, why: StopReason) {
+        self.growing.all_rest(&self.owner).await;
+        if why == StopReason::Reload {
+            return;
+        }
+        let mut replies = self.growing.take_all(&self.owner);
+        join_all(replies.iter_mut().map(|reply| reply.seal(&self.surfaces))).await;
+    }
+
+    /// The ledger is written all the time.
+    async fn write_down(&self) {
+        tokio::join!(self.directory().flush(&self.host), self.budget.keep(&self.host));
+    }
+
+    fn spawn<F>(self: &Arc<Self>, name: &'static str, task: impl FnOnce(Arc<Self>) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.host.spawn(name, task(self.clone()));
+    }
+
+    fn api(&self) -> &Api {
+        self.surfaces.api()
+    }
+
+    fn ledger(&self) -> &Ledger {
+        self.surfaces.ledger()
+    }
+
+    fn directory(&self) -> &Directory {
+        self.outbound.directory()
+    }
+}
+
+/// Different for different accounts, so that they do not reconnect in step.
+fn seed(account: &str) -> u64 {
+    account
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
