@@ -193,10 +193,8 @@ impl Channel for DingTalk {
         let (host, growing) = (self.host.clone(), self.shared.growing.clone());
         self.host.spawn("recovery", async move {
             loop {
-                if let Some(recovered) = reply::recover(&running.surfaces, &growing, &running.owner).await {
-                    host.status(recovered.status());
-                }
-                running.surfaces.ledger().opened().await;
+                reply::recover(&running.surfaces, &growing, &running.owner, &host).await;
+                running.surfaces.ledger().some_left().await;
             }
         });
         let settings = Settings {
