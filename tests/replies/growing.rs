@@ -85,6 +85,7 @@ async fn a_card_that_nothing_may_be_done_to_any_more_ends_when_cards_come_back()
     let verdict = play.verdict().await;
     verdict.whole();
     assert_eq!(verdict.places(), [Card, Webhook]);
+    assert_eq!(verdict.beside(), "（后续内容见下方消息）", "not that it was interrupted");
 }
 
 async fn a_template_that_cannot_be_streamed_shows_it_all_in_the_end() {
