@@ -122,10 +122,10 @@ fn a_file_that_is_far_too_large_is_refused_without_being_read() {
     let desk = Desk::new(u64::MAX);
     let head = b"#!AMR\n";
     let sound = a(AttachmentKind::Audio, desk.of_size("hour.amr", head, 1 << 40));
-    let begun = crate::clock::now();
+    let begun = clock::now();
     let error = desk.shape(&sound, true).unwrap_err();
     assert!(matches!(error, MediaError::TooLarge { .. }), "{error}");
-    assert!(crate::clock::now() - begun < std::time::Duration::from_secs(10), "reading it takes hours");
+    assert!(clock::now() - begun < Duration::from_secs(10), "reading it takes hours");
 }
 
 #[test]
