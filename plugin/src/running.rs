@@ -112,13 +112,11 @@ impl Running {
         });
     }
 
-    /// Ends cards that an earlier process left, whenever it comes to be known of them.
+    /// Ends cards that were left open, whenever it comes to be known of them.
     async fn recover(&self) {
         loop {
-            if let Some(recovered) = reply::recover(&self.surfaces, &self.growing, &self.owner).await {
-                self.host.status(recovered.status());
-            }
-            self.ledger().opened().await;
+            reply::recover(&self.surfaces, &self.growing, &self.owner, &self.host).await;
+            self.ledger().some_left().await;
         }
     }
 

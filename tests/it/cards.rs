@@ -200,6 +200,32 @@ async fn in_a_group_a_message_mentions_who_asked_where_that_is_wanted() {
 }
 
 #[tokio::test]
+async fn only_the_first_message_of_an_answer_mentions_and_in_private_none() {
+    let world = World::of(Setup::configured(|section| {
+        section["mentionSender"] = json!(true);
+        section["enableAICard"] = json!(false);
+    }))
+    .await;
+    world.dingtalk().says_in_group("Release crew", "Mo", "tell us everything");
+    let turn = world.agent().next_turn().await.unwrap();
+    turn.say((0..900).map(|number| format!("line {number}\n\n")).collect::<String>());
+    turn.done();
+    world.host().wait_turn(1).await.unwrap();
+    world.dingtalk().says("Lin", "hello");
+    let turn = world.agent().next_turn().await.unwrap();
+    turn.say("Hello, Lin.");
+    turn.done();
+    world.host().wait_turn(2).await.unwrap();
+    let mentions = |place: &str| -> Vec<usize> {
+        world.dingtalk().look(|view| view.messages_in(place).map(|it| it.at_user_ids.len()).collect())
+    };
+    let in_group = mentions("Release crew");
+    assert!(in_group.len() > 1 && in_group[0] == 1 && in_group[1..].iter().all(|&count| count == 0));
+    assert_eq!(mentions("Lin"), [0]);
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_turn_that_is_played_again_after_a_kill_goes_on_with_its_own_card() {
     let world = World::start().await;
     world.dingtalk().says("Lin", "hello");

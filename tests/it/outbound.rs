@@ -195,6 +195,23 @@ async fn files_go_as_what_they_are_after_the_words_and_also_while_a_webhook_live
 }
 
 #[tokio::test]
+async fn a_message_with_a_key_is_sent_once_words_and_files_also_by_the_next_process() {
+    let world = World::start().await;
+    let attachments = vec![file(&world, AttachmentKind::File, "a.txt", b"a")];
+    let message = OutboundMessage { attachments, key: "daily-report".into(), ..to(GROUP, "See below:") };
+    send(&world, message.clone()).await;
+    send(&world, message.clone()).await;
+    assert_eq!(messages(&world).len(), 2);
+    let world = world.crash_and_restart().await;
+    send(&world, message.clone()).await;
+    assert_eq!(messages(&world).len(), 2);
+    send(&world, OutboundMessage { key: "another".into(), ..message.clone() }).await;
+    send(&world, OutboundMessage { key: String::new(), ..message }).await;
+    assert_eq!(messages(&world).len(), 6);
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_file_that_was_uploaded_is_not_uploaded_again_until_it_changes() {
     let world = World::start().await;
     let chart = file(&world, AttachmentKind::Picture, "chart.png", PNG);

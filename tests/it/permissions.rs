@@ -41,8 +41,19 @@ async fn the_status_carries_a_missing_permission_with_its_link_until_a_call_show
     }]);
     assert_eq!(missing(&world, &["Card.Streaming.Write"]).await, expected);
 
-    world.dingtalk().grant_scope("Card.Streaming.Write");
     answered(&world, 2).await;
+    let refused = world
+        .dingtalk()
+        .look(|view| view.calls_to(Endpoint::Streaming).filter(|call| call.status == Some(403)).count());
+    assert!(refused > 1, "{refused}");
+    assert_eq!(
+        world.log().matches("appscope/apply").count(),
+        1,
+        "one line a day, however often it is refused"
+    );
+
+    world.dingtalk().grant_scope("Card.Streaming.Write");
+    answered(&world, 3).await;
     missing(&world, &[]).await;
     world.end().await;
 }

@@ -1,13 +1,17 @@
 //! Faults while a card grows.
 
 use crate::scenario::{Scenario, scenarios};
-use crate::{play::Play, verdict::Place::Card};
+use crate::{
+    play::Play,
+    verdict::Place::{Card, Webhook},
+};
 use host_mock::dingtalk::{DingTalk, Endpoint, Fault};
 use std::time::Duration;
 
 pub(crate) const DENIED: &[Scenario] = scenarios![
     without_the_permission_to_stream_the_card_shows_it_all_in_the_end,
     a_permission_to_stream_that_is_taken_in_mid_answer_leaves_the_rest_to_the_closing,
+    a_card_that_nothing_may_be_done_to_any_more_ends_when_cards_come_back,
 ];
 pub(crate) const TEMPLATE: &[Scenario] =
     scenarios![a_template_that_cannot_be_streamed_shows_it_all_in_the_end,];
@@ -65,6 +69,23 @@ async fn without_the_permission_to_stream_the_card_shows_it_all_in_the_end() {
 
 async fn a_permission_to_stream_that_is_taken_in_mid_answer_leaves_the_rest_to_the_closing() {
     stays_on_its_card(|dingtalk| dingtalk.deny_scope("Card.Streaming.Write")).await;
+}
+
+async fn a_card_that_nothing_may_be_done_to_any_more_ends_when_cards_come_back() {
+    const SCOPES: [&str; 2] = ["Card.Streaming.Write", "Card.Instance.Write"];
+    let mut play = Play::begin().await;
+    play.says(20);
+    play.seen().await;
+    SCOPES.iter().for_each(|scope| play.dingtalk().deny_scope(scope));
+    play.says(20);
+    assert!(play.ends().await.arrived());
+    let is_open = || play.dingtalk().look(|view| view.open_cards().count());
+    assert_eq!(is_open(), 1, "nothing can be done to it yet");
+    SCOPES.iter().for_each(|scope| play.dingtalk().grant_scope(scope));
+    let verdict = play.verdict().await;
+    verdict.whole();
+    assert_eq!(verdict.places(), [Card, Webhook]);
+    assert_eq!(verdict.beside(), "（后续内容见下方消息）", "not that it was interrupted");
 }
 
 async fn a_template_that_cannot_be_streamed_shows_it_all_in_the_end() {

@@ -155,7 +155,12 @@ impl Book {
         self.card(&id).cloned()
     }
 
-    /// The cards that an earlier process left and nobody has taken.
+    /// Leaves an open card to whoever takes it.
+    pub(super) fn leave(&mut self, card: &str) {
+        self.change_card(card, |card| card.left = true);
+    }
+
+    /// The cards that were left, by an earlier process or this one, and that nobody has taken.
     pub(super) fn left(&self) -> Vec<(AnswerKey, Card)> {
         let cards =
             self.answers.iter().flat_map(|answer| answer.cards.iter().map(move |card| (answer, card)));

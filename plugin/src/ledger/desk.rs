@@ -57,8 +57,8 @@ pub(super) struct Desk {
     disk: Mutex<Disk>,
     /// There is something to write, or to tell.
     pub(super) called: Notify,
-    /// The file was opened: what earlier processes left is known now.
-    pub(super) opened: Notify,
+    /// There may be cards that were left: the file was opened, or one could not be ended.
+    pub(super) left: Notify,
     /// The number of the last entry that is written, or will not be.
     written: watch::Sender<u64>,
     /// Something was written that a power cut would take.
@@ -203,7 +203,7 @@ impl Desk {
         state.book = book;
         state.standing = Standing::Disk;
         drop(state);
-        self.opened.notify_one();
+        self.left.notify_one();
         if disk.journal.is_none() {
             self.renew(disk);
         }

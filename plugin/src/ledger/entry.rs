@@ -116,7 +116,7 @@ pub(crate) struct Card {
     pub(crate) shows: String,
     /// How it ended.
     pub(crate) end: Option<CardEnd>,
-    /// An earlier process made it, and nobody has taken it on.
+    /// Its answer goes on without it, or an earlier process made it; and nobody has taken it on.
     #[serde(skip)]
     pub(crate) left: bool,
 }

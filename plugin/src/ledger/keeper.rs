@@ -27,9 +27,10 @@ impl Ledger {
         }
     }
 
-    /// Waits until what earlier processes left is known, if it was not from the start.
-    pub(crate) async fn opened(&self) {
-        self.desk().opened.notified().await;
+    /// Waits until there may be cards that were left: what earlier processes left is known, if it was not
+    /// from the start, or one could not be ended.
+    pub(crate) async fn some_left(&self) {
+        self.desk().left.notified().await;
     }
 
     /// Keeps the ledger on disk until `stop`; what was noted by then is written.

@@ -75,7 +75,18 @@ impl Ledger {
         self.desk().ask(|book| Some((book.answer_key_of(id)?.clone(), book.card(id)?.clone())))
     }
 
-    /// The open cards that an earlier process left and nobody has adopted.
+    /// Leaves an open card that its answer could not end, and calls whoever tries again.
+    pub(crate) fn leave(&self, card: &str) {
+        self.give_back(card);
+        self.desk().left.notify_one();
+    }
+
+    /// Leaves an open card that whoever adopted it could not end.
+    pub(crate) fn give_back(&self, card: &str) {
+        self.desk().ask(|book| book.leave(card));
+    }
+
+    /// The open cards that were left and that nobody has adopted.
     pub(crate) fn left(&self) -> Vec<(AnswerKey, Card)> {
         self.desk().ask(|book| book.left())
     }

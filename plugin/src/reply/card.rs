@@ -156,8 +156,14 @@ impl Wire {
             let last = said.role == Role::Last && *outcome == Outcome::Shown;
             ledger.jot(Entry::Settled { answer: self.answer(), upto, last, fate: Fate::Delivered });
         }
-        if let Some(end) = end {
-            ledger.jot(Entry::CardOver { card: self.facts.id.clone(), end });
+        match end {
+            Some(end) => ledger.jot(Entry::CardOver { card: self.facts.id.clone(), end }),
+            None => {
+                // What was refused had been noted before it left.
+                let text = said.text.get(self.from..shown.reach).unwrap_or_default().to_owned();
+                ledger.jot(Entry::CardShows { card: self.facts.id.clone(), text });
+                ledger.leave(&self.facts.id);
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Cards that an earlier process left open.
+//! Cards that were left open: by an earlier process, or by an answer that DingTalk did not let end its card.
 //!
 //! A host that comes back runs again the turns that were interrupted, and those go on with their own
 //! cards. So every card waits for a moment; what nobody has taken on by then is ended here, with what it
-//! shows and a sentence that says why it ends.
+//! shows and a sentence that says why it ends. What cannot be ended is tried again, ever more rarely.
 
 use super::{Growing, Surfaces};
 use crate::{
@@ -14,22 +14,23 @@ use crate::{
     error::{Error, Result},
     ledger::{AnswerKey, Card, CardEnd, Entry},
     markdown::{self, Surface},
+    wording::Wording,
 };
 use futures_util::{StreamExt, stream};
-use host_sdk::StatusPatch;
+use host_sdk::{StatusPatch, channel::Host};
 use std::time::Duration;
 use tokio::time::sleep;
 use uuid::Uuid;
 
 /// How long a card waits to be adopted.
 pub(crate) const GRACE: Duration = Duration::from_secs(10);
-/// A last text that cannot be streamed is tried this often; the closing brings it too.
-const STREAMING: u32 = 3;
-/// A closing that fails for a passing reason is tried this often, which makes an hour: a machine may be
-/// up long before its network is.
-const CLOSING: u32 = 64;
-/// How long between two attempts, at first and at most.
-const APART: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+/// A card that cannot be ended is tried this often, after twice as long each time: for 42 minutes, in which a
+/// permission may be granted. Then the next start does, for calls cost.
+const ATTEMPTS: u32 = 8;
+/// A request that fails for a passing reason is tried this often.
+const TRIES: u32 = 3;
+/// The longest between two of them.
+const APART: Duration = Duration::from_secs(10);
 /// Cards that are ended side by side.
 const AT_ONCE: usize = 4;
 
@@ -40,7 +41,7 @@ pub(crate) struct Recovered {
     pub(crate) adopted: usize,
     /// Ended here.
     pub(crate) sealed: usize,
-    /// DingTalk did not let it be ended; the next start tries again.
+    /// DingTalk does not let it be ended.
     pub(crate) failed: usize,
 }
 
@@ -54,16 +55,26 @@ impl Recovered {
     }
 }
 
-/// Waits for [`GRACE`], then ends the cards that were left and that nobody has adopted. `owner` is whose
-/// answers they are among those that grow. `None` if none was left.
-pub(crate) async fn recover(surfaces: &Surfaces, growing: &Growing, owner: &str) -> Option<Recovered> {
+/// Ends the cards that were left and that nobody adopts within [`GRACE`], and has `host` told. `owner` is whose
+/// answers they are among those that grow.
+pub(crate) async fn recover(surfaces: &Surfaces, growing: &Growing, owner: &str, host: &Host) {
+    for attempt in 0..ATTEMPTS {
+        let Some(recovered) = attend(surfaces, growing, owner, GRACE * 2_u32.pow(attempt)).await else {
+            return;
+        };
+        host.status(recovered.status());
+    }
+}
+
+/// Waits, then ends the cards that were left. `None` if none was.
+async fn attend(surfaces: &Surfaces, growing: &Growing, owner: &str, grace: Duration) -> Option<Recovered> {
     let ledger = surfaces.ledger();
     let left = ledger.left().len();
     if left == 0 {
         return None;
     }
-    tracing::info!(cards = left, "an earlier process left cards open; who goes on with them has {GRACE:?}");
-    sleep(GRACE).await;
+    tracing::info!(cards = left, "cards were left open; who goes on with them has {grace:?}");
+    sleep(grace).await;
 
     let nobodys = ledger.left().into_iter().filter(|(answer, _)| !growing.knows(owner, answer.stream()));
     let nobodys: Vec<_> = nobodys.filter_map(|(answer, _)| Some((ledger.adopt(&answer)?, answer))).collect();
@@ -76,7 +87,7 @@ pub(crate) async fn recover(surfaces: &Surfaces, growing: &Growing, owner: &str)
         adopted = recovered.adopted,
         sealed = recovered.sealed,
         failed = recovered.failed,
-        "the cards that an earlier process left open have an end"
+        "the cards that were left open were seen to"
     );
     Some(recovered)
 }
@@ -84,8 +95,14 @@ pub(crate) async fn recover(surfaces: &Surfaces, growing: &Growing, owner: &str)
 /// Ends one card; whether that worked.
 async fn end(surfaces: &Surfaces, answer: AnswerKey, card: Card) -> bool {
     let known = surfaces.ledger().known(&answer);
-    let text = last_words(&card.shows, known.ended, surfaces.wording().interrupted());
-    let may_be_final = known.ended || known.said.is_some_and(|said| said.bytes() > card.from);
+    let said = known.said.map_or(0, |said| said.bytes());
+    let fate = match known.ended {
+        false => Fate::Interrupted,
+        true if said > card.from + card.shows.trim_end().len() as u64 => Fate::GoesOnBelow,
+        true => Fate::Whole,
+    };
+    let text = last_words(&card.shows, fate, surfaces.wording());
+    let may_be_final = known.ended || said > card.from;
     match seal(surfaces, &card, &text, may_be_final).await {
         Ok(()) => {
             let shows = Entry::CardShows { card: card.id.clone(), text };
@@ -104,17 +121,34 @@ async fn end(surfaces: &Surfaces, answer: AnswerKey, card: Card) -> bool {
                 "a card that was left open cannot be ended: {}",
                 error.sentence()
             );
+            surfaces.ledger().give_back(&card.id);
             false
         }
     }
 }
 
-/// What a card says in the end. One whose answer was given to its end only lacks its last state.
-fn last_words(shows: &str, is_whole: bool, interrupted: &str) -> String {
+/// What became of the answer on a card that was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// The card shows it to its end, and only lacks its last state.
+    Whole,
+    /// A message has what the card does not show.
+    GoesOnBelow,
+    /// It was not given to its end.
+    Interrupted,
+}
+
+/// What a card says in the end.
+fn last_words(shows: &str, fate: Fate, wording: Wording) -> String {
+    let sentence = match (fate, shows.trim_end()) {
+        (Fate::Whole, "") | (Fate::Interrupted, _) => wording.interrupted(),
+        (Fate::Whole, shows) => return shows.to_owned(),
+        (Fate::GoesOnBelow, "") => wording.answered_below(),
+        (Fate::GoesOnBelow, _) => wording.continued_below(),
+    };
     match shows.trim_end() {
-        "" => interrupted.to_owned(),
-        shows if is_whole => shows.to_owned(),
-        shows => format!("{shows}\n\n{interrupted}"),
+        "" => sentence.to_owned(),
+        shows => format!("{shows}\n\n{sentence}"),
     }
 }
 
@@ -150,24 +184,14 @@ enum Request {
 
 /// Asks again for what fails for a passing reason.
 async fn patiently(surfaces: &Surfaces, request: Request) -> Result<()> {
-    let (mut left, mut apart) = (request.tries(), APART.0);
+    let mut tries = 1;
     loop {
         let Err(error) = ask(surfaces.api(), &request).await else { return Ok(()) };
-        left -= 1;
-        match error.retry_after().filter(|_| left > 0) {
-            Some(after) => sleep(after.clamp(apart, APART.1)).await,
+        match error.retry_after().filter(|_| tries < TRIES) {
+            Some(after) => sleep(after.min(APART)).await,
             None => return Err(error),
         }
-        apart = (apart * 2).min(APART.1);
-    }
-}
-
-impl Request {
-    fn tries(&self) -> u32 {
-        match self {
-            Self::Finalise(_) => STREAMING,
-            Self::Close(_) => CLOSING,
-        }
+        tries += 1;
     }
 }
 
@@ -193,15 +217,20 @@ fn is_missing(error: &Error) -> bool {
 mod tests {
     use super::*;
 
+    const CHINESE: Wording = Wording::Chinese;
+
     #[test]
-    fn a_card_keeps_what_it_showed_and_says_that_it_was_interrupted() {
-        assert_eq!(last_words("Hello", false, "(interrupted)"), "Hello\n\n(interrupted)");
-        assert_eq!(last_words("", false, "(interrupted)"), "(interrupted)");
-        assert_eq!(last_words("", true, "(interrupted)"), "(interrupted)", "a card never ends empty");
+    fn a_card_keeps_what_it_showed_and_says_why_that_is_all() {
+        let (interrupted, below) = (CHINESE.interrupted(), CHINESE.continued_below());
+        assert_eq!(last_words("Hello\n", Fate::Interrupted, CHINESE), format!("Hello\n\n{interrupted}"));
+        assert_eq!(last_words("Hello", Fate::GoesOnBelow, CHINESE), format!("Hello\n\n{below}"));
+        assert_eq!(last_words("Hello", Fate::Whole, CHINESE), "Hello");
     }
 
     #[test]
-    fn a_card_with_the_whole_answer_is_not_said_to_be_interrupted() {
-        assert_eq!(last_words("Hello", true, "(interrupted)"), "Hello");
+    fn a_card_never_ends_empty() {
+        assert_eq!(last_words("", Fate::Interrupted, CHINESE), CHINESE.interrupted());
+        assert_eq!(last_words("", Fate::Whole, CHINESE), CHINESE.interrupted());
+        assert_eq!(last_words("", Fate::GoesOnBelow, CHINESE), CHINESE.answered_below());
     }
 }

@@ -131,13 +131,37 @@ fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, place)
 }
 
+/// A name is shown with so many characters, its extension among them.
+const LONGEST_NAME: usize = 100;
+/// What follows the last dot is an extension up to so many characters.
+const LONGEST_EXTENSION: usize = 10;
+
 /// What a file is called for people: the last part of `name`, or of its path, without what no name has.
 pub(super) fn display_name(name: &str, path: &Path) -> String {
     let own = path.file_name().unwrap_or_default().to_string_lossy();
     let name = if name.trim().is_empty() { &own } else { name };
     let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let clean: String = last.chars().filter(|character| !character.is_control()).collect();
-    if clean.trim().is_empty() { "file".to_owned() } else { clean.trim().to_owned() }
+    let clean: String = last.chars().filter(|&it| !it.is_control() && !turns_around(it)).collect();
+    if clean.trim().is_empty() { "file".to_owned() } else { shortened(clean.trim()) }
+}
+
+/// Whether a character has what follows read in another order: a name must not look as if it ended otherwise.
+fn turns_around(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A name of bearable length, with its extension.
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= LONGEST_NAME {
+        return name.to_owned();
+    }
+    let is_extension = |end: &str| end.chars().count() <= LONGEST_EXTENSION;
+    let (stem, extension) = match name.rsplit_once('.').filter(|(_, end)| is_extension(end)) {
+        Some((stem, end)) => (stem, format!(".{end}")),
+        None => (name, String::new()),
+    };
+    let room = LONGEST_NAME - extension.chars().count();
+    stem.chars().take(room).collect::<String>() + &extension
 }
 
 /// The extension of a name, in lower case; empty if it has none.
@@ -226,9 +250,15 @@ mod tests {
             ("C:\\reports\\q1.xlsx", "q1.xlsx"),
             ("a\r\nb.txt", "ab.txt"),
             ("folder/", "file"),
+            ("invoice\u{202e}fdp.exe", "invoicefdp.exe"),
+            ("👩‍💻 家庭.png", "👩‍💻 家庭.png"),
+            ("\0\u{2067}", "file"),
         ] {
             assert_eq!(display_name(given, path), name, "{given:?}");
         }
+        let long = display_name(&format!("{}.pdf", "长".repeat(5_000)), path);
+        assert_eq!((long.chars().count(), extension(&long).as_str()), (LONGEST_NAME, "pdf"));
+        assert_eq!(display_name(&"x".repeat(5_000), path).len(), LONGEST_NAME);
         assert_eq!(extension("Report.PDF"), "pdf");
         assert_eq!(with_extension("photo".into(), "jpg", &["jpg", "jpeg"]), "photo.jpg");
         assert_eq!(with_extension("photo.JPEG".into(), "jpg", &["jpg", "jpeg"]), "photo.JPEG");

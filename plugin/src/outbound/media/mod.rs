@@ -249,9 +249,11 @@ struct Judge {
 impl Judge {
     fn examine(&self, attachment: &Attachment, as_voice: bool) -> Result<Parcel, MediaError> {
         let file = self.open(&attachment.path, &attachment.name)?;
+        // What is too large in any form is not read: how long sound is, all of a file tells.
+        self.fits(&file.name, file.opened.metadata.len(), MediaType::File)?;
         let (shape, name) = self.shape(attachment, as_voice, &file);
         let file = LocalFile::new(file.opened, name);
-        self.fits(&file, shape.kind())?;
+        self.fits(file.name(), file.size(), shape.kind())?;
         Ok(Parcel { file: Arc::new(file), shape })
     }
 
@@ -299,12 +301,12 @@ impl Judge {
         let wanted = picture::shown(&mut &cover.opened.file)?;
         let name = with_extension(cover.name, wanted, &["jpg", "jpeg", "png", "gif", "bmp"]);
         let cover = LocalFile::new(cover.opened, name);
-        self.fits(&cover, MediaType::Image).ok()?;
+        self.fits(cover.name(), cover.size(), MediaType::Image).ok()?;
         Some(Shape::Video { duration, cover: Arc::new(cover) })
     }
 
-    fn fits(&self, file: &LocalFile, kind: MediaType) -> Result<(), MediaError> {
-        let (name, size) = (file.name().to_owned(), file.size());
+    fn fits(&self, name: &str, size: u64, kind: MediaType) -> Result<(), MediaError> {
+        let name = name.to_owned();
         if size == 0 {
             return Err(MediaError::Empty { name });
         }

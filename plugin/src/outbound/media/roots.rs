@@ -196,6 +196,35 @@ mod tests {
         assert!(place.is_none_or(|place| !place.starts_with(root)));
     }
 
+    /// Who swaps a directory for a link again and again may find the moment between the look and the opening.
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_that_is_swapped_for_a_link_all_the_time_never_leads_outside() {
+        use std::{
+            sync::atomic::{AtomicBool, Ordering},
+            thread,
+        };
+        let Place { root, outside, .. } = &place();
+        fs::write(outside.join("a.txt"), "outside").unwrap();
+        std::os::unix::fs::symlink(outside, root.join("link")).unwrap();
+        let is_over = AtomicBool::new(false);
+        let (below, kept, link) = (root.join("below"), root.join("kept"), root.join("link"));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    fs::rename(&below, &kept).unwrap();
+                    fs::rename(&link, &below).unwrap();
+                    fs::rename(&below, &link).unwrap();
+                    fs::rename(&kept, &below).unwrap();
+                }
+            });
+            let texts: Vec<_> = (0..20_000).map(|_| open(root, &below.join("a.txt"))).collect();
+            is_over.store(true, Ordering::Relaxed);
+            assert!(texts.iter().any(Result::is_ok));
+            assert!(texts.iter().all(|text| text.as_ref().is_err() || text.as_deref() == Ok("inside")));
+        });
+    }
+
     #[cfg(unix)]
     #[test]
     fn pipes_and_devices_are_no_files_and_are_not_waited_for() {

@@ -86,7 +86,11 @@ fn a_video_needs_a_picture_to_stand_for_it() {
         Attachment { extra, ..film.clone() }
     };
     assert_eq!(desk.shape(&covered(&cover), false), Ok((MediaType::Video, "film.mp4".into())));
-    assert_eq!(desk.shape(&covered("/etc/hostname"), false), Ok((MediaType::File, "film.mp4".into())));
+    let large = desk.of_size("large.png", PNG, 20 * MB + 1).path;
+    for unusable in ["/etc/hostname", &large, &film.path, ""] {
+        let shape = desk.shape(&covered(unusable), false);
+        assert_eq!(shape, Ok((MediaType::File, "film.mp4".into())), "{unusable}");
+    }
 }
 
 #[test]
@@ -111,6 +115,17 @@ fn each_kind_has_its_limit_to_the_byte() {
     }
     let empty = desk.shape(&desk.file("empty", b""), false).unwrap_err();
     assert_eq!(empty, MediaError::Empty { name: "empty".into() });
+}
+
+#[test]
+fn a_file_that_is_far_too_large_is_refused_without_being_read() {
+    let desk = Desk::new(u64::MAX);
+    let head = b"#!AMR\n";
+    let sound = a(AttachmentKind::Audio, desk.of_size("hour.amr", head, 1 << 40));
+    let begun = clock::now();
+    let error = desk.shape(&sound, true).unwrap_err();
+    assert!(matches!(error, MediaError::TooLarge { .. }), "{error}");
+    assert!(clock::now() - begun < Duration::from_secs(10), "reading it takes hours");
 }
 
 #[test]
