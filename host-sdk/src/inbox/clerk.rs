@@ -65,6 +65,9 @@ pub struct Figures {
 /// Where readers find the store, which may be exchanged behind their back.
 pub(super) type Shelves = Arc<Mutex<Option<Shelf>>>;
 
+/// Where anyone reads what was done: whoever is told of something finds it counted.
+pub(super) type Board = Arc<Mutex<Figures>>;
+
 /// Who writes for one inbox. Is told the time, and called by one thread at a time.
 pub(super) struct Clerk {
     place: Place,
@@ -84,7 +87,7 @@ pub(super) struct Clerk {
     /// The earliest time at which it is certain to be called again.
     wake_at: Option<Instant>,
     failing: bool,
-    figures: Figures,
+    board: Board,
 }
 
 impl Clerk {
@@ -119,7 +122,7 @@ impl Clerk {
             retry_at: None,
             wake_at: None,
             failing: false,
-            figures: Figures { unfinished: left.len(), ..Figures::default() },
+            board: Arc::new(Mutex::new(Figures { unfinished: left.len(), ..Figures::default() })),
         };
         clerk.shelve(Some(store));
         // A predecessor that was killed had no time for it.
@@ -131,8 +134,8 @@ impl Clerk {
         self.shelves.clone()
     }
 
-    pub(super) fn figures(&self) -> Figures {
-        Figures { unfinished: self.book.unfinished(), ..self.figures }
+    pub(super) fn board(&self) -> Board {
+        self.board.clone()
     }
 
     /// Writes, answers, and tidies up where it is time to. Says when to call again at the latest, if
@@ -147,6 +150,7 @@ impl Clerk {
         }
         if !offers.is_empty() || !self.owed.is_empty() {
             let verdicts = self.write(&offers, now);
+            self.count(&verdicts);
             offers.into_iter().zip(verdicts).for_each(|(offer, verdict)| self.reply(offer, verdict));
         }
         if self.erase_at.is_some_and(|at| at <= now.instant) {
@@ -242,14 +246,27 @@ impl Clerk {
         }
     }
 
-    fn reply(&mut self, (message, answer): Offer, verdict: Verdict) {
-        let (accepted, count) = match &verdict {
-            Verdict::New(_) => (Accepted::New, &mut self.figures.new),
-            Verdict::Duplicate => (Accepted::Duplicate, &mut self.figures.duplicates),
-            Verdict::Refused => (Accepted::Refused, &mut self.figures.refused),
-            Verdict::Dropped { .. } => (Accepted::Dropped, &mut self.figures.dropped),
+    fn count(&self, verdicts: &[Verdict]) {
+        let mut figures = self.board.lock().unwrap_or_else(PoisonError::into_inner);
+        for verdict in verdicts {
+            let count = match verdict {
+                Verdict::New(_) => &mut figures.new,
+                Verdict::Duplicate => &mut figures.duplicates,
+                Verdict::Refused => &mut figures.refused,
+                Verdict::Dropped { .. } => &mut figures.dropped,
+            };
+            *count += 1;
+        }
+        figures.unfinished = self.book.unfinished();
+    }
+
+    fn reply(&self, (message, answer): Offer, verdict: Verdict) {
+        let accepted = match &verdict {
+            Verdict::New(_) => Accepted::New,
+            Verdict::Duplicate => Accepted::Duplicate,
+            Verdict::Refused => Accepted::Refused,
+            Verdict::Dropped { .. } => Accepted::Dropped,
         };
-        *count += 1;
         let listener = &self.listener;
         tell(|| listener.answering(&message, accepted));
         tell(|| answer.answer(Ok(accepted)));

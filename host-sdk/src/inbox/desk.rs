@@ -2,7 +2,7 @@
 
 use super::{
     InboxError, Listener, Settings, Waiting, Writers,
-    clerk::{Clerk, Figures, Now, Shelves, Work},
+    clerk::{Board, Clerk, Figures, Now, Shelves, Work},
     place::Wrap,
 };
 use crate::{
@@ -63,7 +63,7 @@ impl Inbox {
             file: file.to_owned(),
             writers: writers.clone(),
             shelves: clerk.shelves(),
-            figures: Mutex::new(clerk.figures()),
+            board: clerk.board(),
             desk: Mutex::default(),
             clerk: Mutex::new(Some(clerk)),
             listener,
@@ -116,7 +116,7 @@ impl Inbox {
     /// What it has done, and has left to do.
     pub fn figures(&self) -> Figures {
         let turned_away = self.0.desk().turned_away;
-        let figures = *self.0.figures();
+        let figures = *self.0.board.lock().unwrap_or_else(PoisonError::into_inner);
         Figures { refused: figures.refused + turned_away, ..figures }
     }
 
@@ -139,7 +139,7 @@ pub(super) struct Shared {
     file: PathBuf,
     writers: Writers,
     shelves: Shelves,
-    figures: Mutex<Figures>,
+    board: Board,
     desk: Mutex<Desk>,
     clerk: Mutex<Option<Clerk>>,
     listener: Arc<dyn Listener>,
@@ -270,7 +270,6 @@ impl Shared {
         if let Some(at) = clerk.work(work, Now::read()) {
             self.writers.put_at(at, Arc::downgrade(self));
         }
-        *self.figures() = clerk.figures();
     }
 
     fn put_if(self: &Arc<Self>, ring: bool) {
@@ -285,10 +284,6 @@ impl Shared {
 
     fn clerk(&self) -> MutexGuard<'_, Option<Clerk>> {
         self.clerk.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn figures(&self) -> MutexGuard<'_, Figures> {
-        self.figures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
