@@ -126,13 +126,13 @@ mod tests {
         Ok(String::from_utf8(out).unwrap())
     }
 
-    /// A state directory in which somebody of this name waits, and their code.
+    /// A state directory in which somebody of this name has waited for half a minute, and their code.
     fn asked(name: &str) -> (tempfile::TempDir, Code) {
         let state = tempfile::tempdir().unwrap();
         let sender = Sender { id: "user0001".into(), name: name.into(), ..Sender::default() };
         let mut pairing = Pairing::default();
         let now_ms = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap();
-        let asked = pairing.ask(&sender, "m", now_ms, || Code::from_random(7));
+        let asked = pairing.ask(&sender, "m", now_ms - 30_000, || Code::from_random(7));
         let Asked::Created(code) = asked else { panic!("{asked:?}") };
         let directory = state.path().join("pairing/dingtalk");
         std::fs::create_dir_all(&directory).unwrap();
