@@ -1,13 +1,13 @@
 //! The DingTalk channel: answers people in DingTalk with what an agent says.
 //!
 //! From the outside in: `channel` is what the host sees, `opened` what an account is, and `running` what
-//! exists of it between start and stop. `stream` keeps the connection and brings
-//! messages, which `message` turns into facts; `inlet` gives them to the host. `media` fetches and keeps the
-//! files that came with them. `outbound` and `reply` take what the host says, `card` being an answer that
-//! grows and `markdown` how DingTalk shows
-//! it. `api` makes the calls, and `route` knows how the network is reached. `config` knows what the owner
-//! wants, and `wording` what people read. `budget` counts what calls cost, and `state_file` is how little
-//! things survive the process.
+//! exists of it between start and stop. `stream` keeps the connection and brings messages, which `message`
+//! turns into facts; `inlet` gives them to the host. `media` fetches and keeps the files that came with them.
+//! `outbound` and `reply` take what the host says, `card` being an answer that grows and `markdown` how
+//! DingTalk shows it. `ledger` remembers what was said. `api` makes the calls, and `route` knows how the
+//! network is reached. `config` knows what the owner wants, and `wording` what people read; `spelling` is how
+//! people write ids. `budget` counts what calls cost, and `state_file` is how little things survive the
+//! process, in files that `private_file` keeps to the process's owner.
 
 mod api;
 mod budget;
@@ -23,10 +23,12 @@ mod media;
 mod message;
 mod opened;
 mod outbound;
+mod private_file;
 mod reply;
 mod route;
 mod running;
 mod secret;
+mod spelling;
 mod state_file;
 mod stream;
 mod wording;

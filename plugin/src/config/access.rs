@@ -7,11 +7,15 @@ use super::{
     diagnosis::{Diagnosis, at, kind_of},
     read::Checked,
 };
+use crate::spelling;
 use host_sdk::Json;
 use serde_json::{Value, json};
 
 /// What people write before ids: the channel's names among peers, and the kinds of targets.
-const PREFIXES: [&str; 5] = ["dingtalk:", "dd:", "ding:", "user:", "group:"];
+const PREFIXES: [&str; 5] = {
+    let [dingtalk, dd, ding] = spelling::CHANNELS;
+    [dingtalk, dd, ding, "user:", "group:"]
+};
 /// What ids of groups begin with (DingTalk protocol, §1.2).
 const GROUP: &str = "cid";
 
@@ -145,15 +149,6 @@ fn examine_group(path: &str, written: &Value, found: &mut Diagnosis) {
 }
 
 /// An entry without what may stand before an id, in whatever case.
-fn bare(entry: &str) -> &str {
-    let mut bare = entry.trim();
-    while let Some(rest) = PREFIXES.iter().find_map(|prefix| after(bare, prefix)) {
-        bare = rest.trim_start();
-    }
-    bare
-}
-
-fn after<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let (start, rest) = text.split_at_checked(prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then_some(rest)
+pub(super) fn bare(entry: &str) -> &str {
+    spelling::without(entry, &PREFIXES)
 }

@@ -1,5 +1,6 @@
 //! The ids of people and groups that a section names, in the case in which they are written there.
 
+use super::access;
 use serde_json::{Map, Value};
 
 /// More than anybody writes by hand.
@@ -25,7 +26,7 @@ fn ids_of(options: &Map<String, Value>) -> impl Iterator<Item = &str> {
     let listed = lists.filter_map(|list| options.get(list)?.as_array()).flatten().filter_map(Value::as_str);
     let groups = options.get("groups").and_then(Value::as_object).into_iter();
     let groups = groups.flat_map(|groups| groups.keys().map(String::as_str));
-    listed.chain(groups).map(|id| id.rsplit(':').next().unwrap_or(id).trim())
+    listed.chain(groups).map(access::bare)
 }
 
 #[cfg(test)]

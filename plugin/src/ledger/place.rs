@@ -8,6 +8,7 @@
 //! ```
 
 use super::journal::{self, FORMAT, Reading, Unreadable};
+use crate::private_file::private;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Seek, SeekFrom, Write},
@@ -62,7 +63,7 @@ impl Place {
     /// Makes the files of `folder` this process's own.
     pub(super) fn claim(folder: &Path) -> Result<Self, Trouble> {
         let path = folder.join("ledger.lock");
-        let lock = private(&path).map_err(|error| Trouble::Failed { file: path.clone(), error })?;
+        let lock = own(&path).map_err(|error| Trouble::Failed { file: path.clone(), error })?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { folder: folder.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(Trouble::InUse { file: journal_in(folder) }),
@@ -95,7 +96,7 @@ impl Place {
 
     /// `Ok(Err(…))`: a later version wrote it, in that format.
     fn read(&self, path: &Path) -> io::Result<Result<Opened, u32>> {
-        let mut file = private(path)?;
+        let mut file = own(path)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
         let aside = self.folder.join("ledger.damaged");
@@ -121,7 +122,7 @@ impl Place {
     }
 
     fn write_anew(&self, beside: &Path, lines: &[u8]) -> io::Result<Journal> {
-        let mut journal = Journal { file: private(beside)?, bytes: 0 };
+        let mut journal = Journal { file: own(beside)?, bytes: 0 };
         journal.file.set_len(0)?; // what an earlier attempt left
         journal.append(&journal::header())?;
         journal.append(lines)?;
@@ -168,12 +169,8 @@ fn journal_in(folder: &Path) -> PathBuf {
 }
 
 /// Opens a file, or makes it, that nobody else can read; it may have been there, and open to others.
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
+fn own(path: &Path) -> io::Result<File> {
+    let file = private(OpenOptions::new().read(true).create(true).truncate(false)).open(path)?;
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     Ok(file)

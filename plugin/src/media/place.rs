@@ -5,6 +5,7 @@ use super::{
     sniff::HEAD,
     tag::{AccountTag, FileTag, MessageTag},
 };
+use crate::private_file::private;
 use bytes::Bytes;
 use chrono::NaiveDate;
 use std::{
@@ -267,11 +268,7 @@ fn make_folder(path: &Path) -> io::Result<()> {
 }
 
 fn new_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    private(OpenOptions::new().create_new(true)).open(path)
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! A target as people write it, and as hosts pass it on.
 
+use crate::spelling::{CHANNELS, after, without};
 use host_sdk::ConversationKind;
 
-/// What stands before a target to say that it is DingTalk's.
-const CHANNELS: [&str; 3] = ["dingtalk:", "ding:", "dd:"];
 const KINDS: [(&str, ConversationKind); 5] = [
     ("group:", ConversationKind::Group),
     ("chat:", ConversationKind::Group),
@@ -29,21 +28,13 @@ impl<'a> Written<'a> {
         if let Some(key) = after(rest, "agent:") {
             rest = conversation_of(key);
         }
-        while let Some(bare) = CHANNELS.iter().find_map(|channel| after(rest, channel)) {
-            rest = bare;
-        }
+        let rest = without(rest, &CHANNELS);
         let kind = KINDS.into_iter().find_map(|(word, kind)| Some((kind, after(rest, word)?)));
         match kind {
             Some((kind, name)) => Self { kind: Some(kind), name },
             None => Self { kind: None, name: rest },
         }
     }
-}
-
-/// What follows `prefix`, in whatever case that is written.
-fn after<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let head = text.get(..prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then(|| text[prefix.len()..].trim_start())
 }
 
 /// The part of a session's key that names a conversation: it begins with the kind, whatever agent,
