@@ -22,7 +22,7 @@ async fn a_silent_turn_has_its_empty_card_taken_back() {
     let world = World::start().await;
     world.dingtalk().says("Lin", "hello");
     let turn = world.agent().next_turn().await.unwrap();
-    world.dingtalk().called(Endpoint::CreateAndDeliver).await;
+    world.dingtalk().answered(Endpoint::CreateAndDeliver).await;
     turn.done();
     world.host().wait_turn(1).await.unwrap();
     assert!(cards(&world)[0].recalled.is_some());
@@ -40,7 +40,7 @@ async fn an_empty_card_that_cannot_be_taken_back_ends_with_a_sentence() {
         .always();
     world.dingtalk().says("Lin", "hello");
     let turn = world.agent().next_turn().await.unwrap();
-    world.dingtalk().called(Endpoint::CreateAndDeliver).await;
+    world.dingtalk().answered(Endpoint::CreateAndDeliver).await;
     turn.done();
     let card = world.dingtalk().closed_card().await;
     assert_eq!(card.state, CardState::Finished);

@@ -121,18 +121,9 @@ impl DingTalk {
 
     /// Waits for an answered call to an endpoint; the first one.
     #[track_caller]
-    pub fn called(&self, endpoint: Endpoint) -> impl Future<Output = Call> {
+    pub fn answered(&self, endpoint: Endpoint) -> impl Future<Output = Call> {
         self.expect(format!("answered {endpoint}"), move |view| {
             view.calls_to(endpoint).find(|call| call.answered.is_some()).cloned()
-        })
-    }
-
-    /// Waits until an endpoint has answered `count` calls; those calls.
-    #[track_caller]
-    pub fn called_times(&self, endpoint: Endpoint, count: usize) -> impl Future<Output = Vec<Call>> {
-        self.expect(format!("{count} answered {endpoint}"), move |view| {
-            let calls: Vec<_> = view.calls_to(endpoint).filter(|call| call.answered.is_some()).collect();
-            (calls.len() >= count).then(|| calls.into_iter().take(count).cloned().collect())
         })
     }
 

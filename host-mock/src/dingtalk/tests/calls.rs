@@ -125,7 +125,7 @@ async fn an_expired_webhook_answers_200_with_300001() {
     let answer = client.post(&webhook, json!({"msgtype": "text", "text": {"content": "late"}})).await;
 
     assert_eq!((answer.status, answer.json()["errcode"].as_i64()), (200, Some(300_001)));
-    let call = dingtalk.called(Endpoint::SendBySession).await;
+    let call = dingtalk.answered(Endpoint::SendBySession).await;
     assert!(!call.succeeded());
     assert_eq!(call.error_code().as_deref(), Some("300001"));
 }

@@ -130,7 +130,7 @@ async fn a_slow_answer_comes_after_its_effect() {
     assert_eq!(client.stream_card("card-1", "g1", "slow", false).await.status, 200);
 
     let card = dingtalk.card_showing("slow").await;
-    let call = dingtalk.called(Endpoint::Streaming).await;
+    let call = dingtalk.answered(Endpoint::Streaming).await;
     let effect = card.history.last().unwrap().moment;
     assert!(call.arrived.at + SHORT <= effect.at, "the late call took effect late");
     assert!(effect.at + SHORT <= call.answered.unwrap().at, "the slow answer came later still");
