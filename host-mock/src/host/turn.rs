@@ -49,8 +49,8 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Answers one message if its author may write, and puts down that it is done with. What the agent has said to its end is
-    /// delivered also when the host stops meanwhile: the next start would say it once more.
+    /// Answers one message if its author may write, and puts down that it is done with. What the agent has
+    /// said to its end is delivered also when the host stops meanwhile: the next start would say it once more.
     pub(super) async fn play(&self, job: Job) {
         let Some(Some((mut reply, phase))) = self.stopping.run_until_cancelled(self.work(job)).await else {
             return;
