@@ -3,5 +3,6 @@
 mod calls;
 mod cards;
 mod client;
+mod connections;
 mod faults;
 mod stream;

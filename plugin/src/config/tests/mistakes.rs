@@ -1,0 +1,102 @@
+//! What people mistype, and anything at all.
+
+use super::*;
+
+#[test]
+fn an_unknown_key_is_a_warning_with_a_suggestion() {
+    let found = the_only(diagnostics(json!({"enableAiCard": false})));
+    assert_eq!((found.severity, found.path.as_str()), (Severity::Warning, "enableAiCard"));
+    assert_eq!(found.suggestion, "did you mean `enableAICard`?");
+
+    assert_eq!(the_only(diagnostics(json!({"gatewayToken": "x"}))).suggestion, "");
+    assert_eq!(
+        the_only(diagnostics(json!({"keepDays": 3}))).suggestion,
+        "did you mean `inboundMedia.keepDays`?"
+    );
+    assert_eq!(the_only(diagnostics(json!({"inboundMedia": {"keepdays": 3}}))).path, "inboundMedia.keepdays");
+}
+
+#[test]
+fn a_wrong_type_is_an_error_and_the_default_is_used() {
+    let found = the_only(diagnostics(json!({"maxFileSizeMB": "100"})));
+    assert_eq!((found.severity, found.path.as_str()), (Severity::Error, "maxFileSizeMB"));
+    assert_eq!(found.message, "this is a text, not a number; the default 100 is used");
+
+    let section =
+        json!({"clientId": 1, "clientSecret": 2, "inboundMedia": "somewhere", "enableAICard": "no"});
+    assert_eq!(resolve(&section).diagnostics.len(), 2);
+    assert_eq!(open(&section, "").inbound_media.keep, Duration::from_secs(7 * 24 * 3600));
+    assert!(open(&section, "").replies.enable_ai_card);
+}
+
+#[test]
+fn a_misspelt_policy_closes_the_door() {
+    let resolved =
+        resolve(&json!({"clientId": 1, "clientSecret": 2, "dmPolicy": "alowlist", "allowFrom": ["u1"]}));
+    assert_eq!(settings(&resolved.accounts[0])["dmPolicy"], "allowlist");
+    assert_eq!(the_only(resolved.diagnostics).suggestion, "did you mean `allowlist`?");
+}
+
+#[test]
+fn numbers_that_are_too_small_have_a_meaning_each() {
+    let section = json!({
+        "clientId": 1, "clientSecret": 2, "longTaskNoticeDelayMs": -1,
+        "streaming": {"intervalMs": 1}, "inboundMedia": {"keepDays": -1},
+    });
+    assert_eq!(resolve(&section).diagnostics.len(), 3);
+    let account = open(&section, "");
+    assert_eq!(account.replies.long_task_notice, None);
+    assert_eq!(account.replies.update_interval, Duration::from_millis(100));
+    assert_eq!(account.inbound_media.keep, Duration::from_secs(7 * 24 * 3600));
+}
+
+#[test]
+fn an_account_keeps_one_to_four_connections_and_replaces_them_after_half_an_hour() {
+    let kept = |change: Value| {
+        let mut section = single();
+        section.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let account = open(&section, "default");
+        (account.connections, account.rotate_after.as_secs())
+    };
+    assert_eq!(kept(json!({})), (1, 1800));
+    assert_eq!(kept(json!({"connections": 2, "rotateAfterSeconds": 60})), (2, 60));
+    assert_eq!(kept(json!({"connections": 0, "rotateAfterSeconds": 0})), (1, 5));
+    assert_eq!(kept(json!({"connections": 2.9})).0, 2);
+
+    let found = the_only(diagnostics(json!({"connections": 50})));
+    assert_eq!(found.message, "this is above 4; 4 is used");
+    assert_eq!(kept(json!({"connections": 50, "rotateAfterSeconds": 1e300})), (4, 86_400));
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        ".{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 48, 6, |inner| {
+        let key = prop_oneof![
+            3 => (0..options::OPTIONS.len()).prop_map(|at| options::OPTIONS[at].name().to_owned()),
+            1 => ".{0,12}",
+        ];
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::btree_map(key, inner, 0..8)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_json_has_a_meaning(section in any_json()) {
+        let resolved = resolve(&section);
+        prop_assert!(ids(&resolved).contains(&resolved.default_account.as_str()));
+        for found in &resolved.accounts {
+            let opened = account(&section, &found.id, "");
+            prop_assert!(found.configured || opened.is_err());
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What configurations mean.
+
+mod accounts;
+mod credentials;
+mod guide;
+mod live;
+mod meaning;
+mod mistakes;
+
+use super::*;
+use crate::{api::Endpoints, wording::Wording};
+use host_sdk::{Diagnostic, Resolved, ResolvedAccount, Severity};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+fn single() -> Value {
+    serde_json::from_str(include_str!("../../../../tests/fixtures/config/single.json")).unwrap()
+}
+
+fn two_accounts() -> Value {
+    let whole: Value =
+        serde_json::from_str(include_str!("../../../../tests/fixtures/config/two-accounts.json")).unwrap();
+    whole["channels"]["dingtalk"].clone()
+}
+
+#[track_caller]
+fn open(section: &Value, id: &str) -> Account {
+    account(section, id, "").unwrap()
+}
+
+#[track_caller]
+fn refused(section: &Value, id: &str) -> String {
+    account(section, id, "").unwrap_err().to_string()
+}
+
+fn ids(resolved: &Resolved) -> Vec<&str> {
+    resolved.accounts.iter().map(|account| account.id.as_str()).collect()
+}
+
+fn settings(account: &ResolvedAccount) -> Value {
+    account.settings.parse().unwrap()
+}
+
+/// The diagnostics of a section that is complete but for `change`.
+#[track_caller]
+fn diagnostics(change: Value) -> Vec<Diagnostic> {
+    let mut section = json!({"clientId": "dingfake", "clientSecret": "s3cret"});
+    section.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+    resolve(&section).diagnostics
+}
+
+#[track_caller]
+fn the_only(diagnostics: Vec<Diagnostic>) -> Diagnostic {
+    assert_eq!(diagnostics.len(), 1, "{diagnostics:#?}");
+    diagnostics.into_iter().next().unwrap()
+}
