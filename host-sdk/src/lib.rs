@@ -136,6 +136,7 @@ pub mod export;
 pub mod host;
 #[cfg(feature = "inbox")]
 pub mod inbox;
+pub mod lock;
 mod value;
 
 pub use done::Done;

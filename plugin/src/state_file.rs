@@ -1,6 +1,7 @@
 //! A small file of state: owned by one process, read once, and replaced as a whole.
 
 use crate::private_file::private;
+use host_sdk::lock;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     ffi::OsString,
@@ -85,7 +86,7 @@ impl StateFile {
         let lock_path = beside(&path, ".lock");
         let lock = private(OpenOptions::new().create(true).truncate(false)).open(&lock_path);
         let lock = lock.map_err(|source| disk(&lock_path, source))?;
-        match lock.try_lock() {
+        match lock::claim(&lock) {
             Ok(()) => Ok(Self { path, format, _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(StateError::Taken(path)),
             Err(TryLockError::Error(source)) => Err(disk(&lock_path, source)),

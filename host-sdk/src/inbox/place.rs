@@ -11,6 +11,7 @@ use super::{
     InboxError,
     store::{Contents, Fault, Store},
 };
+use crate::lock;
 use redb::{StorageBackend, backends::FileBackend};
 use std::{
     fmt,
@@ -47,7 +48,7 @@ impl Place {
         }
         let lock =
             private(&file.with_extension("lock")).map_err(|error| InboxError::unusable(file, error))?;
-        match lock.try_lock() {
+        match lock::claim(&lock) {
             Ok(()) => Ok(Self { file: file.to_owned(), wrap, _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(InboxError::InUse { file: file.to_owned() }),
             Err(TryLockError::Error(error)) => Err(InboxError::unusable(file, error)),

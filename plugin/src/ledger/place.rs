@@ -9,6 +9,7 @@
 
 use super::journal::{self, FORMAT, Reading, Unreadable};
 use crate::private_file::private;
+use host_sdk::lock;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Seek, SeekFrom, Write},
@@ -64,7 +65,7 @@ impl Place {
     pub(super) fn claim(folder: &Path) -> Result<Self, Trouble> {
         let path = folder.join("ledger.lock");
         let lock = own(&path).map_err(|error| Trouble::Failed { file: path.clone(), error })?;
-        match lock.try_lock() {
+        match lock::claim(&lock) {
             Ok(()) => Ok(Self { folder: folder.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(Trouble::InUse { file: journal_in(folder) }),
             Err(TryLockError::Error(error)) => Err(Trouble::Failed { file: path, error }),
