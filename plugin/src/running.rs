@@ -2,19 +2,22 @@
 //! how it ends.
 
 use crate::{
-    api::Api,
+    api::{Api, Credentials},
     budget::Keeper,
+    config::Account,
     inlet::ToHost,
     ledger::Ledger,
     media::InboundFiles,
     opened::Opened,
     outbound::{Directory, Outbound},
     reply::{self, Growing, Surfaces},
+    route::Route,
     stream::{self, Gateway, Settings},
 };
 use futures_util::future::join_all;
 use host_sdk::{Result, StopReason, channel::Host};
 use std::{path::PathBuf, sync::Arc};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// A running account.
@@ -27,6 +30,8 @@ pub(crate) struct Running {
     pub(crate) files: Arc<InboundFiles>,
     /// Tells the Stream connection, and updates that are not final, to end.
     pub(crate) stop: CancellationToken,
+    /// What is wanted of the Stream connection.
+    connection: watch::Sender<Settings>,
     host: Host,
     growing: Growing,
     budget: Arc<Keeper>,
@@ -48,17 +53,18 @@ impl Running {
         let (ledger, directory) = (opened.ledger().await?, opened.directory().await?);
         opened.count_on(&api).await?;
         let owner = format!("{} {} {}", api.endpoints().id(), api.client_id(), context.account);
-        let (limit, media) = (opened.account.max_file_bytes, &opened.account.inbound_media);
-        let root = media.dir.under(&context.home);
-        let files = InboundFiles::new(host.clone(), api.clone(), root, media, limit);
+        let account = opened.account.clone();
+        let files = InboundFiles::new(host.clone(), api.clone(), account.clone(), &context.home);
+        let connection = watch::Sender::new(settings(&account.get(), seed(&context.account)));
         Ok(Arc::new(Self {
             owner,
-            outbound: Outbound::new(host.clone(), directory, &context.media_roots, limit),
+            outbound: Outbound::new(host.clone(), directory, &context.media_roots, account.clone()),
             files: Arc::new(files),
             stop: CancellationToken::new(),
+            connection,
             growing: opened.shared.growing.clone(),
             budget: Arc::new(Keeper::new(api.budget().clone(), opened.tally.clone())),
-            surfaces: Arc::new(Surfaces::new(api, opened.options.clone(), ledger)),
+            surfaces: Arc::new(Surfaces::new(api, account, ledger)),
             stopped: CancellationToken::new(),
             close_ledger: CancellationToken::new(),
             ledger_closed: CancellationToken::new(),
@@ -95,14 +101,25 @@ impl Running {
         self.ledger_closed.cancelled().await;
     }
 
+    /// Goes on as `account` from now on, which differs in nothing that takes a new start. With `way`,
+    /// DingTalk is reached by it, and every connection replaced.
+    pub(crate) fn adopt(&self, account: &Account, way: Option<(Arc<Route>, Credentials)>) {
+        self.directory().reconfigure(account.named_ids.clone());
+        self.files.changed();
+        let is_another_way = way.is_some();
+        if let Some((route, credentials)) = way {
+            self.api().go_by(route, credentials);
+        }
+        self.connection.send_modify(|wanted| {
+            let way = wanted.way + u64::from(is_another_way);
+            *wanted = Settings { way, ..settings(account, wanted.seed) };
+        });
+    }
+
     fn connect(self: &Arc<Self>, opened: &Opened) {
         let (ledger, directory) = (self.ledger().clone(), self.directory().clone());
         let inlet = Arc::new(ToHost::new(self.host.clone(), self.api().clone(), ledger, directory));
-        let settings = Settings {
-            seed: seed(&opened.context.account),
-            links: opened.account.connections,
-            rotate_after: opened.account.rotate_after,
-        };
+        let settings = self.connection.subscribe();
         let turnstile = opened.shared.turnstiles.of(self.api().endpoints().id());
         let gateway = Gateway::new(self.api().clone(), turnstile);
         let tally = opened.tally.clone();
@@ -147,6 +164,11 @@ impl Running {
         self.host.spawn(name, task(self.clone()));
     }
 
+    /// Whose account it is to DingTalk.
+    pub(crate) fn client_id(&self) -> &str {
+        self.api().client_id()
+    }
+
     fn api(&self) -> &Api {
         self.surfaces.api()
     }
@@ -158,6 +180,10 @@ impl Running {
     fn directory(&self) -> &Directory {
         self.outbound.directory()
     }
+}
+
+fn settings(account: &Account, seed: u64) -> Settings {
+    Settings { seed, links: account.connections, rotate_after: account.rotate_after, way: 0 }
 }
 
 /// Different for different accounts, so that they do not reconnect in step.
