@@ -7,6 +7,7 @@ use crate::{
     outbound::Directory,
     reply::Growing,
     route::{Authorities, Route, RouteSettings},
+    seat::Seats,
     stream::{Tally, Turnstiles},
 };
 use futures_util::FutureExt;
@@ -21,6 +22,7 @@ pub struct Shared {
     pub(crate) growing: Growing,
     pub(crate) ledgers: Ledgers,
     pub(crate) turnstiles: Turnstiles,
+    pub(crate) seats: Seats,
 }
 
 /// What is known of an account from its opening to its end, whether or not it runs.

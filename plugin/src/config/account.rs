@@ -50,6 +50,8 @@ pub(crate) struct Account {
     pub(crate) inbound_media: InboundMedia,
     /// The ids of people and groups that the section names for it, in the case in which they stand there.
     pub(crate) named_ids: Vec<String>,
+    /// An account before it that has the same Client ID, as far as that can be seen.
+    pub(crate) rival: Option<String>,
     /// All of this as it was written.
     written: Written,
 }
@@ -117,8 +119,9 @@ pub(crate) fn account(written: &Value, id: &str, host_locale: &str) -> Result<Ac
         .map_err(|mistake| located("proxy", mistake.message, mistake.suggestion))?;
     let way = Way { endpoints, proxy };
     let named_ids = named_ids(written, &id);
+    let rival = section.rival(&id).map(str::to_owned);
     let account = Account::new(id, &Options(&checked), client_id, client_secret, way, host_locale);
-    Ok(Account { named_ids, ..account })
+    Ok(Account { named_ids, rival, ..account })
 }
 
 /// The options about the way to DingTalk that can be wrong as a whole.
@@ -176,6 +179,7 @@ impl Account {
                 keep: seconds(options.number("inboundMedia.keepDays") * 24.0 * 3600.0),
             },
             named_ids: Vec::new(),
+            rival: None,
             written: Written(options.0.clone()),
         }
     }

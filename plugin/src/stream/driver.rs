@@ -89,7 +89,7 @@ struct Driver<T, I> {
 /// Keeps an account connected, as `settings` say just now, until `stop`, then closes its connections, gives the host a moment for what
 /// it has not taken, and ends.
 pub(crate) async fn run<T: Transport, I: Inlet>(
-    transport: T,
+    transport: Arc<T>,
     inlet: Arc<I>,
     mut settings: watch::Receiver<Settings>,
     tally: Arc<Tally>,
@@ -99,7 +99,7 @@ pub(crate) async fn run<T: Transport, I: Inlet>(
     let (answers, answered) = mpsc::unbounded_channel();
     let wanted = *settings.borrow_and_update();
     let mut driver = Driver {
-        transport: Arc::new(transport),
+        transport,
         inlet,
         exchange: Exchange::new(wanted, Arc::clone(&tally)),
         tally,

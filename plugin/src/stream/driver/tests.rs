@@ -192,7 +192,7 @@ impl World {
         let (tally, stop) = (Arc::new(Tally::default()), CancellationToken::new());
         let mut driver = JoinSet::new();
         let (settings, wanted) = watch::channel(settings);
-        driver.spawn(run(dingtalk, Arc::clone(&host), wanted, Arc::clone(&tally), stop.clone()));
+        driver.spawn(run(Arc::new(dingtalk), Arc::clone(&host), wanted, Arc::clone(&tally), stop.clone()));
         Self { peers, host, offers: offered, shown, tally, stop, settings, driver }
     }
 
