@@ -22,6 +22,8 @@ mod order;
 mod outbound;
 mod permissions;
 mod quotes;
+mod reconfigure;
+mod same_app;
 mod several;
 mod stop;
 mod tokens;
