@@ -130,6 +130,9 @@ impl Reload {
     async fn reopen(&self, planned: &Planned) -> String {
         let (accounts, address) = (&self.opener.accounts, &planned.address);
         let Some(old) = accounts.get(address) else { return self.open(planned).await };
+        if old.stops.count() > 0 {
+            self.say(LogLevel::Info, format!("{address} is opened anew when its answers have ended"));
+        }
         drop(timeout(self.opener.options.drain, old.stops.idle()).await);
         accounts.alter(address, |account| account.is_reopening());
         if let Err(error) = old.channel.stop(StopReason::Reload, accounts::DEADLINE).await {
