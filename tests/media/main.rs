@@ -5,8 +5,6 @@
 mod archive;
 mod download;
 mod limits;
-#[cfg(target_os = "linux")]
-mod memory;
 mod names;
 mod retention;
 mod runs;
