@@ -39,7 +39,8 @@ crossing_struct! {
         pub attachments: Vec<Attachment>,
         /// The handle of the message it answers; empty if it answers none.
         pub reply: Handle,
-        /// Details by name.
+        /// Details by name. `turnEnds` is `true` where the turn it belongs to says no more, and no
+        /// [`StreamUpdate`] said so: the files of the message it answers are not needed any longer.
         pub extra: Json,
     }
 }

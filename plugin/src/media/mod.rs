@@ -21,10 +21,11 @@ use crate::{
     message::{AttachmentHandle, ReplyHandle},
 };
 use download::{Patience, Wanted, download};
-use host_sdk::{Attachment, ChannelError, LocalFile, StreamUpdate, channel::Host};
+use host_sdk::{Attachment, ChannelError, LocalFile, OutboundMessage, StreamUpdate, channel::Host};
 use lease::Leases;
 use place::{Archived, Place, Sweep};
 use retention::{Keep, Retention};
+use serde::Deserialize;
 use sniff::sniff;
 use std::{
     collections::HashSet,
@@ -119,6 +120,18 @@ impl InboundFiles {
         self.due.notify_one();
     }
 
+    /// A whole message was sent. If it answers one, that one's turn may have ended.
+    pub(crate) fn sent(&self, sent: &OutboundMessage) {
+        if sent.notice.is_some() || sent.reply.is_empty() {
+            return;
+        }
+        let Ok(reply) = ReplyHandle::decode(&sent.reply) else { return };
+        let Extra { turn_ends } = sent.extra.parse().unwrap_or_default();
+        let message = MessageTag::of(&reply.msg_id);
+        self.with_leases(|leases| leases.spoken(&message, turn_ends, clock::now()));
+        self.due.notify_one();
+    }
+
     /// Removes what is to go, after each turn and each hour.
     pub(crate) async fn keep(&self) {
         self.inherit().await;
@@ -180,6 +193,14 @@ impl InboundFiles {
         let (place, tag) = (self.place.clone(), tag.clone());
         self.host.blocking(move || work(&place, &tag)).await.map_err(ending)
     }
+}
+
+/// What a host can say of a message besides.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Extra {
+    /// Whether its turn says no more.
+    turn_ends: bool,
 }
 
 /// The message that an answer is for.
