@@ -7,6 +7,7 @@ mod target;
 pub(crate) use directory::{Directory, Sighting};
 
 use crate::{
+    config::LiveAccount,
     error::Error,
     ledger::AnswerKey,
     message::{HandleError, ReplyHandle},
@@ -47,9 +48,9 @@ struct Recipient {
 }
 
 impl Outbound {
-    /// Messages to those in `directory` or named by id, with files from `roots` of at most `largest` bytes.
-    pub(crate) fn new(host: Host, directory: Directory, roots: &[String], largest: u64) -> Self {
-        Self { directory, media: Media::new(host, roots, largest) }
+    /// Messages to those in `directory` or named by id, with files from `roots` that `options` allow.
+    pub(crate) fn new(host: Host, directory: Directory, roots: &[String], options: LiveAccount) -> Self {
+        Self { directory, media: Media::new(host, roots, options) }
     }
 
     /// Who is known by name.

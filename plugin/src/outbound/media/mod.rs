@@ -18,6 +18,7 @@ pub(crate) use error::{MediaError, notice};
 use crate::{
     api::{Api, media::MediaType, robot::RobotMessage},
     clock,
+    config::LiveAccount,
     error::{Error, Result},
     ledger::AnswerKey,
     message::ReplyHandle,
@@ -47,8 +48,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Media {
     host: Host,
     roots: Roots,
-    /// The largest file by configuration, in bytes.
-    largest: u64,
+    /// Says how large a file may be.
+    options: LiveAccount,
     known: Mutex<Known>,
 }
 
@@ -87,9 +88,9 @@ struct Extra {
 }
 
 impl Media {
-    /// Files from `roots`, each of at most `largest` bytes.
-    pub(crate) fn new(host: Host, roots: &[String], largest: u64) -> Self {
-        Self { host, roots: Roots::new(roots), largest, known: Mutex::default() }
+    /// Files from `roots`, each as large as `options` allow.
+    pub(crate) fn new(host: Host, roots: &[String], options: LiveAccount) -> Self {
+        Self { host, roots: Roots::new(roots), options, known: Mutex::default() }
     }
 
     /// Opens and judges the files of a message, one by one.
@@ -108,7 +109,7 @@ impl Media {
         if count == 0 {
             return Ok(Vec::new());
         }
-        let judge = Judge { roots: self.roots.clone(), largest: self.largest };
+        let judge = Judge { roots: self.roots.clone(), largest: self.options.get().max_file_bytes };
         let attachments = attachments.to_vec();
         let judge =
             move || attachments.iter().map(|attachment| judge.examine(attachment, as_voice)).collect();
