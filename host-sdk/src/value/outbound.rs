@@ -9,7 +9,7 @@ crossing_struct! {
     pub struct Notice as RawNotice {
         /// Which notice: `pairing`, `denied`, `queued`, `flooded` (too much at once: some messages were
         /// not taken), `longTask`, `unsupported`, `overQuota`, `failed`, what a failed
-        /// `fetch` proposes: `fileTooLarge`, `filesOff`, `fileFailed`, and what a file that failed in a
+        /// `fetch` proposes: `fileTooLarge`, `filesOff`, `fileFailed`, `fileNotGiven`, and what a file that failed in a
         /// message proposes in its part of the receipt: `fileNotSent`.
         pub kind: String,
         /// What it speaks of, such as `{"code": "ABCD2345"}`.

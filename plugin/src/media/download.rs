@@ -114,9 +114,7 @@ pub(super) async fn download(
     let mut tries = 0;
     loop {
         let Some(source) = sources.front() else {
-            let source = Error::new(ErrorKind::Protocol, "downloading a file")
-                .advising("the message tells of a file, but not where it is: ask for it once more");
-            return Err(Failed::There(source).into_error(wanted.name));
+            return Err(FetchError::NoCode { name: wanted.name.to_owned() });
         };
         let failed = match attempt(host, api, place, wanted, source, patience).await {
             Ok(arrived) => return Ok(arrived),
