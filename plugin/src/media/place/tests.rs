@@ -43,7 +43,11 @@ impl Archive {
     }
 
     fn sweeps(&self, keep: Keep, today: &str, held: &[&str]) -> usize {
-        let retention = Retention { account: AccountTag::of(MINE), keep, today: day(today) };
+        self.sweeps_of(MINE, keep, today, held)
+    }
+
+    fn sweeps_of(&self, account: &str, keep: Keep, today: &str, held: &[&str]) -> usize {
+        let retention = Retention { account: AccountTag::of(account), keep, today: day(today) };
         let mut sweep = Sweep::begin(&self.place, retention);
         let held = held.iter().map(|msg_id| MessageTag::of(msg_id)).collect();
         while sweep.step(&self.place, &held) {}
@@ -163,6 +167,27 @@ fn o11_with_keep_days_0_a_file_goes_when_its_turn_has_ended_and_not_before() {
     assert_eq!(archive.sweeps(Keep::WhileUsed, "2026-03-09", &["used"]), 0, "midnight changes nothing");
     assert_eq!(archive.sweeps(Keep::WhileUsed, "2026-03-09", &[]), 1);
     assert!(!used.parent().unwrap().exists());
+}
+
+#[test]
+fn o11_two_bots_that_share_a_folder_have_each_its_own_time() {
+    let archive = archive();
+    let [mine, theirs] = [MINE, "ding2"].map(|account| archive.keeps(account, "m1", "2026-03-01"));
+    assert_eq!(archive.sweeps_of("ding2", Keep::Days(30), "2026-03-20", &[]), 0);
+    assert_eq!(archive.sweeps_of(MINE, Keep::Days(7), "2026-03-20", &[]), 1);
+    assert!(!mine.exists() && theirs.exists());
+    assert_eq!(archive.sweeps_of("ding2", Keep::WhileUsed, "2026-03-20", &[]), 1);
+    assert!(!theirs.parent().unwrap().exists());
+}
+
+#[test]
+fn after_a_clock_went_back_what_came_in_its_future_is_as_good_as_new() {
+    let archive = archive();
+    let path = archive.keeps(MINE, "m1", "2026-03-08");
+    let written = fs::metadata(&path).unwrap().modified().unwrap();
+    let day = Duration::from_hours(24);
+    assert_eq!(archive.place.recent(day, written - day * 400), [(MessageTag::of("m1"), day)]);
+    assert_eq!(archive.sweeps(Keep::Days(7), "2025-01-31", &[]), 0);
 }
 
 #[test]
