@@ -125,7 +125,7 @@ fn a_file_that_is_far_too_large_is_refused_without_being_read() {
     let begun = clock::now();
     let error = desk.shape(&sound, true).unwrap_err();
     assert!(matches!(error, MediaError::TooLarge { .. }), "{error}");
-    assert!(clock::now() - begun < Duration::from_secs(10), "reading it takes hours");
+    assert!(clock::now() - begun < Duration::from_secs(60), "reading it takes hours");
 }
 
 #[test]
