@@ -112,7 +112,9 @@ impl Channel for DingTalk {
 
     async fn send(&self, message: OutboundMessage) -> Result<Receipt> {
         let running = self.running()?;
-        running.outbound.send(&running.surfaces, &message).await
+        let receipt = running.outbound.send(&running.surfaces, &message).await;
+        running.files.sent(&message);
+        receipt
     }
 
     async fn recall(&self, recall: Recall) -> Result<()> {

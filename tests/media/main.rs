@@ -3,10 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
 
 mod archive;
+mod changes;
 mod download;
 mod limits;
-#[cfg(target_os = "linux")]
-mod memory;
 mod names;
 mod retention;
 mod runs;
@@ -82,7 +81,7 @@ async fn gone(path: &Path) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    let patience = Duration::from_secs(20);
+    let patience = Duration::from_secs(60);
     tokio::time::timeout(patience, looking).await.unwrap_or_else(|_| panic!("{} stays", path.display()));
 }
 

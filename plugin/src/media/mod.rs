@@ -8,6 +8,7 @@ mod error;
 mod lease;
 mod name;
 mod place;
+mod places;
 mod retention;
 mod sniff;
 mod tag;
@@ -21,10 +22,12 @@ use crate::{
     message::{AttachmentHandle, ReplyHandle},
 };
 use download::{Patience, Wanted, download};
-use host_sdk::{Attachment, ChannelError, LocalFile, StreamUpdate, channel::Host};
+use host_sdk::{Attachment, ChannelError, LocalFile, OutboundMessage, StreamUpdate, channel::Host};
 use lease::Leases;
 use place::{Archived, Place, Sweep};
+use places::Places;
 use retention::{Keep, Retention};
+use serde::Deserialize;
 use sniff::sniff;
 use std::{
     collections::HashSet,
@@ -50,8 +53,7 @@ pub(crate) struct InboundFiles {
     /// The options that hold just now, and what `~` means in them.
     options: LiveAccount,
     home: String,
-    /// Where new files go. It is another one once the options say so.
-    place: Mutex<Arc<Place>>,
+    places: Mutex<Places>,
     account: AccountTag,
     leases: Mutex<Leases>,
     slots: Semaphore,
@@ -63,9 +65,8 @@ impl InboundFiles {
     /// The files of the account behind `api`, kept as `options` say; `~` in them is `home`.
     pub(crate) fn new(host: Host, api: Api, options: LiveAccount, home: &str) -> Self {
         let account = AccountTag::of(api.client_id());
-        let root = options.get().inbound_media.dir.under(home);
         Self {
-            place: Mutex::new(Arc::new(Place::new(root, account.clone()))),
+            places: Mutex::new(Places::new(account.clone())),
             home: home.to_owned(),
             leases: Mutex::default(),
             slots: Semaphore::new(SIDE_BY_SIDE),
@@ -82,14 +83,11 @@ impl InboundFiles {
         self.due.notify_one();
     }
 
-    /// Where files are kept just now. What an earlier place has stays there.
-    fn place(&self) -> Arc<Place> {
+    /// Where new files go, and where earlier ones may be besides.
+    fn places(&self) -> (Arc<Place>, Vec<Arc<Place>>) {
         let root = self.options.get().inbound_media.dir.under(&self.home);
-        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
-        if place.root() != root {
-            *place = Arc::new(Place::new(root, self.account.clone()));
-        }
-        place.clone()
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        (places.current(root), places.all())
     }
 
     /// Brings a file into the archive, unless it is there already. It stays until the turn of its message
@@ -107,12 +105,13 @@ impl InboundFiles {
         if let Some(size) = attachment.size.filter(|size| *size > most) {
             return Err(FetchError::TooLarge { name, size: Some(size), most });
         }
-        let place = self.place();
+        let (place, all) = self.places();
         let tag = FileTag::of(&self.account, &handle);
         let now = clock::now();
         // Before it is looked for: what is found then stays.
         self.with_leases(|leases| leases.take(tag.message(), now + lease::LONGEST, now));
-        if let Some(archived) = self.on_disk(&place, &tag, |place, tag| place.find(tag)).await? {
+        let find = move |_: &Place, tag: &FileTag| all.iter().find_map(|place| place.find(tag));
+        if let Some(archived) = self.on_disk(&place, &tag, find).await? {
             return Ok(told(archived, attachment));
         }
         let _slot = self.slots.acquire().await; // nobody closes it
@@ -145,6 +144,18 @@ impl InboundFiles {
         self.due.notify_one();
     }
 
+    /// A whole message was sent. If it answers one, that one's turn may have ended.
+    pub(crate) fn sent(&self, sent: &OutboundMessage) {
+        if sent.notice.is_some() || sent.reply.is_empty() {
+            return;
+        }
+        let Ok(reply) = ReplyHandle::decode(&sent.reply) else { return };
+        let Extra { turn_ends } = sent.extra.parse().unwrap_or_default();
+        let message = MessageTag::of(&reply.msg_id);
+        self.with_leases(|leases| leases.spoken(&message, turn_ends, clock::now()));
+        self.due.notify_one();
+    }
+
     /// Removes what is to go, after each turn and each hour.
     pub(crate) async fn keep(&self) {
         self.inherit().await;
@@ -157,7 +168,7 @@ impl InboundFiles {
 
     /// What an earlier process fetched within a day may be in use once more: the host runs its turn again.
     async fn inherit(&self) {
-        let (place, now) = (self.place(), clock::system());
+        let ((place, _), now) = (self.places(), clock::system());
         let Ok(recent) = self.host.blocking(move || place.recent(lease::LONGEST, now)).await else { return };
         let now = clock::now();
         self.with_leases(|leases| {
@@ -168,7 +179,12 @@ impl InboundFiles {
     }
 
     async fn sweep(&self) {
-        let place = self.place();
+        for place in self.places().1 {
+            self.sweep_place(place).await;
+        }
+    }
+
+    async fn sweep_place(&self, place: Arc<Place>) {
         let keep = Keep::of(self.options.get().inbound_media.keep);
         let (sweeping, account) = (place.clone(), self.account.clone());
         let begin = move || {
@@ -209,6 +225,14 @@ impl InboundFiles {
         let (place, tag) = (place.clone(), tag.clone());
         self.host.blocking(move || work(&place, &tag)).await.map_err(ending)
     }
+}
+
+/// What a host can say of a message besides.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Extra {
+    /// Whether its turn says no more.
+    turn_ends: bool,
 }
 
 /// The message that an answer is for.

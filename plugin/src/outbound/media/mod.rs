@@ -1,7 +1,7 @@
 //! Files beside a message: what each goes as, whether it may go, and its upload.
 //!
-//! Every file is opened and judged before anything of the message is sent, so that a message is not sent
-//! by halves for a file that never could be. What DingTalk has no better form for goes as a file.
+//! Every file is opened and judged before anything of the message is sent. What DingTalk has no better form
+//! for goes as a file.
 
 mod error;
 mod file;
@@ -13,7 +13,7 @@ mod roots;
 mod sound;
 
 use error::Limit;
-pub(crate) use error::MediaError;
+pub(crate) use error::{MediaError, notice};
 
 use crate::{
     api::{Api, media::MediaType, robot::RobotMessage},
@@ -93,15 +93,15 @@ impl Media {
         Self { host, roots: Roots::new(roots), options, known: Mutex::default() }
     }
 
-    /// Opens and judges the files of a message.
+    /// Opens and judges the files of a message, one by one.
     ///
     /// # Errors
-    /// For the first that cannot be sent.
+    /// When there are too many, or the channel ends.
     pub(crate) async fn examine(
         &self,
         attachments: &[Attachment],
         as_voice: bool,
-    ) -> Result<Vec<Parcel>, Failure> {
+    ) -> Result<Vec<Result<Parcel, MediaError>>, Failure> {
         let count = attachments.len();
         if count > MOST_FILES {
             return Err(Failure::Media(MediaError::TooMany { count, most: MOST_FILES }));
@@ -113,8 +113,7 @@ impl Media {
         let attachments = attachments.to_vec();
         let judge =
             move || attachments.iter().map(|attachment| judge.examine(attachment, as_voice)).collect();
-        let judged: Result<Vec<_>, MediaError> = self.host.blocking(judge).await.map_err(Failure::Host)?;
-        judged.map_err(Failure::Media)
+        self.host.blocking(judge).await.map_err(Failure::Host)
     }
 
     /// Uploads a file, if it was not a short while ago, and sends it as the robot; under a `name` only
