@@ -1,6 +1,5 @@
 //! More answers at once than DingTalk takes calls for.
 
-use crate::scenario::{Scenario, scenarios};
 use crate::{
     verdict::{Place::Card, Verdict},
     words::words,
@@ -11,6 +10,7 @@ use host_mock::{
 };
 use serde_json::json;
 use std::{collections::HashMap, sync::Arc, time::Duration};
+use tests::{Scenario, scenarios};
 use tests::{Setup, World};
 use tokio::time::Instant;
 

@@ -1,12 +1,12 @@
 //! Faults while a card grows.
 
-use crate::scenario::{Scenario, scenarios};
 use crate::{
     play::Play,
     verdict::Place::{Card, Webhook},
 };
 use host_mock::dingtalk::{DingTalk, Endpoint, Fault};
 use std::time::Duration;
+use tests::{Scenario, scenarios};
 
 pub(crate) const DENIED: &[Scenario] = scenarios![
     without_the_permission_to_stream_the_card_shows_it_all_in_the_end,
