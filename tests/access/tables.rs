@@ -32,7 +32,7 @@ async fn o5_policy_and_list_decide_together_who_may_write_in_private() {
     ];
     // Lists:        none  []   Lin  Lin+Mo  Mo   *
     let table = [
-        ("open", ['A', 'A', 'A', 'A', 'D', 'A']),
+        ("open", ['A', 'D', 'A', 'A', 'D', 'A']),
         ("pairing", ['C', 'C', 'A', 'A', 'C', 'A']),
         ("allowlist", ['D', 'D', 'A', 'A', 'D', 'A']),
         ("disabled", ['-', '-', '-', '-', '-', '-']),

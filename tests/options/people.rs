@@ -35,7 +35,8 @@ pub(crate) const ROWS: &[Row] = &[
             values: [("[\"user0001\", 2]", "[\"user0001\", \"2\"]"), ("[\"user0002\"]", "[\"user0002\"]")],
         },
         wrong: &[
-            holds("{}", "not a list", "[\"*\"]"),
+            holds("{}", "not a list", "[]"),
+            holds("[]", "an empty list admits nobody", "[]"),
             holds("\"user0001\"", "a single entry", "[\"user0001\"]"),
         ],
         plays: &[],
@@ -68,7 +69,7 @@ pub(crate) const ROWS: &[Row] = &[
             standard: "",
             values: [("[\"user0001\"]", "[\"user0001\"]"), ("[]", "[]")],
         },
-        wrong: &[holds("true", "not a list", "")],
+        wrong: &[holds("true", "not a list", "[]")],
         plays: &[],
         elsewhere: &[
             (
