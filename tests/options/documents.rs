@@ -15,6 +15,7 @@ use tests::{Scenario, plugin, scenarios};
 pub(crate) const ALL: &[Scenario] = scenarios![
     every_option_of_the_library_has_a_row_here,
     every_row_has_a_proof_and_what_stands_elsewhere_is_there,
+    every_number_of_the_mission_is_cited_by_a_test,
     both_readmes_have_a_row_for_each_option_that_links_to_its_proof,
     the_defaults_in_both_readmes_are_the_real_ones,
 ];
@@ -57,6 +58,20 @@ async fn every_row_has_a_proof_and_what_stands_elsewhere_is_there() {
                 assert!(text.contains(&format!("fn {test}(")), "{}: no test {test} in {file}", row.option);
             }
         }
+    }
+}
+
+/// Options, rows on media and accounts, and behaviour, as the mission numbers them.
+const MISSION: &str = "o1 o2 o3 o4 o5 o6 o7 o8 o9 o10 o11 m1 m2 m3 m4 b1 b2 b3";
+
+async fn every_number_of_the_mission_is_cited_by_a_test() {
+    let played = crate::rows().flat_map(|row| row.plays).map(|scenario| scenario.name);
+    let elsewhere = crate::rows().flat_map(|row| row.elsewhere).flat_map(|(_, tests)| *tests).copied();
+    let cited: BTreeSet<_> = played.chain(elsewhere).flat_map(|test| test.split('_')).collect();
+    let missing: Vec<_> = MISSION.split(' ').filter(|number| !cited.contains(number)).collect();
+    assert!(missing.is_empty(), "no test is called by {missing:?}");
+    for row in crate::rows().filter(|row| !row.number.is_empty()) {
+        assert!(MISSION.split(' ').any(|number| number.eq_ignore_ascii_case(row.number)), "{}", row.number);
     }
 }
 
