@@ -47,7 +47,8 @@ pub struct Settings {
     pub strictness: Strictness,
     /// Harmless oddities of live answers.
     pub quirks: Quirks,
-    /// How long [`wait_for`](super::DingTalk::wait_for) waits before it panics with what did happen.
+    /// How long [`wait_for`](super::DingTalk::wait_for) waits before it panics with what did happen; a minute
+    /// by default.
     pub patience: Duration,
     /// How many calls, pushes and messages are remembered each; older ones are forgotten.
     pub remember: usize,
@@ -75,7 +76,7 @@ impl Default for Settings {
             unsubscribed: Unsubscribed::Keep,
             strictness: Strictness::default(),
             quirks: Quirks::default(),
-            patience: Duration::from_secs(20),
+            patience: Duration::from_secs(60),
             remember: 100_000,
         }
     }
