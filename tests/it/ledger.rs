@@ -139,7 +139,8 @@ async fn written_down(world: &World, words: &str) {
 
 /// The text of every ledger below a directory.
 fn journals(directory: &Path) -> Vec<String> {
-    let paths = fs::read_dir(directory).unwrap().filter_map(|entry| Some(entry.ok()?.path()));
+    // Files come and go meanwhile.
+    let paths = fs::read_dir(directory).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
     let text = |path: &Path| path.ends_with("ledger.journal").then(|| fs::read_to_string(path).ok())?;
     paths.flat_map(|path| if path.is_dir() { journals(&path) } else { Vec::from_iter(text(&path)) }).collect()
 }
