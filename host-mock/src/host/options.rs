@@ -55,7 +55,7 @@ pub struct Options {
     pub record_sink: Option<RecordSink>,
     /// How willingly messages are taken in; at once unless told otherwise, also while the host runs.
     pub reluctance: Reluctance,
-    /// How long waits take at most; 20 s unless told otherwise.
+    /// How long waits take at most; a minute unless told otherwise.
     pub patience: Duration,
 }
 
@@ -76,7 +76,7 @@ impl Options {
             log_sink: None,
             record_sink: None,
             reluctance: Reluctance::default(),
-            patience: Duration::from_secs(20),
+            patience: Duration::from_secs(60),
         }
     }
 
