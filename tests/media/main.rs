@@ -3,11 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
 
 mod archive;
+mod changes;
 mod days;
 mod download;
 mod limits;
-#[cfg(target_os = "linux")]
-mod memory;
 mod names;
 mod retention;
 mod runs;

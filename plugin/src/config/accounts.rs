@@ -3,6 +3,7 @@
 use super::{
     diagnosis::{Diagnosis, at, kind_of},
     read::{self, Checked},
+    secret_source::SecretSource,
     suggest,
 };
 use serde_json::{Map, Value};
@@ -73,6 +74,19 @@ impl Section {
             Some(own) if is_off(own) => Switch::Off,
             _ => Switch::On,
         }
+    }
+
+    /// The first account before `id` that is on and has the same Client ID, as it is written.
+    pub(super) fn rival(&self, id: &str) -> Option<&str> {
+        let client_id = |own: &Checked| {
+            let written = own.get("clientId").or_else(|| self.top.get("clientId"))?;
+            SecretSource::recognise(written).ok().flatten()
+        };
+        let mine = client_id(self.own.get(id)?)?;
+        let before = self.own.iter().take_while(|(other, _)| other.as_str() < id);
+        let mut rivals = before.filter(|(other, _)| self.switch(other) == Switch::On);
+        let rival = rivals.find(|(_, own)| client_id(own).as_ref() == Some(&mine))?;
+        Some(rival.0)
     }
 
     /// Where an option of an account was written, or would be.

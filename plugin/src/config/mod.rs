@@ -11,6 +11,7 @@ mod accounts;
 mod diagnosis;
 mod home;
 mod ids;
+mod live;
 mod options;
 mod proxy_choice;
 mod read;
@@ -21,9 +22,10 @@ mod secret_source;
 mod suggest;
 
 pub(crate) use access::notation;
-pub(crate) use account::{Account, InboundMedia, account};
-pub(crate) use ids::named_ids;
-pub(crate) use replies::{Caps, LiveOptions, ReplyOptions};
+pub(crate) use account::{Account, account};
+pub(crate) use live::LiveAccount;
+pub(crate) use options::Effect;
+pub(crate) use replies::{Caps, ReplyOptions};
 pub(crate) use resolve::resolve;
 pub(crate) use schema::schema;
 

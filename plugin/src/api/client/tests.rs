@@ -248,7 +248,7 @@ async fn a_call_that_the_apps_limit_refuses_goes_again_in_its_next_turn() {
 
 /// What was told of a call.
 #[derive(Default)]
-struct Told(std::sync::Mutex<Vec<&'static str>>);
+struct Told(Mutex<Vec<&'static str>>);
 
 impl Departure for Told {
     fn leaves(&self) -> BoxFuture<'_, ()> {

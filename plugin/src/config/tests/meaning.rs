@@ -113,7 +113,8 @@ fn the_language_is_the_written_one_then_the_hosts_then_chinese() {
 fn every_option_says_what_a_change_takes() {
     let effects: Value = resolve(&json!({})).effects.parse().unwrap();
     assert_eq!(effects["clientId"], "reopen");
-    assert_eq!(effects["inboundMedia.keepDays"], "reopen");
+    assert_eq!(effects["inboundMedia.keepDays"], "live");
+    assert_eq!(effects["clientSecret"], "reconnect");
     assert_eq!(effects["allowFrom"], "live", "the host reads it");
 }
 
