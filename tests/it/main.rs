@@ -5,7 +5,6 @@ mod answers;
 mod budget;
 mod cards;
 mod conformance;
-mod documents;
 mod example;
 mod fallback;
 mod flood;

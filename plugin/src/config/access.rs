@@ -67,6 +67,11 @@ impl Written<'_> {
                 "`allowlist` without entries in `allowFrom` admits nobody",
                 "add the staff ids of those who may write in private",
             ),
+            "open" if entries.is_empty() && self.checked.contains_key("allowFrom") => found.warn(
+                self.path("allowFrom"),
+                "an empty list admits nobody in private, also under `open`",
+                "remove it to admit everyone, or add those who may write",
+            ),
             _ => {}
         }
         if entries.iter().any(|entry| entry.starts_with(GROUP)) {

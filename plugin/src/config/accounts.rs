@@ -203,7 +203,7 @@ fn default_account(
         found.error(
             "defaultAccount",
             format!("this is {found_kind}, not an account id; `{otherwise}` is used"),
-            "",
+            known_accounts("", own.keys().map(String::as_str)),
         );
         return otherwise;
     };

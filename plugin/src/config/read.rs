@@ -132,7 +132,7 @@ fn option(spec: &Spec, written: &Value, path: &str, found: &mut Diagnosis) -> Op
             (Some(_), _) => too_small(spec, least, below, path, found),
             (None, _) => wrong_type(spec, written, path, "a number", found),
         },
-        Kind::List => list(spec, written, path, found),
+        Kind::List => Some(list(written, path, found)),
         Kind::Secret => match SecretSource::recognise(written) {
             Ok(source) => source.map(|_| written.clone()),
             Err(expected) => wrong_type(spec, written, path, expected, found),
@@ -218,7 +218,7 @@ fn too_large(most: u32, path: &str, found: &mut Diagnosis) -> Value {
 }
 
 /// A list of texts; one text alone is a list of one.
-fn list(spec: &Spec, written: &Value, path: &str, found: &mut Diagnosis) -> Option<Value> {
+fn list(written: &Value, path: &str, found: &mut Diagnosis) -> Value {
     let entries = match written {
         Value::Array(entries) => entries.as_slice(),
         Value::String(_) | Value::Number(_) => {
@@ -229,7 +229,16 @@ fn list(spec: &Spec, written: &Value, path: &str, found: &mut Diagnosis) -> Opti
             );
             std::slice::from_ref(written)
         }
-        _ => return wrong_type(spec, written, path, "a list of texts", found),
+        // Taken as empty: a list that nobody can read must not let in those whom it would keep out.
+        _ => {
+            let kind = kind_of(written);
+            found.error(
+                path,
+                format!("this is {kind}, not a list of texts; nobody is on it"),
+                "write [ ] with ids",
+            );
+            return Value::Array(Vec::new());
+        }
     };
     let mut checked = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
@@ -245,7 +254,7 @@ fn list(spec: &Spec, written: &Value, path: &str, found: &mut Diagnosis) -> Opti
             }
         }
     }
-    Some(checked.into())
+    checked.into()
 }
 
 /// What holds for an account: its own options, and those of the top level that it does not set.

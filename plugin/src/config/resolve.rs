@@ -107,10 +107,9 @@ fn settings(checked: &Checked, switch: Switch) -> Value {
         }
     }
     settings["enabled"] = json!(switch == Switch::On);
-    let is_open = settings["dmPolicy"] == "open";
-    let names_nobody = settings["allowFrom"].as_array().is_none_or(Vec::is_empty);
-    if is_open && names_nobody {
-        // Written out, because to a host an empty list means nobody.
+    if settings["dmPolicy"] == "open" && settings["allowFrom"].is_null() {
+        // Written out, because to hosts `open` alone may mean nobody. A list that was written and is empty stays so:
+        // who takes the last person off it does not mean to let everyone in.
         settings["allowFrom"] = json!(["*"]);
     }
     settings
