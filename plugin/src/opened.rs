@@ -2,16 +2,17 @@
 
 use crate::{
     api::{Api, Credentials, Network, Source},
-    config::{Account, LiveAccount},
+    config::{Account, LiveAccount, SecretSource},
     ledger::{Ledger, Ledgers},
     outbound::Directory,
     reply::Growing,
     route::{Authorities, Route, RouteSettings},
     seat::Seats,
+    secret::Secret,
     stream::{Tally, Turnstiles},
 };
 use futures_util::FutureExt;
-use host_sdk::{OpenContext, Result, channel::Host};
+use host_sdk::{ChannelError, OpenContext, Result, channel::Host};
 use std::{path::PathBuf, sync::Arc};
 
 /// What all bots of the process share: connections, tokens, the answers that grow just now, and whose
@@ -90,9 +91,17 @@ impl Opened {
 
 /// Reads the credentials, which may lie in files; not for a worker thread.
 fn credentials(account: &Account, home: &str) -> Result<Credentials> {
-    let client_id = account.client_id.read(home)?.reveal().to_owned();
-    let client_secret = account.client_secret.read(home)?;
+    let client_id = read("clientId", &account.client_id, home)?.reveal().to_owned();
+    let client_secret = read("clientSecret", &account.client_secret, home)?;
     Ok(Credentials { client_id, client_secret })
+}
+
+/// Reads a credential; an error says which one it is.
+fn read(option: &str, source: &SecretSource, home: &str) -> Result<Secret> {
+    source.read(home).map_err(|error| {
+        let error = ChannelError::from(error);
+        ChannelError { message: format!("`{option}`: {}", error.message), ..error }
+    })
 }
 
 /// Reads how DingTalk is reached, from files and the environment; not for a worker thread.

@@ -13,7 +13,7 @@ use tokio::{sync::watch, time::timeout};
 const GOING: Duration = Duration::from_secs(10);
 /// An account that is opened anew, or started beside others, is there within moments; its seat is kept for so
 /// long.
-const COMING: Duration = Duration::from_secs(3);
+const COMING: Duration = Duration::from_secs(10);
 
 /// The seats of all applications in use, by the id of their DingTalk and their Client ID.
 #[derive(Default)]

@@ -13,7 +13,7 @@ use tests::World;
 const NOT_A_TURN_LONGER: i32 = 0;
 
 /// What the archive would have called a file that came on `date`, out of the name of one of today.
-fn aged(today: &Path, date: &str, number: usize) -> PathBuf {
+pub(crate) fn aged(today: &Path, date: &str, number: usize) -> PathBuf {
     let archive = today.parent().unwrap().parent().unwrap();
     let (_, tag) = today.file_stem().unwrap().to_str().unwrap().rsplit_once("__").unwrap();
     // Account, message, file: of the same account, but another message.

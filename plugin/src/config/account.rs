@@ -2,11 +2,10 @@
 
 use super::{
     accounts::{Section, known_accounts},
-    diagnosis::Diagnosis,
     home::HomePath,
     ids::named_ids,
     live::Written,
-    options::{self, Effect},
+    options::{self, Effect, Spec},
     proxy_choice::ProxyChoice,
     read::Checked,
     replies::ReplyOptions,
@@ -89,11 +88,9 @@ impl From<ConfigError> for ChannelError {
 /// # Errors
 /// When there is no such account, or it lacks what it cannot do without.
 pub(crate) fn account(written: &Value, id: &str, host_locale: &str) -> Result<Account, ConfigError> {
-    let section = Section::read(written, &mut Diagnosis::default());
-    let id = match id.trim() {
-        "" => section.default_account.clone(),
-        id => id.to_owned(),
-    };
+    let wanted = Some(id.trim()).filter(|id| !id.is_empty());
+    let section = Section::of(written, wanted);
+    let id = wanted.unwrap_or(&section.default_account).to_owned();
     let Some(checked) = section.effective(&id) else {
         return Err(ConfigError {
             path: format!("accounts.{id}"),
@@ -195,11 +192,20 @@ pub(super) struct Options<'a>(pub(super) &'a Checked);
 
 impl Options<'_> {
     fn value(&self, path: &str) -> Option<Cow<'_, Value>> {
+        let default = || options::spec(path)?.default.value().map(Cow::Owned);
+        self.written(path).map(Cow::Borrowed).or_else(default)
+    }
+
+    fn written(&self, path: &str) -> Option<&Value> {
         let mut names = path.split('.');
         let first = self.0.get(names.next()?);
-        let written = names.fold(first, |value, name| value?.get(name));
-        let default = || options::spec(path)?.default.value().map(Cow::Owned);
-        written.map(Cow::Borrowed).or_else(default)
+        names.fold(first, |value, name| value?.get(name))
+    }
+
+    /// Whatever holds for the option of this row.
+    pub(super) fn of(&self, spec: &Spec) -> Option<Cow<'_, Value>> {
+        let written = self.written(spec.path).map(Cow::Borrowed);
+        written.or_else(|| spec.default.value().map(Cow::Owned))
     }
 
     /// A boolean; `false` where there is neither one nor a default.

@@ -41,7 +41,7 @@ impl Written {
     pub(super) fn change_to(&self, other: &Self) -> Effect {
         let (old, new) = (Options(&self.0), Options(&other.0));
         let single = OPTIONS.iter().filter(|spec| spec.kind != Kind::Group);
-        let changed = single.filter(|spec| old.json(spec.path) != new.json(spec.path));
+        let changed = single.filter(|spec| old.of(spec) != new.of(spec));
         changed.map(|spec| spec.effect).max().unwrap_or(Effect::Live)
     }
 }

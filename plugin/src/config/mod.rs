@@ -8,7 +8,9 @@
 mod access;
 mod account;
 mod accounts;
+mod credentials;
 mod diagnosis;
+mod foreign;
 mod home;
 mod ids;
 mod live;
@@ -28,6 +30,7 @@ pub(crate) use options::Effect;
 pub(crate) use replies::{Caps, ReplyOptions};
 pub(crate) use resolve::resolve;
 pub(crate) use schema::schema;
+pub(crate) use secret_source::SecretSource;
 
 #[cfg(test)]
 mod tests;

@@ -43,6 +43,8 @@ pub(super) enum Kind {
         most: Option<u32>,
         /// What a number below the least means.
         below: Below,
+        /// Whether parts of one make no sense.
+        whole: bool,
     },
     /// A list of texts.
     List,
@@ -137,13 +139,13 @@ impl Spec {
 const DM: Kind = Kind::Choice { words: &["open", "pairing", "allowlist", "disabled"], unclear: "allowlist" };
 const GROUPS: Kind = Kind::Choice { words: &["open", "allowlist", "disabled"], unclear: "allowlist" };
 const REGION: Kind = Kind::Choice { words: &["china", "overseas"], unclear: "china" };
-const AMOUNT: Kind = Kind::Number { least: 0, most: None, below: Below::Default };
-const DELAY: Kind = Kind::Number { least: 0, most: None, below: Below::Least };
-const PACE: Kind = Kind::Number { least: 100, most: None, below: Below::Least };
-const CALLS: Kind = Kind::Number { least: 1, most: None, below: Below::Least };
+const AMOUNT: Kind = Kind::Number { least: 0, most: None, below: Below::Default, whole: false };
+const DELAY: Kind = Kind::Number { least: 0, most: None, below: Below::Least, whole: false };
+const PACE: Kind = Kind::Number { least: 100, most: None, below: Below::Least, whole: false };
+const CALLS: Kind = Kind::Number { least: 1, most: None, below: Below::Least, whole: true };
 const MARK: Kind = Kind::FlagOrText;
-const LINKS: Kind = Kind::Number { least: 1, most: Some(4), below: Below::Least };
-const ROTATION: Kind = Kind::Number { least: 5, most: Some(24 * 60 * 60), below: Below::Least };
+const LINKS: Kind = Kind::Number { least: 1, most: Some(4), below: Below::Least, whole: true };
+const ROTATION: Kind = Kind::Number { least: 5, most: Some(24 * 60 * 60), below: Below::Least, whole: false };
 
 /// A dotted path as text.
 macro_rules! path {

@@ -13,12 +13,20 @@ fn the_default_account_is_the_named_one_then_default_then_the_first() {
 }
 
 #[test]
-fn a_top_level_with_credentials_is_an_account_beside_the_others() {
-    let section = json!({"clientId": "x", "clientSecret": "y", "accounts": {"b": {}}});
+fn a_top_level_with_credentials_is_an_account_beside_those_that_have_their_own() {
+    let section = json!({"clientId": "x", "clientSecret": "y", "accounts": {"b": {"clientId": "z"}}});
     let resolved = resolve(&section);
     assert_eq!(ids(&resolved), ["b", "default"]);
     assert_eq!(resolved.default_account, "default");
-    assert!(resolved.diagnostics.iter().any(|found| found.message.contains("same Client ID")));
+    assert_eq!(resolved.diagnostics, []);
+}
+
+#[test]
+fn a_top_level_whose_application_an_account_takes_is_no_account() {
+    let section = json!({"clientId": "x", "clientSecret": "y", "accounts": {"b": {}}});
+    let resolved = resolve(&section);
+    assert_eq!((ids(&resolved), resolved.default_account.as_str()), (vec!["b"], "b"));
+    assert_eq!(resolved.diagnostics, []);
 }
 
 #[test]

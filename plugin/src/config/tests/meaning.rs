@@ -6,13 +6,30 @@ use super::*;
 fn open_means_everyone_unless_somebody_is_listed() {
     let allow = |section: Value| settings(&resolve(&section).accounts[0])["allowFrom"].clone();
     assert_eq!(allow(json!({})), json!(["*"]));
-    assert_eq!(allow(json!({"allowFrom": []})), json!(["*"]));
+    assert_eq!(allow(json!({"allowFrom": null})), json!(["*"]));
     assert_eq!(allow(json!({"allowFrom": ["u1", 2]})), json!(["u1", "2"]));
     assert_eq!(allow(json!({"dmPolicy": "pairing"})), Value::Null);
 
     assert!(the_only(diagnostics(json!({"allowFrom": ["u1"]}))).message.contains("admits only those"));
     assert!(the_only(diagnostics(json!({"dmPolicy": "allowlist"}))).message.contains("admits nobody"));
     assert!(the_only(diagnostics(json!({"groupPolicy": "allowlist"}))).message.contains("admits nobody"));
+}
+
+#[test]
+fn a_list_that_names_nobody_or_cannot_be_read_admits_nobody_whatever_the_policy() {
+    for list in [json!([]), json!([{"id": "u1"}]), json!({"u1": true}), json!(false)] {
+        let resolved =
+            resolve(&json!({"clientId": 1, "clientSecret": 2, "allowFrom": list, "groupAllowFrom": list}));
+        let settings = settings(&resolved.accounts[0]);
+        assert_eq!((&settings["allowFrom"], &settings["groupAllowFrom"]), (&json!([]), &json!([])));
+        let of = |path: &str| resolved.diagnostics.iter().any(|found| found.path.starts_with(path));
+        assert!(
+            of("allowFrom") && (of("groupAllowFrom") || list == json!([])),
+            "{:#?}",
+            resolved.diagnostics
+        );
+    }
+    assert!(the_only(diagnostics(json!({"allowFrom": []}))).message.contains("also under `open`"));
 }
 
 #[test]
