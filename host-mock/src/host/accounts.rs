@@ -39,8 +39,8 @@ pub(super) struct Account {
     pub(super) is_default: bool,
     /// How often it was opened anew.
     generation: u64,
-    /// Whether it is being opened anew right now.
-    is_reopening: bool,
+    /// Whether it is being opened right now, or anew: it has to be waited for.
+    is_opening: bool,
 }
 
 /// The accounts that run. Clones share them.
@@ -87,13 +87,26 @@ impl Accounts {
         self.get(address).map(|account| account.generation).unwrap_or_default()
     }
 
+    /// An account that may be spoken to: waits while it is being opened.
+    pub(super) async fn ready(&self, address: &Address) -> Option<Account> {
+        let mut changed = self.changed.subscribe();
+        loop {
+            let account = self.get(address)?;
+            if !account.is_opening {
+                return Some(account);
+            }
+            drop(account);
+            changed.changed().await.ok()?;
+        }
+    }
+
     /// Waits while an account of this generation is being opened anew; whether it was.
     pub(super) async fn successor(&self, address: &Address, generation: u64) -> bool {
         let mut changed = self.changed.subscribe();
         loop {
             match self.get(address) {
                 Some(account) if account.generation != generation => return true,
-                Some(account) if account.is_reopening => {}
+                Some(account) if account.is_opening => {}
                 _ => return false,
             }
             if changed.changed().await.is_err() {
@@ -117,14 +130,14 @@ impl Accounts {
 impl Account {
     /// It is being opened anew: what is said to it meanwhile is for its successor.
     pub(super) fn is_reopening(&mut self) {
-        self.is_reopening = true;
+        self.is_opening = true;
     }
 
     /// The channel that takes its place from here on.
     pub(super) fn succeeds(&mut self, channel: Channel) {
         self.channel = channel;
         self.generation += 1;
-        self.is_reopening = false;
+        self.is_opening = false;
     }
 }
 
@@ -158,9 +171,8 @@ impl Opener {
         match self.channel(planned, &inbox, &stops) {
             Ok(channel) => {
                 let (doorman, is_default) = (Arc::new(doorman), planned.is_default);
-                let (generation, is_reopening) = (0, false);
-                let account =
-                    Account { channel, inbox, stops, doorman, is_default, generation, is_reopening };
+                let (generation, is_opening) = (0, true);
+                let account = Account { channel, inbox, stops, doorman, is_default, generation, is_opening };
                 self.accounts.change(|running| running.insert(address.clone(), account));
                 left.into_iter().for_each(|waiting| postman.bring(waiting));
                 Ok(())
@@ -193,8 +205,12 @@ impl Opener {
     /// Starts an account that was opened; one that does not start is taken out, and the error is a sentence.
     pub(super) async fn start(&self, address: &Address) -> Result<(), String> {
         let Some(account) = self.accounts.get(address) else { return Ok(()) };
-        let Err(error) = in_time(account.channel.start()).await else { return Ok(()) };
+        let started = in_time(account.channel.start()).await;
         drop(account);
+        let Err(error) = started else {
+            self.accounts.alter(address, |account| account.is_opening = false);
+            return Ok(());
+        };
         if let Some(account) = self.accounts.take(address) {
             close(account.inbox).await;
         }
