@@ -2,8 +2,9 @@
 
 use super::{
     Address, Config, HostError,
-    accounts::{self, Opener},
+    accounts::{self, Account},
     conduct::Conduct,
+    opener::Opener,
     plan::{Plan, Planned},
     sight::{self, Seen, Sight},
     snapshot::Roster,
@@ -137,7 +138,7 @@ impl Reload {
         let (accounts, address) = (&self.opener.accounts, &planned.address);
         let Some(old) = accounts.get(address) else { return self.open(planned).await };
         self.drained(address, &old.stops, "is opened anew").await;
-        accounts.alter(address, |account| account.is_reopening());
+        accounts.alter(address, Account::is_reopening);
         if let Err(error) = old.channel.stop(StopReason::Reload, accounts::DEADLINE).await {
             self.say(LogLevel::Warn, format!("{address} has not stopped in order: {error}"));
         }
