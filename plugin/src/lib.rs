@@ -16,6 +16,9 @@ mod channel;
 mod clock;
 mod config;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod inlet;
 mod json;
 mod ledger;
