@@ -5,15 +5,17 @@
 
 use super::{
     HostError,
+    conduct::Conduct,
     environment::{self, Missing},
-    routing::Routing,
     shape::Shape,
+    sight,
 };
 use host_sdk::Json;
 use serde_json::{Map, Value};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// A key beside the channels that is none: what all channels have in common.
@@ -25,7 +27,8 @@ pub struct Config {
     file: PathBuf,
     channels: BTreeMap<String, ChannelSection>,
     gates: PluginGates,
-    routing: Routing,
+    conduct: Arc<Conduct>,
+    reloads: bool,
 }
 
 /// The section `channels.<id>`.
@@ -52,11 +55,12 @@ impl Config {
     /// # Errors
     /// When it cannot be read, is not JSON5, names a variable that is not set, or has another shape.
     pub fn read(file: &Path) -> Result<Self, HostError> {
-        let text = std::fs::read_to_string(file).map_err(|error| HostError::ConfigUnreadable {
-            file: file.to_owned(),
-            reason: error.to_string(),
-        })?;
-        Self::from_text(file, &text, &|name| std::env::var(name).ok())
+        Self::from_text(file, &Self::text(file)?, &|name| std::env::var(name).ok())
+    }
+
+    /// What a file holds.
+    pub(super) fn text(file: &Path) -> Result<String, HostError> {
+        sight::look(file).map_err(|reason| HostError::ConfigUnreadable { file: file.to_owned(), reason })
     }
 
     /// Checks the JSON5 text of `file`, with variables looked up in `environment`.
@@ -91,7 +95,8 @@ impl Config {
             file: file.to_owned(),
             channels: channels(&shape, section("channels")?)?,
             gates: PluginGates::from_section(&shape, &section("plugins")?)?,
-            routing: Routing::read(&shape, &root)?,
+            conduct: Arc::new(Conduct::read(&shape, &root)?),
+            reloads: reloads(&shape, &section("gateway")?)?,
         })
     }
 
@@ -105,6 +110,11 @@ impl Config {
         self.channels.get(id)
     }
 
+    /// Whether changes of the file are applied while the host runs: unless `gateway.reload.mode` is `off`.
+    pub fn reloads(&self) -> bool {
+        self.reloads
+    }
+
     /// The ids of all sections below `channels`.
     pub fn channel_ids(&self) -> impl Iterator<Item = &str> {
         self.channels.keys().map(String::as_str)
@@ -115,10 +125,16 @@ impl Config {
         &self.gates
     }
 
-    /// Which agent answers, and in which session.
-    pub fn routing(&self) -> &Routing {
-        &self.routing
+    /// Which agent answers, in which session, and when.
+    pub(super) fn conduct(&self) -> &Arc<Conduct> {
+        &self.conduct
     }
+}
+
+/// `gateway.reload.mode`: anything but `off` is `hybrid` here.
+fn reloads(shape: &Shape<'_>, gateway: &Map<String, Value>) -> Result<bool, HostError> {
+    let reload = shape.object(gateway.get("reload").cloned(), "gateway.reload")?;
+    Ok(reload.get("mode").and_then(Value::as_str) != Some("off"))
 }
 
 impl PluginGates {
