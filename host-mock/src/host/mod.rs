@@ -44,6 +44,7 @@ mod tests;
 mod turn;
 mod turns;
 mod wait;
+mod withheld;
 
 pub use address::Address;
 pub use agent::{Agent, Answer, Crew, Delta, Echo};
