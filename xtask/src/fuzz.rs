@@ -5,7 +5,7 @@
 
 use crate::{
     Error,
-    cargo::{Metadata, Profile, cargo, missing, output, root, words},
+    cargo::{Metadata, cargo, missing, output, root, words},
     progress,
 };
 use std::{
@@ -22,6 +22,9 @@ const TARGETS: [(&str, &str); 4] = [
     ("payload", "tests/fixtures/dingtalk"),
 ];
 
+/// How they are built: the profile of Cargo.toml.
+const PROFILE: &str = "fuzz";
+
 /// Has LLVM count what is gone through, and show what is compared.
 const COVERAGE: [&str; 5] = [
     "-Cpasses=sancov-module",
@@ -30,9 +33,6 @@ const COVERAGE: [&str; 5] = [
     "-Cllvm-args=-sanitizer-coverage-pc-table",
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
 ];
-
-/// A run of so many seconds is worth an optimised build.
-const LONG: u64 = 120;
 
 /// So many inputs are kept for the next run; with more, only those that it needs.
 const KEPT: usize = 4_000;
@@ -58,11 +58,8 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<(), Error> {
     let wanted = |name: &str| options.target.as_deref().is_none_or(|target| target == name);
     let targets: Vec<_> = TARGETS.into_iter().filter(|(name, _)| wanted(name)).collect();
-    let profile = if options.seconds < LONG { Profile::Dev } else { Profile::Release };
     let room = Metadata::workspace()?.target_directory.join("fuzz");
-    let built = progress::step(&format!("building the targets ({} profile)", profile.name()), || {
-        build(&targets, profile, &room)
-    })?;
+    let built = progress::step("building the targets", || build(&targets, &room))?;
     if let Some(file) = &options.again {
         let mut command = Command::new(built.join(program(targets[0].0)));
         return finish(&mut command.arg(file));
@@ -81,10 +78,10 @@ fn program(target: &str) -> String {
 }
 
 /// Builds the targets, and says in which folder they are.
-fn build(targets: &[(&str, &str)], profile: Profile, room: &Path) -> Result<PathBuf, Error> {
+fn build(targets: &[(&str, &str)], room: &Path) -> Result<PathBuf, Error> {
     let host = host()?;
     let mut command = cargo();
-    command.args(["build", "--package", "fuzz", "--features", "engine", "--profile", profile.name()]);
+    command.args(["build", "--package", "fuzz", "--features", "engine", "--profile", PROFILE]);
     for (target, _) in targets {
         command.arg("--bin").arg(format!("fuzz-{target}"));
     }
@@ -92,8 +89,7 @@ fn build(targets: &[(&str, &str)], profile: Profile, room: &Path) -> Result<Path
     command.args(["--target", &host, "--target-dir"]).arg(room);
     command.env("RUSTFLAGS", COVERAGE.join(" "));
     finish(&mut command)?;
-    let folder = if profile == Profile::Dev { "debug" } else { profile.name() };
-    Ok(room.join(host).join(folder))
+    Ok(room.join(host).join(PROFILE))
 }
 
 /// The system that this compiler compiles for by itself.

@@ -290,6 +290,15 @@ mod tests {
     }
 
     #[test]
+    fn half_a_character_costs_no_frame() {
+        let text = r#"{"type":"CALLBACK","headers":{"topic":"/v1.0/im/bot/messages/get","messageId":"m"},
+            "data":"{\"text\":\"so \ud83d\"}"}"#;
+        let robot = Frame::decode(text).unwrap();
+        assert_eq!(robot.message_id.as_deref(), Some("m"));
+        assert_eq!(robot.body, Body::Robot { data: "{\"text\":\"so \u{fffd}\"}".into() });
+    }
+
+    #[test]
     fn a_disconnect_says_why() {
         let frame = frame(&json!({"type": "SYSTEM", "headers": {"topic": "disconnect"},
             "data": "{\"reason\":\"persistent connection is timeout\"}"}));

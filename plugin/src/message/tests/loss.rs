@@ -137,7 +137,7 @@ const KEYS: &[&str] = &[
 
 /// Objects and lists under keys that mean something somewhere, with a word that can be found again
 /// at every end.
-fn any_shape() -> impl Strategy<Value = Value> {
+pub(super) fn any_shape() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         4 => "[a-z]{8}".prop_map(Value::from),
         1 => "@[a-z]{8} ?".prop_map(Value::from),

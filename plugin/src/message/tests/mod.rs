@@ -1,5 +1,6 @@
 //! What becomes of every recorded payload.
 
+mod generated;
 mod kinds;
 mod loss;
 mod mentions;
