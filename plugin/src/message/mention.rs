@@ -4,6 +4,7 @@
 //! leaves it in, as an item of its own: with an id or without one, or as plain words.
 
 use super::{people::NamedMention, wire::RobotMessage};
+use std::ops::Range;
 
 /// Takes the mentions of us out of `text` and `named`, and answers with what they call us, which is
 /// nothing if they are not there.
@@ -14,18 +15,34 @@ pub(super) fn without_ours(
 ) -> (String, Option<String>) {
     let ours = ours(named, message);
     let name = ours.first().map(|at| named[*at].name.clone());
-    let mut without = text;
-    for at in ours.into_iter().rev() {
-        let gone = named.remove(at);
-        let before = without[..gone.place.start].to_owned();
-        let behind = &without[gone.place.end..];
-        // One space is enough between what stood around it.
-        let is_apart = before.is_empty() || before.ends_with(char::is_whitespace);
-        let behind = if is_apart { behind.trim_start_matches(is_space) } else { behind };
-        without = before + behind;
+    let text = without(text, ours.iter().map(|at| &named[*at].place));
+    let mut places = 0..;
+    named.retain(|named| {
+        let is_ours = places.next().is_some_and(|at| ours.binary_search(&at).is_ok());
+        named.is_certain && !is_ours
+    });
+    (text, name)
+}
+
+/// The text without what stands at these places, which are in order.
+fn without<'a>(text: String, places: impl Iterator<Item = &'a Range<usize>>) -> String {
+    let mut rest = String::new();
+    let mut kept = 0;
+    for place in places {
+        join(&mut rest, &text[kept..place.start]);
+        kept = place.end;
     }
-    named.retain(|named| named.is_certain);
-    (without, name)
+    if kept == 0 {
+        return text;
+    }
+    join(&mut rest, &text[kept..]);
+    rest
+}
+
+/// Puts together what stood around a mention; one space between is enough.
+fn join(before: &mut String, behind: &str) {
+    let is_apart = before.is_empty() || before.ends_with(char::is_whitespace);
+    before.push_str(if is_apart { behind.trim_start_matches(is_space) } else { behind });
 }
 
 /// Which of the mentions are of us, in order.

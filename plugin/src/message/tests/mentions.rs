@@ -66,6 +66,17 @@ fn several_lone_names_stay_unless_the_first_opens_the_text() {
 }
 
 #[test]
+fn a_flood_of_mentions_is_read_as_words_from_some_point_on() {
+    let message = changed("rich_text", |payload| {
+        payload["content"]["richText"] =
+            (0..20_000).map(|n| json!({"type": "at", "atName": n.to_string(), "atUserId": n})).collect();
+    });
+    assert_eq!(message.mentions.len(), 501);
+    assert!(message.text.starts_with("@0 @1 ") && message.text.ends_with("@19999"));
+    assert!(message.extra.as_str().contains("19999"), "what is no fact is kept aside");
+}
+
+#[test]
 fn a_mention_of_all_is_of_someone_and_not_of_us() {
     let message = message("text_at_all");
     assert!(message.has_any_mention && !message.was_mentioned);
