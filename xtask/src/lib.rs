@@ -18,6 +18,8 @@ mod error;
 mod manifest;
 pub mod memory;
 pub mod node_host;
+mod npm;
+mod openclaw;
 pub mod picture;
 mod progress;
 pub mod replies;

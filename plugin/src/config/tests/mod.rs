@@ -6,6 +6,7 @@ mod guide;
 mod live;
 mod meaning;
 mod mistakes;
+mod openclaw;
 
 use super::*;
 use crate::{api::Endpoints, wording::Wording};
