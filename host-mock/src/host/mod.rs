@@ -48,6 +48,7 @@ pub use puppet::{Puppet, PuppetMaster, PuppetTurn};
 pub use record::{Event, RecordSink, Recorded, TurnEnd};
 pub use reluctance::{Mood, Reluctance};
 pub use routing::{DmScope, MatchedBy, Origin, Peer, PeerKind, Route, Routing};
+pub(crate) use script::play;
 pub use script::{Script, Step};
 
 use self::{
