@@ -4,7 +4,7 @@
 //! - [`demo`] drops that folder into a host and lets a person talk to it.
 //! - [`chaos`] plays the reliability proof.
 //! - [`replies`] measures how soon and how steadily answers are seen.
-//! - [`node_host`] tries the plugin in Node.js.
+//! - [`node_host`] tries the plugin in Node.js, and [`openclaw_e2e`] in the OpenClaw gateway.
 //! - [`check`] holds the project to its own rules.
 //! - [`memory`] has a memory checker watch the boundary's tests.
 //! - [`picture`] draws the README's pictures.
@@ -20,6 +20,7 @@ pub mod memory;
 pub mod node_host;
 mod npm;
 mod openclaw;
+pub mod openclaw_e2e;
 pub mod picture;
 mod progress;
 pub mod replies;

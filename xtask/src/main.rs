@@ -10,7 +10,7 @@ use xtask::{
     check::{self, Check},
     demo,
     dist::{self, Profile},
-    memory, node_host, picture, replies,
+    memory, node_host, openclaw_e2e, picture, replies,
 };
 
 /// The project's own commands.
@@ -52,6 +52,8 @@ enum Task {
     MemoryCheck,
     /// Tries the plugin in Node.js, through the addon of host-openclaw; fetches Node.js with npm.
     NodeHost(node_host::Options),
+    /// Plays the packaged plugin in the real OpenClaw gateway; fetches it, and Node.js, with npm.
+    OpenclawE2e(openclaw_e2e::Options),
     /// Draws `docs/demo.svg` and `docs/reply.svg` from real runs.
     Picture(demo::Options),
 }
@@ -81,6 +83,7 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Check { names } => check::run(&names)?,
         Task::MemoryCheck => memory::run()?,
         Task::NodeHost(options) => node_host::run(&options)?,
+        Task::OpenclawE2e(options) => openclaw_e2e::run(&options)?,
         Task::Picture(options) => picture::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)

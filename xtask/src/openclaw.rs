@@ -28,7 +28,7 @@ const ENTRY: &str = "index.js";
 /// What OpenClaw reads first, as a test of the plugin keeps it.
 const PLUGIN_JSON: &str = "openclaw.plugin.json";
 /// The release that the adapter is proved with; an older one refuses the installation, and says why.
-const HOST: &str = "2026.9.6";
+pub(crate) const HOST: &str = "2026.9.6";
 
 /// The files with their names in the folder.
 pub(crate) fn files(

@@ -1,0 +1,28 @@
+//! The packaged plugin in the real OpenClaw gateway, against the fake DingTalk and a scripted model.
+//! `cargo xtask openclaw-e2e` runs it.
+#![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
+
+mod claim;
+mod gateway;
+mod home;
+mod one_bot;
+mod secrets;
+mod world;
+
+use claim::{Stage, Verdicts};
+use std::process::ExitCode;
+
+/// What is claimed, by the configuration that it is claimed of.
+const STAGES: [&Stage; 1] = [&one_bot::STAGE];
+
+/// The arguments are parts of names; without any, everything is played.
+#[tokio::main]
+async fn main() -> ExitCode {
+    let wanted: Vec<_> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let mut verdicts = Verdicts::default();
+    for stage in STAGES {
+        verdicts.extend(stage.play(&wanted).await);
+    }
+    println!("\n{verdicts}");
+    if verdicts.all_hold() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
