@@ -68,11 +68,6 @@ impl Home {
         self.state().join("openclaw.json")
     }
 
-    /// The configuration as it is written.
-    pub(crate) fn config(&self) -> Value {
-        serde_json::from_str(&fs::read_to_string(self.config_file()).unwrap()).unwrap()
-    }
-
     /// OpenClaw with these arguments, ready to run. It finds no way out of this machine.
     pub(crate) fn openclaw(&self, arguments: &[&str]) -> Command {
         let node = provided("OPENCLAW_E2E_NODE");

@@ -2,18 +2,24 @@
 //! `cargo xtask openclaw-e2e` runs it.
 #![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
 
+mod accounts;
 mod claim;
 mod gateway;
 mod home;
 mod one_bot;
+mod options;
+mod packaging;
+mod pairing;
 mod secrets;
+mod trouble;
 mod world;
 
 use claim::{Stage, Verdicts};
 use std::process::ExitCode;
 
 /// What is claimed, by the configuration that it is claimed of.
-const STAGES: [&Stage; 1] = [&one_bot::STAGE];
+const STAGES: [&Stage; 6] =
+    [&one_bot::STAGE, &accounts::STAGE, &pairing::STAGE, &trouble::STAGE, &options::STAGE, &packaging::STAGE];
 
 /// The arguments are parts of names; without any, everything is played.
 #[tokio::main]

@@ -70,6 +70,13 @@ impl World {
         }
     }
 
+    /// Ends the gateway as a crash does.
+    pub(crate) async fn kills(&mut self) {
+        if let Some(gateway) = self.gateway.take() {
+            gateway.kill().await;
+        }
+    }
+
     /// Ends everything.
     pub(crate) async fn end(&mut self) {
         self.stops().await;
