@@ -107,6 +107,10 @@ fn package_json(manifest: &Manifest, plugin: &Value) -> Value {
                 "blurb": plugin["description"],
                 "aliases": ["dingding", "钉钉"],
                 "markdownCapable": true,
+                "cliAddOptions": [
+                    {"flags": "--client-id <id>", "description": "Client ID (AppKey) of the DingTalk application"},
+                    {"flags": "--client-secret <secret>", "description": "Client Secret (AppSecret)"},
+                ],
             },
             "install": {"minHostVersion": floor},
             "compat": {"pluginApi": floor},

@@ -68,6 +68,12 @@ impl Home {
         self.state().join("openclaw.json")
     }
 
+    /// The section as it is written.
+    pub(crate) fn section(&self) -> Value {
+        let text = fs::read_to_string(self.config_file()).unwrap();
+        serde_json::from_str::<Value>(&text).unwrap()["channels"]["dingtalk"].take()
+    }
+
     /// OpenClaw with these arguments, ready to run. It finds no way out of this machine.
     pub(crate) fn openclaw(&self, arguments: &[&str]) -> Command {
         let node = provided("OPENCLAW_E2E_NODE");

@@ -85,7 +85,7 @@ async fn nobody_is_answered_in_groups_that_are_off(world: &mut World) {
     let asked = world.dingtalk.says_in_group("Release crew", "Dai", "#say for nobody");
     world.dingtalk.acked(&asked).await;
     world.dingtalk.says("Dai", "#say for Dai");
-    assert_eq!(world.dingtalk.message_to("Dai").await.text(), "for Dai");
+    world.told("Dai", "for Dai").await;
     assert!(!world.model.asked().iter().any(|asked| asked.text.contains("for nobody")));
 }
 

@@ -18,6 +18,7 @@ pub(crate) const STAGE: Stage = Stage {
     begin: || Box::pin(World::with_apps(vec![App::default()])),
     claims: claims![
         a_folder_that_is_dropped_in_answers,
+        an_account_is_added_by_a_command,
         keys_of_other_plugins_keep_no_gateway_from_starting,
         a_tarball_is_installed_without_a_network,
         an_uninstalled_plugin_leaves_a_healthy_gateway,
@@ -34,6 +35,19 @@ async fn a_folder_that_is_dropped_in_answers(world: &mut World) {
     world.stops().await;
     fs::remove_dir_all(extension(&world.home)).unwrap();
     assert_eq!(answer.text(), "dropped in");
+}
+
+async fn an_account_is_added_by_a_command(world: &mut World) {
+    drop_in(&world.home);
+    world.home.runs(&["config", "unset", "channels.dingtalk"]).await;
+    let app = world.dingtalk.app();
+    let credentials = ["--client-id", &app.client_id, "--client-secret", &app.client_secret];
+    let add = [&["channels", "add", "--channel", "dingtalk"][..], &credentials].concat();
+    world.home.runs(&add).await;
+    let section = world.home.section();
+    fs::remove_dir_all(extension(&world.home)).unwrap();
+    assert_eq!(section["clientId"], app.client_id, "{section:#}");
+    assert_eq!(section["clientSecret"], app.client_secret);
 }
 
 async fn keys_of_other_plugins_keep_no_gateway_from_starting(world: &mut World) {

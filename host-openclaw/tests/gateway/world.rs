@@ -6,7 +6,7 @@ use crate::{
     secrets::redacted,
 };
 use host_mock::{
-    dingtalk::{App, Card, DingTalk, Group, Person, Settings},
+    dingtalk::{App, Card, DingTalk, Group, Message, Person, Settings},
     model::Model,
 };
 use serde_json::{Value, json};
@@ -96,6 +96,13 @@ impl World {
     /// The card that answered a message, when it has ended; there is no other.
     pub(crate) async fn answer_to(&self, message: &str) -> Card {
         self.dingtalk.ended_card_of(message).await
+    }
+
+    /// The message to `place` that says `text`; others may come before it.
+    pub(crate) async fn told(&self, place: &str, text: &str) -> Message {
+        self.dingtalk
+            .wait_for(|view| view.messages_in(place).find(|message| message.text() == text).cloned())
+            .await
     }
 
     /// What the gateway's log says, without secrets.
