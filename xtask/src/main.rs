@@ -10,7 +10,7 @@ use xtask::{
     check::{self, Check},
     demo,
     dist::{self, Profile},
-    memory, node_host, openclaw_e2e, picture, replies,
+    memory, node_host, openclaw_e2e, picture, release, replies,
 };
 
 /// The project's own commands.
@@ -35,6 +35,8 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// Makes an archive of that folder, for people without Rust, and its checksum.
+    Release(release::Options),
     /// Lets you talk to the bot through a fake DingTalk: builds everything, needs no account.
     Demo(demo::Options),
     /// Proves that no message is lost or answered twice under faults, restarts and kill -9.
@@ -76,6 +78,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<ExitCode, Error> {
     match task {
         Task::Dist { package, profile, out } => dist::run(&package, profile, out)?,
+        Task::Release(options) => release::run(&options)?,
         Task::Demo(options) => return demo::run(&options).map(code),
         Task::Chaos(options) => return chaos::run(&options).map(code),
         Task::Burst(options) => return chaos::burst(&options).map(code),

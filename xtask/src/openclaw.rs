@@ -119,7 +119,7 @@ fn package_json(manifest: &Manifest, plugin: &Value) -> Value {
 }
 
 /// The system as npm calls it.
-fn npm_os() -> &'static str {
+pub(crate) fn npm_os() -> &'static str {
     match std::env::consts::OS {
         "macos" => "darwin",
         "windows" => "win32",
@@ -128,7 +128,7 @@ fn npm_os() -> &'static str {
 }
 
 /// The processor as npm calls it.
-fn npm_cpu() -> &'static str {
+pub(crate) fn npm_cpu() -> &'static str {
     match std::env::consts::ARCH {
         "x86_64" => "x64",
         "aarch64" => "arm64",
