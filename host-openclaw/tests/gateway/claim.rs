@@ -11,7 +11,7 @@ use std::{
 };
 
 /// How long a claim, or the start of a stage, may take before it has failed.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 type Playing<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 

@@ -58,6 +58,11 @@ impl Gateway {
         self.child.wait().await.unwrap();
     }
 
+    /// The id of its process, while it runs.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// What it wrote so far, with that of earlier ones.
     pub(crate) fn said(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()

@@ -6,6 +6,7 @@ mod accounts;
 mod claim;
 mod gateway;
 mod home;
+mod load;
 mod one_bot;
 mod options;
 mod packaging;
@@ -21,12 +22,16 @@ use std::process::ExitCode;
 const STAGES: [&Stage; 6] =
     [&one_bot::STAGE, &accounts::STAGE, &pairing::STAGE, &trouble::STAGE, &options::STAGE, &packaging::STAGE];
 
+/// What is played only if it is named.
+const ON_DEMAND: [&Stage; 1] = [&load::STAGE];
+
 /// The arguments are parts of names; without any, everything is played.
 #[tokio::main]
 async fn main() -> ExitCode {
     let wanted: Vec<_> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let mut verdicts = Verdicts::default();
-    for stage in STAGES {
+    let on_demand = if wanted.is_empty() { &[][..] } else { &ON_DEMAND[..] };
+    for stage in STAGES.iter().chain(on_demand) {
         verdicts.extend(stage.play(&wanted).await);
     }
     println!("\n{verdicts}");

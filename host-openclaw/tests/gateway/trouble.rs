@@ -15,6 +15,7 @@ pub(crate) const STAGE: Stage = Stage {
         two_calls_a_second_are_enough_for_three_answers,
         a_message_that_joins_a_running_turn_is_answered_too,
         a_plugin_that_is_reloaded_answers_again,
+        an_update_in_mid_answer_is_not_seen,
         a_killed_gateway_goes_on_with_the_same_card,
     ],
 };
@@ -61,6 +62,18 @@ async fn a_plugin_that_is_reloaded_answers_again(world: &mut World) {
     world.dingtalk.connected_times(before + 1).await;
     let asked = world.dingtalk.says("Guo", "#say reloaded");
     assert_eq!(world.answer_to(&asked).await.text(), "reloaded");
+}
+
+async fn an_update_in_mid_answer_is_not_seen(world: &mut World) {
+    let before = world.dingtalk.look(|view| view.connections().count());
+    let asked = world.dingtalk.says("Lin", "#pace 5 #words 50");
+    grows(world, &asked).await;
+    world.installs().await;
+
+    whole(&world.answer_to(&asked).await, 50);
+    world.dingtalk.connected_times(before + 1).await;
+    let after = world.dingtalk.says("Lin", "#say updated");
+    assert_eq!(world.answer_to(&after).await.text(), "updated");
 }
 
 async fn a_killed_gateway_goes_on_with_the_same_card(world: &mut World) {

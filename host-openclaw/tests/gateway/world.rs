@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// How long DingTalk may wait for anything; a cold first turn takes seconds, and a busy machine more.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// One gateway and what is around it.
 pub(crate) struct World {
@@ -26,6 +26,9 @@ pub(crate) struct World {
 /// The people of every world, beside Lin and Mo.
 const PEOPLE: [&str; 6] = ["An", "Bo", "Chen", "Dai", "Fei", "Guo"];
 
+/// How many more there are, `Person 0` and so on.
+pub(crate) const CROWD: usize = 200;
+
 impl World {
     /// Everything but the plugin and the gateway.
     pub(crate) async fn with_apps(apps: Vec<App>) -> Self {
@@ -33,6 +36,9 @@ impl World {
         for (number, nick) in PEOPLE.into_iter().enumerate() {
             settings.people.push(Person::new(&format!("staff{number}"), nick));
         }
+        let crowd =
+            (0..CROWD).map(|number| Person::new(&format!("crowd{number}"), &format!("Person {number}")));
+        settings.people.extend(crowd);
         settings.groups.push(Group::new("Side room"));
         let dingtalk = DingTalk::start(settings).await.unwrap();
         let model = Model::start().await.unwrap();
