@@ -7,7 +7,7 @@
 
 use crate::{
     Error,
-    cargo::{Metadata, Profile, cargo, missing, words},
+    cargo::{Metadata, Profile, cargo, missing, output, root, words},
     dist, npm,
     openclaw::{self, ADDON, PACKAGE},
     progress,
@@ -16,6 +16,7 @@ use std::{
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// A second channel, which does as it is told.
@@ -47,13 +48,21 @@ pub fn run(options: &Options) -> Result<(), Error> {
         dist::channel_folder(PULSE, Profile::Dev, &stage.join("plugins"))
     })?;
     let addon = progress::step("building the addon", || addon(&workspace, &stage.join("addon")))?;
+    progress::step("testing the JavaScript by itself", || scripts(&node))?;
     progress::step("testing under Node.js", || test(&node, &addon, &plugin, &pulse))
+}
+
+/// The tests of what JavaScript decides, which need neither side of the addon.
+fn scripts(node: &Path) -> Result<(), Error> {
+    let mut command = Command::new(node);
+    command.current_dir(root().join(PACKAGE)).args(["--test", "tests/unit/*.test.js"]);
+    output(&mut command).map(drop)
 }
 
 fn test(node: &Path, addon: &Path, plugin: &Path, pulse: &Path) -> Result<(), Error> {
     let mut command = cargo();
     command
-        .args(["test", "--package", PACKAGE, "--features", "node", "--test", "node"])
+        .args(["test", "--package", PACKAGE, "--features", "node", "--lib", "--test", "node"])
         .env("NODE_HOST_NODE", node)
         .env("NODE_HOST_ADDON", addon)
         .env("NODE_HOST_PLUGIN", plugin)
