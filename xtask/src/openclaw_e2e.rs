@@ -38,7 +38,7 @@ pub fn run(options: &Options) -> Result<(), Error> {
         None => progress::step("bringing Node.js", || npm::node(&target))?,
     };
     let name = format!("bringing OpenClaw {}", options.openclaw);
-    let openclaw = progress::step(&name, || npm::openclaw(&target, &options.openclaw))?;
+    let openclaw = progress::step(&name, || npm::openclaw(&target, &options.openclaw, &node))?;
     let name = format!("packaging the plugin ({} profile)", options.profile.name());
     let stage = target.join("openclaw-e2e");
     let plugin = progress::step(&name, || dist::shipped_folder(options.profile, &stage))?;

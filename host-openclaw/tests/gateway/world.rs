@@ -123,7 +123,12 @@ impl World {
         let lines: Vec<_> = log.lines().collect();
         let last = lines[lines.len().saturating_sub(60)..].join("\n");
         let seen = redacted(&self.dingtalk.look(|view| view.report()), &self.dingtalk.apps());
-        let asked = self.model.asked().len();
-        format!("the gateway said last:\n{last}\n\nthe model was asked {asked} times\n\n{seen}")
+        let asked = self.model.asked();
+        let times = asked.len();
+        let text: String =
+            asked.last().map(|asked| asked.text.chars().take(800).collect()).unwrap_or_default();
+        format!(
+            "the gateway said last:\n{last}\n\nthe model was asked {times} times, last:\n{text}\n\n{seen}"
+        )
     }
 }
