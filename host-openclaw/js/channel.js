@@ -35,7 +35,9 @@ export function channel(host) {
       resolveRequireMention: ({ cfg, accountId, groupId }) =>
         host.plugin().doorman(host.account(cfg, accountId).settings).requiresMention(groupId ?? ""),
     },
-    messaging: messagingAdapter(host),
+    // So that what OpenClaw sends later is known by the message that it answers.
+    threading: { resolveReplyToMode: () => "all" },
+    messaging: messagingAdapter(),
     outbound: outboundAdapter(host),
     directory: directoryAdapter(host),
     status: statusAdapter(host),

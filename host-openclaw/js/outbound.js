@@ -2,7 +2,7 @@
 //
 // The gateway sends it, also for the commands, so that one process alone speaks for an account.
 
-import { running } from "./accounts.js";
+import { running, slot } from "./accounts.js";
 import { sendFiles } from "./files.js";
 import { ID } from "./host.js";
 import { normalized } from "./messaging.js";
@@ -30,7 +30,11 @@ function account(host, { cfg, accountId }) {
 }
 
 function sendText(host, ctx) {
-  return running(account(host, ctx)).send({ key: key(ctx), target: normalized(ctx.to), text: ctx.text });
+  const accountId = account(host, ctx);
+  // Put behind a running turn, and answered only now: on a card of its own, as any other.
+  const question = [...slot(accountId).turns.values()].find((turn) => turn.isDeferred && turn.message.id === ctx.replyToId);
+  if (question) return question.answerLate(ctx.text);
+  return running(accountId).send({ key: key(ctx), target: normalized(ctx.to), text: ctx.text });
 }
 
 async function sendMedia(host, ctx) {

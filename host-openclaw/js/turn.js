@@ -9,6 +9,8 @@ import { ID } from "./host.js";
 
 /** How long a turn that is run again waits to hear whether its answer was given already, in ms. */
 const ANSWERED = 5000;
+/** How long a message that was put behind a running turn may wait for its answer after that, in ms. */
+const DEFERRED = 10 * 60_000;
 
 export class Turn {
   /** @type {any} */
@@ -17,7 +19,11 @@ export class Turn {
   sessionKey;
   /** Settles when the dispatch is over and the answer was shown. @type {Promise<void> | undefined} */
   done;
+  /** Whether OpenClaw has put it behind a running turn, and its answer comes by `outbound`. */
+  isDeferred = false;
   #stopping = new AbortController();
+  /** Told by a later answer. */
+  answeredLate = () => {};
   #pending;
   #isTold = false;
 
@@ -81,8 +87,9 @@ export class Turn {
     };
     let failure;
     const result = await dispatch(host.channels, parts).catch((error) => void (failure = error));
-    const joined = result?.dispatchResult?.deferredToActiveRun;
-    if (joined) await this.#follow(leaders);
+    const deferred = result?.dispatchResult?.deferredToActiveRun;
+    if (deferred === "steer") await this.#follow(leaders);
+    else if (deferred) await this.#wait(leaders);
     const last = this.answer.end(this.#stopping.signal.aborted);
     if (last) await this.#finally(last);
     if (failure) throw failure;
@@ -153,9 +160,8 @@ export class Turn {
   /** Whether an earlier process gave the answer to its end and did not live to note that. */
   async #wasAnswered() {
     const update = this.answer.open();
-    const late = new Promise((resolve) => setTimeout(resolve, ANSWERED).unref());
     const shown = this.reception.slot.channel.streamUpdate(update).catch(() => undefined);
-    return (await Promise.race([shown, late]))?.answered === true;
+    return (await Promise.race([shown, pause(ANSWERED)]))?.answered === true;
   }
 
   /** The turns of the same session that run. */
@@ -170,10 +176,32 @@ export class Turn {
     await Promise.all(leaders.map((turn) => turn.ended));
   }
 
+  /** The message waits behind a running turn, for its answer. */
+  async #wait(leaders) {
+    this.isDeferred = true;
+    const answered = new Promise((resolve) => (this.answeredLate = resolve));
+    await Promise.all(leaders.map((turn) => turn.ended));
+    await Promise.race([answered, pause(DEFERRED)]);
+  }
+
+  /** Gives the answer to a message that was put behind a running turn; those before it are answered by it, too. */
+  async answerLate(text) {
+    const receipt = await this.#finally(this.answer.final(text, false));
+    for (const turn of this.reception.slot.turns.values()) {
+      if (turn.isDeferred && turn.sessionKey === this.sessionKey && turn.head.number <= this.head.number) turn.answeredLate();
+    }
+    return receipt;
+  }
+
   #warn(sentence) {
     const { log, ctx } = this.reception;
     log.warn?.(`${ctx.accountId}: ${this.message.id}: ${sentence}`);
   }
+}
+
+/** @returns {Promise<undefined>} */
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms, undefined).unref());
 }
 
 /** Has OpenClaw run a turn, by what its runtime offers. */
