@@ -17,7 +17,7 @@ pub(crate) const STAGE: Stage = Stage {
     name: "packaging",
     begin: || Box::pin(World::with_apps(vec![App::default()])),
     claims: claims![
-        a_folder_that_is_dropped_in_answers,
+        a_folder_that_is_dropped_in_and_enabled_answers,
         an_account_is_added_by_a_command,
         keys_of_other_plugins_keep_no_gateway_from_starting,
         a_tarball_is_installed_without_a_network,
@@ -25,8 +25,10 @@ pub(crate) const STAGE: Stage = Stage {
     ],
 };
 
-async fn a_folder_that_is_dropped_in_answers(world: &mut World) {
+async fn a_folder_that_is_dropped_in_and_enabled_answers(world: &mut World) {
     drop_in(&world.home);
+    // What was not installed by a command has to be trusted by name.
+    world.home.runs(&["plugins", "enable", "dingtalk", "--accept-capabilities"]).await;
     world.home.configures(&world.credentials()).await;
     world.starts().await;
     world.dingtalk.connected().await;
