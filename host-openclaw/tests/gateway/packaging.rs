@@ -35,19 +35,18 @@ async fn a_folder_that_is_dropped_in_and_enabled_answers(world: &mut World) {
     let asked = world.dingtalk.says("Lin", "#say dropped in");
     let answer = world.answer_to(&asked).await;
     world.stops().await;
-    fs::remove_dir_all(extension(&world.home)).unwrap();
+    forget(&world.home).await;
     assert_eq!(answer.text(), "dropped in");
 }
 
 async fn an_account_is_added_by_a_command(world: &mut World) {
     drop_in(&world.home);
-    world.home.runs(&["config", "unset", "channels.dingtalk"]).await;
     let app = world.dingtalk.app();
     let credentials = ["--client-id", &app.client_id, "--client-secret", &app.client_secret];
     let add = [&["channels", "add", "--channel", "dingtalk"][..], &credentials].concat();
     world.home.runs(&add).await;
     let section = world.home.section();
-    fs::remove_dir_all(extension(&world.home)).unwrap();
+    forget(&world.home).await;
     assert_eq!(section["clientId"], app.client_id, "{section:#}");
     assert_eq!(section["clientSecret"], app.client_secret);
 }
@@ -62,7 +61,7 @@ async fn keys_of_other_plugins_keep_no_gateway_from_starting(world: &mut World) 
     section["accounts"] = json!({"default": {"robotCode": "x", "agentId": 1, "streaming": "partial"}});
     world.home.configures(&section).await;
     let verdict = world.home.runs(&["config", "validate"]).await;
-    fs::remove_dir_all(extension(&world.home)).unwrap();
+    forget(&world.home).await;
     assert!(verdict.everything().contains("valid"), "{verdict}");
 }
 
@@ -78,6 +77,7 @@ async fn a_tarball_is_installed_without_a_network(world: &mut World) {
 }
 
 async fn an_uninstalled_plugin_leaves_a_healthy_gateway(world: &mut World) {
+    world.home.configures(&world.credentials()).await;
     world.home.runs(&["plugins", "uninstall", "dingtalk", "--force"]).await;
     assert!(!extension(&world.home).exists(), "nothing of the folder stays");
     world.home.runs(&["config", "validate"]).await;
@@ -97,6 +97,12 @@ fn drop_in(home: &Home) {
         let entry = entry.unwrap();
         fs::copy(entry.path(), into.join(entry.file_name())).unwrap();
     }
+}
+
+/// Undoes all of it, the section first: OpenClaw takes no command while there is one that nobody owns.
+async fn forget(home: &Home) {
+    home.runs(&["config", "unset", "channels.dingtalk"]).await;
+    fs::remove_dir_all(extension(home)).unwrap();
 }
 
 /// The folder as npm packs it.
