@@ -1,6 +1,6 @@
 //! Failures on their way to JavaScript, where `index.js` makes an `Error` of them.
 
-use host_sdk::{ChannelError, Json, host::LoadError};
+use host_sdk::{ChannelError, Json, host::LoadError, inbox::InboxError};
 use napi::Error;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -19,7 +19,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    fn of(code: &impl Serialize, message: String) -> Self {
+    pub(crate) fn of(code: &impl Serialize, message: String) -> Self {
         let (code, extra) = (Json::new(code), Json::default());
         Self { code, message, retry_after_ms: None, causes: String::new(), extra }
     }
@@ -35,6 +35,17 @@ impl From<ChannelError> for Failure {
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
         Self::of(&error.code(), error.to_string())
+    }
+}
+
+impl From<InboxError> for Failure {
+    fn from(error: InboxError) -> Self {
+        let code = match &error {
+            InboxError::InUse { .. } => "inUse",
+            InboxError::Newer { .. } => "newer",
+            _ => "unusable",
+        };
+        Self::of(&code, error.to_string())
     }
 }
 

@@ -8,7 +8,9 @@
 //!   the thread of JavaScript nor one of the plugin's ever waits for the other.
 //! - Events wait in a bounded queue that does not keep the process alive. A message that finds it full
 //!   is refused, so that the platform offers it again.
-//! - A message is accepted when JavaScript says so, at any later time, by the token that came with it.
+//! - A message is accepted when JavaScript says so, at any later time, by the token that came with it; or,
+//!   where the account has an [`Inbox`], by that, before JavaScript hears of it, and JavaScript takes from
+//!   the inbox at its own pace.
 //!
 //! Node runs the initialisation of an addon once for each load, on several threads and for several
 //! copies in one process. So nothing here is static, and nothing runs before an account is started.
@@ -16,12 +18,18 @@
 #![allow(unsafe_code, reason = "expanded by napi-derive; the sources themselves have none")]
 
 mod channel;
+mod doorman;
 mod failure;
+mod inbox;
+mod line;
 mod lines;
 mod listener;
 mod owed;
 mod plugin;
 mod promise;
+mod state;
 
 pub use channel::Channel;
+pub use doorman::Doorman;
+pub use inbox::Inbox;
 pub use plugin::{LogSubscription, Plugin, load};

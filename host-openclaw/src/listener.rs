@@ -3,6 +3,7 @@
 use crate::{lines::Lines, owed::Owed};
 use host_sdk::{
     Accepted, Action, ActionAnswer, Done, InboundMessage, Json, LogLine, StatusPatch, host::Events,
+    inbox::Inbox,
 };
 use napi::{
     Status,
@@ -49,6 +50,8 @@ impl Answers {
 /// Passes a channel's events on. Called on the plugin's threads, and waits for nothing.
 pub(crate) struct Listener {
     answers: Arc<Answers>,
+    /// What takes messages in, instead of JavaScript.
+    inbox: Option<Inbox>,
     events: Queue<String, EVENTS>,
     /// Beside the events: however often the status changes, it takes the one place that it has.
     status: Queue<(), 1>,
@@ -60,6 +63,7 @@ impl Listener {
     /// A listener that calls `events` and `lines` with one JSON text each.
     pub(crate) fn new(
         answers: Arc<Answers>,
+        inbox: Option<Inbox>,
         events: &Function<'_, String, ()>,
         lines: &Function<'_, String, ()>,
     ) -> napi::Result<Self> {
@@ -72,7 +76,7 @@ impl Listener {
             .max_queue_size::<1>()
             .build_callback(status)?;
         let events = events.build_threadsafe_function().weak::<true>().max_queue_size::<EVENTS>().build()?;
-        Ok(Self { answers, events, status, lines: Lines::new(lines)?, changes })
+        Ok(Self { answers, inbox, events, status, lines: Lines::new(lines)?, changes })
     }
 
     /// Whether the event is on its way.
@@ -110,6 +114,9 @@ pub(crate) fn written(value: &impl Serialize) -> String {
 
 impl Events for Listener {
     fn receive(&self, message: InboundMessage, answer: Done<Accepted>) {
+        if let Some(inbox) = &self.inbox {
+            return inbox.offer(message, answer);
+        }
         let token = match self.answers.messages.keep(answer) {
             Ok(token) => token,
             Err(answer) => return answer.answer(Ok(Accepted::Refused)),

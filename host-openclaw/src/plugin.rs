@@ -2,12 +2,22 @@
 
 use crate::{
     channel::Channel,
+    doorman::Doorman,
     failure::{Failure, parse},
+    inbox::{Inbox, Opening, SharedWriters},
     lines::Lines,
     listener::{Answers, Listener},
+    state::Places,
 };
-use host_sdk::{Json, host};
-use napi::{Result, bindgen_prelude::Function};
+use host_sdk::{
+    Json,
+    access::{Notation, Rules},
+    host,
+};
+use napi::{
+    Result,
+    bindgen_prelude::{AsyncTask, Function},
+};
 use napi_derive::napi;
 use std::{path::Path, sync::Arc};
 
@@ -16,6 +26,7 @@ use std::{path::Path, sync::Arc};
 pub struct Plugin {
     plugin: host::Plugin,
     unknown_keys: Vec<String>,
+    writers: SharedWriters,
 }
 
 /// Loads the plugin in `directory`; milliseconds, and it answers at once, as hosts' configuration
@@ -23,7 +34,7 @@ pub struct Plugin {
 #[napi]
 pub fn load(directory: String) -> Result<Plugin> {
     let (plugin, manifest) = host::Plugin::load(Path::new(&directory)).map_err(Failure::from)?;
-    Ok(Plugin { plugin, unknown_keys: manifest.unknown_keys })
+    Ok(Plugin { plugin, unknown_keys: manifest.unknown_keys, writers: SharedWriters::default() })
 }
 
 #[napi]
@@ -48,18 +59,42 @@ impl Plugin {
         Ok(text(&Json::new(&resolved)))
     }
 
+    /// Makes the places of an account below `root`, closed to others: `stateDir`, `sharedStateDir`,
+    /// `inbox` and `outbound`.
+    #[napi]
+    pub fn places(&self, root: String, account: String) -> Result<String> {
+        Ok(text(&Json::new(&Places::make(Path::new(&root), &account)?)))
+    }
+
+    /// Opens an inbox. `news` is called with JSON text when something waits, and with what else there is
+    /// to say of it.
+    #[napi]
+    pub fn open_inbox(&self, file: String, news: Function<'_, String, ()>) -> Result<AsyncTask<Opening>> {
+        Opening::new(file, self.writers.clone(), &news)
+    }
+
+    /// Who may talk, by the settings of a resolved account.
+    #[napi]
+    pub fn doorman(&self, settings: String) -> Result<Doorman> {
+        let settings: Json = parse("settings", &settings)?;
+        let notation = Notation::of(self.plugin.descriptor());
+        Ok(Doorman::new(Rules::read(&settings, &notation)))
+    }
+
     /// Opens one account with an `OpenContext`. `events` is called with each event and `lines` with
-    /// each log line as JSON text; neither may throw.
+    /// each log line as JSON text; neither may throw. With an inbox that takes the messages in.
     #[napi]
     pub fn open(
         &self,
         context: String,
         events: Function<'_, String, ()>,
         lines: Function<'_, String, ()>,
+        inbox: Option<&Inbox>,
     ) -> Result<Channel> {
         let context = parse("an OpenContext", &context)?;
         let answers = Arc::new(Answers::default());
-        let listener = Listener::new(answers.clone(), &events, &lines)?;
+        let inbox = inbox.map(Inbox::offers);
+        let listener = Listener::new(answers.clone(), inbox, &events, &lines)?;
         let channel = self.plugin.open(context, listener).map_err(Failure::from)?;
         Ok(Channel::new(channel, answers))
     }

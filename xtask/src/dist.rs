@@ -5,13 +5,15 @@
 //!   libopenclaw_dingtalk.so    the name is the platform's
 //!   manifest.toml              with the library's sha256
 //! ```
+//!
+//! What ships has besides what the OpenClaw gateway needs: see `openclaw`.
 
 pub use crate::cargo::Profile;
 use crate::{
     Error,
     cargo::{Build, Metadata},
     manifest::{self, Manifest},
-    progress,
+    openclaw, progress,
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -43,7 +45,17 @@ pub(crate) fn mutant_folder(profile: Profile, feature: &str, into: &Path) -> Res
     let workspace = Metadata::workspace()?;
     let target_directory = workspace.target_directory.join("mutants");
     Build { package: PLUGIN, profile, features: feature, target_directory: &target_directory }.forget()?;
-    folder(&workspace, PLUGIN, profile, feature, &target_directory, into)
+    folder(&workspace, &Contents::library(PLUGIN, profile, feature), &target_directory, into)
+}
+
+/// The plugin's folder as it ships: for every host, the OpenClaw gateway included.
+///
+/// # Errors
+/// Those of [`plugin_folder`].
+pub fn shipped_folder(profile: Profile, into: &Path) -> Result<PathBuf, Error> {
+    let workspace = Metadata::workspace()?;
+    let contents = Contents { for_openclaw: true, ..Contents::library(PLUGIN, profile, "") };
+    folder(&workspace, &contents, &workspace.ship_directory(), into)
 }
 
 /// The same for any channel of the workspace: `package` builds its library, and its manifest lies
@@ -54,17 +66,30 @@ pub(crate) fn mutant_folder(profile: Profile, feature: &str, into: &Path) -> Res
 pub fn channel_folder(package: &str, profile: Profile, into: &Path) -> Result<PathBuf, Error> {
     let workspace = Metadata::workspace()?;
     let target_directory = workspace.ship_directory();
-    folder(&workspace, package, profile, "", &target_directory, into)
+    folder(&workspace, &Contents::library(package, profile, ""), &target_directory, into)
+}
+
+/// What is put into a folder.
+struct Contents<'a> {
+    package: &'a str,
+    profile: Profile,
+    features: &'a str,
+    for_openclaw: bool,
+}
+
+impl<'a> Contents<'a> {
+    fn library(package: &'a str, profile: Profile, features: &'a str) -> Self {
+        Self { package, profile, features, for_openclaw: false }
+    }
 }
 
 fn folder(
     workspace: &Metadata,
-    package: &str,
-    profile: Profile,
-    features: &str,
+    contents: &Contents<'_>,
     target_directory: &Path,
     into: &Path,
 ) -> Result<PathBuf, Error> {
+    let Contents { package, profile, features, for_openclaw } = *contents;
     let channel = workspace.package(package)?;
     let manifest = if package == PLUGIN { Manifest::read()? } else { Manifest::beside(channel)? };
     let findings = manifest.disagreements(channel, workspace)?;
@@ -76,7 +101,10 @@ fn folder(
     let library = fs::read(&library).map_err(Error::file("read", &library))?;
     let text = manifest.with_sha256(&hex(&Sha256::digest(&library)));
     // The library first: a host that looks in between is told that the digest differs.
-    let files = [(manifest.library_file(), library), (manifest::FILE.to_owned(), text.into_bytes())];
+    let mut files = vec![(manifest.library_file(), library), (manifest::FILE.to_owned(), text.into_bytes())];
+    if for_openclaw {
+        files.extend(openclaw::files(workspace, profile, &manifest)?);
+    }
     place(&into.join(manifest.id()), &files)
 }
 
@@ -98,7 +126,10 @@ pub fn run(package: &str, profile: Profile, into: Option<PathBuf>) -> Result<(),
         None => Metadata::workspace()?.target_directory.join("dist"),
     };
     let name = format!("building the folder of {package} ({} profile)", profile.name());
-    let folder = progress::step(&name, || channel_folder(package, profile, &into))?;
+    let folder = progress::step(&name, || match package {
+        PLUGIN => shipped_folder(profile, &into),
+        _ => channel_folder(package, profile, &into),
+    })?;
     println!("{}", folder.display());
     for (file, size) in sizes(&folder)? {
         println!("  {file}  {:.2} MB", size as f64 / 1e6);
@@ -119,7 +150,7 @@ fn sizes(folder: &Path) -> Result<Vec<(String, u64)>, Error> {
     Ok(sizes)
 }
 
-fn hex(digest: &[u8]) -> String {
+pub(crate) fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -50,9 +50,13 @@ pub enum Error {
         /// The program and its arguments.
         command: String,
     },
-    /// There is no Node.js to try the addon with.
-    #[error("cannot bring Node.js ({reason}): install npm, or name a Node.js with --node")]
-    NoNode {
+    /// There is no Node.js, or nothing to run in it.
+    #[error(
+        "cannot bring {package} ({reason}): install npm, or name a program that you have; --help says how"
+    )]
+    NotFetched {
+        /// What was wanted.
+        package: String,
         /// Why not.
         reason: String,
     },

@@ -57,6 +57,11 @@ impl Manifest {
         &self.fields.id
     }
 
+    /// The version of the channel.
+    pub(crate) fn version(&self) -> &Version {
+        &self.fields.version
+    }
+
     /// The library's file name on this platform.
     pub(crate) fn library_file(&self) -> String {
         let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);

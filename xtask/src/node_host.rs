@@ -1,29 +1,26 @@
 //! The second host, tried under a real Node.js: the plugin folder, the addon, and their tests.
 //!
 //! ```text
-//! target/node/26.10.0/        Node.js, fetched once
 //! target/node-host/plugins/   a plugins directory with the plugin's folder
 //! target/node-host/addon/     host-openclaw.node and index.js, as they will lie beside the plugin
 //! ```
 
 use crate::{
     Error,
-    cargo::{Build, Metadata, Profile, cargo, missing, output, root, words},
-    dist, progress,
+    cargo::{Metadata, Profile, cargo, missing, output, root, words},
+    dist, npm,
+    openclaw::{self, ADDON, PACKAGE},
+    progress,
 };
 use std::{
+    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
-/// The version of Node.js: that of the OpenClaw releases the adapter is made for, or newer.
-const NODE: &str = "26.10.0";
-const PACKAGE: &str = "host-openclaw";
 /// A second channel, which does as it is told.
 const PULSE: &str = "pulse";
-/// What the addon's `index.js` opens.
-const ADDON: &str = "host-openclaw.node";
 
 /// What to try it with.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -42,7 +39,7 @@ pub fn run(options: &Options) -> Result<(), Error> {
     let target = &workspace.target_directory;
     let node = match &options.node {
         Some(node) => node.clone(),
-        None => progress::step("bringing Node.js", || node(&target.join("node")))?,
+        None => progress::step("bringing Node.js", || npm::node(target))?,
     };
     let stage = target.join("node-host");
     let plugin =
@@ -51,13 +48,21 @@ pub fn run(options: &Options) -> Result<(), Error> {
         dist::channel_folder(PULSE, Profile::Dev, &stage.join("plugins"))
     })?;
     let addon = progress::step("building the addon", || addon(&workspace, &stage.join("addon")))?;
+    progress::step("testing the JavaScript by itself", || scripts(&node))?;
     progress::step("testing under Node.js", || test(&node, &addon, &plugin, &pulse))
+}
+
+/// The tests of what JavaScript decides, which need neither side of the addon.
+fn scripts(node: &Path) -> Result<(), Error> {
+    let mut command = Command::new(node);
+    command.current_dir(root().join(PACKAGE)).args(["--test", "tests/unit/*.test.js"]);
+    output(&mut command).map(drop)
 }
 
 fn test(node: &Path, addon: &Path, plugin: &Path, pulse: &Path) -> Result<(), Error> {
     let mut command = cargo();
     command
-        .args(["test", "--package", PACKAGE, "--features", "node"])
+        .args(["test", "--package", PACKAGE, "--features", "node", "--lib", "--test", "node"])
         .env("NODE_HOST_NODE", node)
         .env("NODE_HOST_ADDON", addon)
         .env("NODE_HOST_PLUGIN", plugin)
@@ -71,83 +76,18 @@ fn test(node: &Path, addon: &Path, plugin: &Path, pulse: &Path) -> Result<(), Er
 
 /// Builds the addon and puts it beside its JavaScript into `folder`.
 fn addon(workspace: &Metadata, folder: &Path) -> Result<PathBuf, Error> {
-    let target_directory = &workspace.ship_directory();
-    let build = Build { package: PACKAGE, profile: Profile::Dev, features: "node", target_directory };
-    let library = build.library()?;
+    let library = openclaw::addon(workspace, Profile::Dev)?;
     fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
-    for (from, name) in [(library, ADDON), (root().join("host-openclaw/js/index.js"), "index.js")] {
-        let (into, fresh) = (folder.join(name), folder.join(format!(".new-{name}")));
-        // By rename: a process may have the old one mapped.
-        fs::copy(&from, &fresh).map_err(Error::file("copy", &from))?;
-        fs::rename(&fresh, &into).map_err(Error::file("replace", &into))?;
+    place(&library, folder, ADDON.as_ref())?;
+    for script in openclaw::scripts()? {
+        place(&script, folder, script.file_name().unwrap_or_default())?;
     }
     Ok(folder.to_owned())
 }
 
-/// The program, fetched into `cache` unless it is there.
-fn node(cache: &Path) -> Result<PathBuf, Error> {
-    let package = npm_package()?;
-    let program = |folder: &Path| {
-        let bin = folder.join("node_modules").join(&package).join("bin");
-        bin.join(format!("node{}", std::env::consts::EXE_SUFFIX))
-    };
-    let folder = cache.join(NODE);
-    if program(&folder).is_file() {
-        return Ok(program(&folder));
-    }
-    fs::create_dir_all(cache).map_err(Error::file("create", cache))?;
-    let fresh = tempfile::Builder::new().prefix(".new-").tempdir_in(cache);
-    let fresh = fresh.map_err(Error::file("create a folder in", cache))?;
-    fetch(&package, fresh.path())?;
-    if !program(fresh.path()).is_file() {
-        return Err(Error::NoNode { reason: format!("the npm package {package} {NODE} has no program") });
-    }
-    match fs::rename(fresh.path(), &folder) {
-        Ok(()) => drop(fresh.keep()),
-        // Another process was faster; its Node.js is as good.
-        Err(_) if program(&folder).is_file() => {}
-        Err(error) => return Err(Error::file("create", &folder)(error)),
-    }
-    Ok(program(&folder))
-}
-
-fn fetch(package: &str, folder: &Path) -> Result<(), Error> {
-    let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
-    npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
-    npm.arg(folder).arg(format!("{package}@{NODE}"));
-    match output(&mut npm) {
-        Err(Error::Tool { source, .. }) => Err(Error::NoNode { reason: format!("npm: {source}") }),
-        other => other.map(drop),
-    }
-}
-
-/// The npm package that holds nothing but Node.js for this machine.
-fn npm_package() -> Result<String, Error> {
-    let system = match std::env::consts::OS {
-        "macos" => "darwin",
-        "windows" => "win",
-        other => other,
-    };
-    let processor = match std::env::consts::ARCH {
-        "x86_64" => "x64",
-        "aarch64" => "arm64",
-        other => return Err(Error::NoNode { reason: format!("there is none for {other}") }),
-    };
-    Ok(format!("node-{system}-{processor}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn node_that_is_there_is_not_fetched_again() {
-        let cache = tempfile::tempdir().unwrap();
-        let bin = cache.path().join(NODE).join("node_modules").join(npm_package().unwrap()).join("bin");
-        fs::create_dir_all(&bin).unwrap();
-        let program = bin.join(format!("node{}", std::env::consts::EXE_SUFFIX));
-        fs::write(&program, "").unwrap();
-
-        assert_eq!(node(cache.path()).unwrap(), program);
-    }
+/// Copies a file into a folder, by rename: a process may have the old one mapped.
+fn place(from: &Path, folder: &Path, name: &OsStr) -> Result<(), Error> {
+    let (into, fresh) = (folder.join(name), folder.join(".new"));
+    fs::copy(from, &fresh).map_err(Error::file("copy", from))?;
+    fs::rename(&fresh, &into).map_err(Error::file("replace", &into))
 }

@@ -62,6 +62,7 @@ pub use queueing::{QueueMode, Queueing};
 pub use record::{Event, RecordSink, Recorded, TurnEnd};
 pub use reluctance::{Mood, Reluctance};
 pub use routing::{DmScope, MatchedBy, Origin, Peer, PeerKind, Route, Routing};
+pub(crate) use script::play;
 pub use script::{Script, Step};
 pub use snapshot::{AccountSnapshot, Snapshot};
 

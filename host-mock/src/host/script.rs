@@ -102,7 +102,7 @@ struct Playing {
 }
 
 /// Plays steps on tokio's clock, which begins with the first poll.
-fn play(steps: Vec<Step>, tokens_per_second: f64) -> impl Stream<Item = Delta> + Send {
+pub(crate) fn play(steps: Vec<Step>, tokens_per_second: f64) -> impl Stream<Item = Delta> + Send {
     let playing = stream::once(async move { Playing::new(steps, tokens_per_second) });
     futures_util::StreamExt::flat_map(playing, |playing| {
         stream::unfold(playing, |mut playing| async move { Some((playing.next().await?, playing)) })

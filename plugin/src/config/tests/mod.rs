@@ -7,6 +7,7 @@ mod guide;
 mod live;
 mod meaning;
 mod mistakes;
+mod openclaw;
 
 pub(super) use brought::samples as brought;
 pub(super) use mistakes::any_json;

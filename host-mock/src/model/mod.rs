@@ -1,0 +1,202 @@
+//! A language model on 127.0.0.1 that says what it is told to: for agents that ask one over HTTP.
+//!
+//! It speaks the chat completions of OpenAI, streamed or whole. What somebody writes decides what it
+//! answers, in the words of [`Line`], so that a test needs no other way to it:
+//!
+//! ```no_run
+//! # async fn example() -> std::io::Result<()> {
+//! use host_mock::model::Model;
+//!
+//! let model = Model::start().await?;
+//! // … an agent is told of model.base_url(), and a person writes "#pace 20 #words 40" …
+//! # Ok(())
+//! # }
+//! ```
+
+mod line;
+mod wire;
+
+pub use self::line::{Line, ToolCall};
+pub use self::wire::Asked;
+
+use crate::host::play;
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::State,
+    http::header::CONTENT_TYPE,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use futures_util::{StreamExt, stream};
+use serde_json::Value;
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+/// The id under which the model is asked for.
+pub const ID: &str = "script";
+
+/// How many requests are remembered; older ones are forgotten.
+const REMEMBERED: usize = 1_000;
+
+/// A running model; it stops when dropped.
+#[derive(Debug)]
+pub struct Model {
+    address: SocketAddr,
+    heard: Arc<Heard>,
+    server: JoinHandle<()>,
+}
+
+impl Model {
+    /// Starts a model on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// If there is no free port.
+    pub async fn start() -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let heard = Arc::<Heard>::default();
+        let router = Router::new()
+            .route("/v1/models", get(models))
+            .route("/v1/chat/completions", post(complete))
+            .with_state(Arc::clone(&heard));
+        // It serves until it is aborted.
+        let server = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
+        Ok(Self { address, heard, server })
+    }
+
+    /// What an agent's configuration calls the base URL, such as `http://127.0.0.1:4711/v1`.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+
+    /// What the model was asked so far, oldest first.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Asked> {
+        self.heard.asked().iter().cloned().collect()
+    }
+
+    /// Waits until it was asked something that `wanted` finds.
+    pub async fn is_asked(&self, wanted: impl Fn(&Asked) -> bool) -> Asked {
+        let mut changes = self.heard.count.subscribe();
+        loop {
+            changes.borrow_and_update();
+            if let Some(found) = self.heard.asked().iter().find(|asked| wanted(asked)).cloned() {
+                return found;
+            }
+            // The sender lives as long as the model.
+            drop(changes.changed().await);
+        }
+    }
+}
+
+impl Drop for Model {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// What was asked.
+#[derive(Debug, Default)]
+struct Heard {
+    asked: Mutex<VecDeque<Asked>>,
+    count: watch::Sender<usize>,
+}
+
+impl Heard {
+    fn asked(&self) -> std::sync::MutexGuard<'_, VecDeque<Asked>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hears(&self, asked: Asked) {
+        let mut all = self.asked();
+        if all.len() == REMEMBERED {
+            all.pop_front();
+        }
+        all.push_back(asked);
+        drop(all);
+        self.count.send_modify(|count| *count += 1);
+    }
+}
+
+async fn models() -> Json<Value> {
+    Json(wire::models(ID))
+}
+
+async fn complete(State(heard): State<Arc<Heard>>, Json(body): Json<Value>) -> Response {
+    let asked = Asked::read(&body);
+    let line = Line::parse(&asked.text, asked.tool_results);
+    let streamed = asked.streamed;
+    heard.hears(asked);
+    if let Some(status) = line.refuses {
+        return (status, Json(wire::refusal(status.as_u16()))).into_response();
+    }
+    let call = line.call;
+    let deltas = play(line.steps, line.tokens_per_second);
+    if !streamed {
+        let deltas = deltas.collect::<Vec<_>>().await;
+        return Json(wire::whole(&deltas, call.as_ref())).into_response();
+    }
+    let words =
+        stream::once(async { wire::begin() }).chain(deltas.filter_map(async |delta| wire::delta(&delta)));
+    let end = stream::iter(wire::end(call.as_ref()));
+    let body = words.chain(end).map(Ok::<_, Infallible>);
+    ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(body)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+    };
+
+    async fn ask(model: &Model, body: &Value) -> String {
+        let body = body.to_string();
+        let mut stream = TcpStream::connect(model.address).await.unwrap();
+        let head = format!(
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: model\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn what_a_person_writes_decides_what_is_streamed() {
+        let model = Model::start().await.unwrap();
+        let body = serde_json::json!({
+            "stream": true,
+            "messages": [{"role": "user", "content": "[Lin] #say one two"}],
+        });
+
+        let answer = ask(&model, &body).await;
+
+        assert!(answer.contains(r#""content":"one""#) && answer.contains(r#""content":" two""#), "{answer}");
+        assert!(answer.contains(r#""finish_reason":"stop""#) && answer.contains("[DONE]"), "{answer}");
+        assert_eq!(model.is_asked(|_| true).await.text, "[Lin] #say one two");
+    }
+
+    #[tokio::test]
+    async fn a_whole_answer_and_a_refusal_are_answers_of_the_same_api() {
+        let model = Model::start().await.unwrap();
+        let whole = serde_json::json!({"messages": [{"role": "user", "content": "#say one two"}]});
+        let refused = serde_json::json!({"messages": [{"role": "user", "content": "#refuse 429"}]});
+
+        assert!(ask(&model, &whole).await.contains(r#""content":"one two""#));
+        assert!(ask(&model, &refused).await.starts_with("HTTP/1.1 429"));
+        assert_eq!(model.asked().len(), 2);
+    }
+}

@@ -1,0 +1,73 @@
+// One account, from its start to its stop.
+
+import { place, slot } from "./accounts.js";
+import { Reception } from "./reception.js";
+
+/** How long a stop may take, in ms: less than the 5 s after which OpenClaw counts it as late. */
+const STOP = 4000;
+/** How often an inbox that is somebody else's is asked for, in ms: at first, and after a few seconds. */
+const [SOON, LATER, PATIENCE] = [50, 5000, 6000];
+
+/** Runs an account until it is aborted. Whatever a person has to repair first is a status, not a failure. */
+export async function run(host, ctx) {
+  const { accountId, abortSignal: signal } = ctx;
+  const own = slot(accountId);
+  const tell = (patch) => ctx.setStatus({ ...ctx.getStatus(), accountId, ...patch });
+  const plugin = host.plugin();
+  const places = plugin.places(host.stateRoot(), accountId);
+  const reception = new Reception(host, ctx, own);
+
+  const inbox = await openInbox(plugin, places.inbox, reception, signal, tell);
+  if (!inbox) return;
+  try {
+    const context = host.openContext(ctx.cfg, accountId, places);
+    place(own, plugin.open(context, reception.listener(tell), inbox), inbox);
+    await own.channel.start();
+    reception.open();
+    await aborted(signal);
+  } catch (error) {
+    if (error.code !== "config") throw error;
+    ctx.log?.error(`${accountId}: ${error.message}`);
+    tell({ connected: false, lifecycle: "blocked", lastError: error.message });
+    await aborted(signal);
+  } finally {
+    reception.close();
+    const { channel } = own;
+    place(own, undefined, undefined);
+    await channel?.stop(reason(host, accountId), STOP).catch((error) => ctx.log?.warn(`${accountId}: ${error.message}`));
+    await inbox.close().catch((error) => ctx.log?.warn(`${accountId}: ${error.message}`));
+  }
+}
+
+/** Opens the inbox; waits while a predecessor, or another gateway, has it. `undefined`: it is too late. */
+async function openInbox(plugin, file, reception, signal, tell) {
+  for (const began = Date.now(); !signal.aborted; ) {
+    try {
+      return await plugin.openInbox(file, reception.inboxListener());
+    } catch (error) {
+      const isEarly = error.code === "inUse" && Date.now() - began < PATIENCE;
+      if (!isEarly) tell({ connected: false, lifecycle: "blocked", lastError: error.message });
+      await pause(isEarly ? SOON : LATER, signal);
+    }
+  }
+}
+
+/** Why an account stops: it is switched off, or else a successor follows, at once or with the next start. */
+function reason(host, accountId) {
+  return host.account(host.config(), accountId).enabled ? "reload" : "disabled";
+}
+
+function aborted(signal) {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener("abort", resolve, { once: true });
+  });
+}
+
+function pause(ms, signal) {
+  return new Promise((resolve) => {
+    const done = () => (clearTimeout(timer), signal.removeEventListener("abort", done), resolve(undefined));
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

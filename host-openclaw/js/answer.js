@@ -1,0 +1,131 @@
+// What one dispatch says, as streams: each a card, or a message, of its own.
+//
+// It is told what OpenClaw tells and says which updates to show; it knows no clock and no channel.
+//
+// - Partial text is cumulative within one message of the model's; a new message begins a new segment.
+// - A final is authoritative. It ends the stream, but where it is the text of an earlier segment: then more of
+//   the same answer follows.
+// - After an end the next text begins a new stream. It answers the message that joined the turn meanwhile, if
+//   one did, else the same message once more.
+
+/**
+ * @typedef {object} Stream
+ * @property {any} message What it answers.
+ * @property {string} id
+ * @property {number} seq
+ * @property {string[]} segments What the model has said, message by message.
+ * @property {string[]} finals What of it is final.
+ * @property {string} status
+ */
+
+export class Answer {
+  #account;
+  #message;
+  #number = 0;
+  /** @type {any[]} Messages that joined the turn and are not answered yet. */
+  #joined = [];
+  /** @type {Stream | undefined} */
+  #stream;
+
+  constructor(accountId, message) {
+    this.#account = accountId;
+    this.#message = message;
+  }
+
+  /** Whether something of it can be seen, or is about to be. */
+  get isOpen() {
+    return this.#stream !== undefined;
+  }
+
+  /** The turn runs: the card appears before the first word. */
+  open() {
+    return this.#stream ? undefined : this.#update("open");
+  }
+
+  /** The text of the present message so far. */
+  partial(text) {
+    const { segments } = this.#current();
+    segments[Math.max(segments.length - 1, 0)] = text ?? "";
+    return this.#update("open");
+  }
+
+  /** A new message of the model's begins. */
+  messageStarts() {
+    const segments = this.#stream?.segments;
+    if (segments?.at(-1)) segments.push("");
+  }
+
+  /** What the agent does just now; empty: nothing that is worth a word. */
+  status(text) {
+    this.#current().status = text ?? "";
+    return this.#update("open");
+  }
+
+  /** Another message has joined the turn, which answers it, too. */
+  joinedBy(message) {
+    this.#joined.push(message);
+  }
+
+  /** A final text. */
+  final(text, isError) {
+    const stream = this.#current();
+    const { segments, finals } = stream;
+    const at = segments.findIndex((segment) => segment.trim() === text.trim());
+    const rest = at < 0 ? [] : segments.slice(at + 1).filter(Boolean);
+    finals.push(text);
+    if (rest.length && !this.#joined.length) {
+      stream.segments = [...finals, ...rest];
+      return this.#update("open");
+    }
+    stream.segments = [...finals];
+    const update = this.#end(isError ? "failed" : "done");
+    // Said already, but by the answer to the message that joined.
+    if (rest.length) this.#current().segments = rest;
+    return update;
+  }
+
+  /** The dispatch is over; `undefined` where nothing is left to be shown. */
+  end(isStopped) {
+    const stream = this.#stream;
+    if (!stream) return undefined;
+    if (isStopped) return this.#end("cancelled");
+    if (stream.finals.length) {
+      stream.segments = [...stream.finals];
+      return this.#end("done");
+    }
+    return this.#end(text(stream) ? "cancelled" : "done");
+  }
+
+  #current() {
+    if (!this.#stream) {
+      this.#message = this.#joined.shift() ?? this.#message;
+      const isFirst = this.#number === 0 || this.#message !== this.#last;
+      this.#number = isFirst ? 1 : this.#number + 1;
+      this.#last = this.#message;
+      const id = `${this.#account}/${this.#message.id}${isFirst ? "" : `/${this.#number}`}`;
+      this.#stream = { message: this.#message, id, seq: 0, segments: [], finals: [], status: "" };
+    }
+    return this.#stream;
+  }
+
+  #last;
+
+  #end(phase) {
+    const update = this.#update(phase);
+    this.#stream = undefined;
+    return update;
+  }
+
+  #update(phase) {
+    const stream = this.#current();
+    stream.seq += 1;
+    const { message, id, seq } = stream;
+    const status = phase === "open" ? stream.status : "";
+    const { conversation, reply } = message;
+    return { turn: message.id, stream: id, seq, phase, text: text(stream), status, conversation, reply };
+  }
+}
+
+function text({ segments }) {
+  return segments.filter(Boolean).join("\n\n");
+}

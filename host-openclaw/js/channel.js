@@ -1,0 +1,46 @@
+// The channel as OpenClaw wants it: one object of adapters, each in a file of its own.
+
+import { ID, NAME } from "./host.js";
+import { run } from "./account.js";
+import { configAdapter } from "./config.js";
+import { directoryAdapter } from "./directory.js";
+import { messagingAdapter } from "./messaging.js";
+import { outboundAdapter } from "./outbound.js";
+import { pairingAdapter, securityAdapter } from "./security.js";
+import { secretsAdapter } from "./secrets.js";
+import { setupAdapter } from "./setup.js";
+import { statusAdapter } from "./status.js";
+
+export function channel(host) {
+  return {
+    id: ID,
+    meta: {
+      id: ID,
+      label: NAME,
+      selectionLabel: "DingTalk 钉钉 (Stream mode, AI Card)",
+      docsPath: `/channels/${ID}`,
+      blurb: "钉钉机器人：Stream 模式收消息，AI 卡片流式回复，无需公网地址。",
+      aliases: ["dingding", "钉钉"],
+      markdownCapable: true,
+      quickstartAllowFrom: true,
+    },
+    capabilities: { chatTypes: ["direct", "group"], media: true, reply: true, blockStreaming: false },
+    reload: { configPrefixes: [`channels.${ID}`] },
+    config: configAdapter(host),
+    setup: setupAdapter(host),
+    secrets: secretsAdapter(),
+    security: securityAdapter(host),
+    pairing: pairingAdapter(host),
+    groups: {
+      resolveRequireMention: ({ cfg, accountId, groupId }) =>
+        host.plugin().doorman(host.account(cfg, accountId).settings).requiresMention(groupId ?? ""),
+    },
+    // So that what OpenClaw sends later is known by the message that it answers.
+    threading: { resolveReplyToMode: () => "all" },
+    messaging: messagingAdapter(),
+    outbound: outboundAdapter(host),
+    directory: directoryAdapter(host),
+    status: statusAdapter(host),
+    gateway: { startAccount: (ctx) => run(host, ctx) },
+  };
+}

@@ -1,0 +1,114 @@
+// A message in the words of OpenClaw's contexts.
+
+import { ID, NAME } from "./host.js";
+
+/** Where answers to a message go, as targets: to the group, or to the person. */
+export function target({ conversation, sender }) {
+  return conversation.kind === "direct" ? `user:${sender.id}` : `group:${conversation.id}`;
+}
+
+/** Whom OpenClaw routes a message by. Ids keep their case. */
+export function peer({ conversation, sender }) {
+  return conversation.kind === "direct" ? { kind: "direct", id: sender.id } : { kind: "group", id: conversation.id };
+}
+
+/** The context of a message that is to be answered. */
+export function context({ host, cfg, account, route, message, admission, media, missing, history }) {
+  const { channels } = host;
+  const facts = factsOf({ channels, cfg, account, message, missing });
+  if (admission.ingress === "unsupported" || !channels.inbound?.buildContext) {
+    return channels.reply.finalizeInboundContext(older({ account, route, message, admission, media, history, facts }));
+  }
+  const { conversation, sender } = message;
+  return channels.inbound.buildContext({
+    channelIngress: admission.ingress,
+    channel: ID,
+    accountId: account.accountId,
+    messageId: message.id,
+    timestamp: facts.timestamp,
+    from: facts.from,
+    sender: { id: sender.id, name: sender.name || undefined, isBot: sender.isBot },
+    conversation: { kind: facts.kind, id: conversation.id, label: facts.label },
+    route: { agentId: route.agentId, dmScope: route.dmScope, accountId: route.accountId, routeSessionKey: route.sessionKey },
+    reply: { to: facts.to, originatingTo: facts.to },
+    message: { ...facts.text, inboundHistory: history.length ? history : undefined },
+    access: {
+      commands: { authorized: admission.commandAuthorised },
+      mentions: {
+        canDetectMention: message.canDetectMention,
+        wasMentioned: message.wasMentioned,
+        hasAnyMention: message.hasAnyMention,
+      },
+    },
+    media,
+    supplemental: facts.quote ? { quote: facts.quote } : undefined,
+    extra: facts.groupSubject ? { GroupSubject: facts.groupSubject } : {},
+  });
+}
+
+function factsOf({ channels, cfg, account, message, missing }) {
+  const { conversation, sender, quote } = message;
+  const isGroup = conversation.kind !== "direct";
+  const label = (isGroup ? conversation.title : sender.name) || (isGroup ? conversation.id : sender.id);
+  const timestamp = message.sentAtMs || message.receivedAtMs;
+  const said = [message.text, ...missing].filter(Boolean).join("\n");
+  const body = channels.reply.formatAgentEnvelope({
+    channel: NAME,
+    from: isGroup ? `${label} · ${sender.name || sender.id}` : label,
+    timestamp,
+    body: said,
+    envelope: channels.reply.resolveEnvelopeFormatOptions(cfg),
+  });
+  const to = target(message);
+  return {
+    kind: isGroup ? "group" : "direct",
+    label,
+    timestamp,
+    to,
+    from: isGroup ? `${ID}:${to}` : `${ID}:${sender.id}`,
+    groupSubject: isGroup ? settingsOf(account, conversation).subject ?? conversation.title : undefined,
+    text: { body, bodyForAgent: said, rawBody: message.text, commandBody: message.text },
+    quote: quote && { id: quote.id || undefined, body: quote.text, sender: quote.sender || undefined, isSelf: quote.ours, isQuote: true },
+  };
+}
+
+function settingsOf(account, conversation) {
+  return account.settings.groups?.[conversation.id] ?? {};
+}
+
+/** The same for a runtime without facts: fields by their old names. */
+function older({ account, route, message, admission, media, history, facts }) {
+  const { sender, conversation } = message;
+  return {
+    Body: facts.text.body,
+    BodyForAgent: facts.text.bodyForAgent,
+    RawBody: facts.text.rawBody,
+    CommandBody: facts.text.commandBody,
+    From: facts.from,
+    To: facts.to,
+    SessionKey: route.sessionKey,
+    AccountId: account.accountId,
+    ChatType: facts.kind,
+    ConversationLabel: facts.label,
+    GroupSubject: facts.groupSubject,
+    SenderName: sender.name || undefined,
+    SenderId: sender.id,
+    Provider: ID,
+    Surface: ID,
+    MessageSid: message.id,
+    Timestamp: facts.timestamp,
+    WasMentioned: message.wasMentioned,
+    CommandAuthorized: admission.commandAuthorised,
+    OriginatingChannel: ID,
+    OriginatingTo: facts.to,
+    NativeChannelId: conversation.id,
+    ReplyToId: facts.quote?.id,
+    ReplyToBody: facts.quote?.body,
+    ReplyToSender: facts.quote?.sender,
+    InboundHistory: history.length ? history : undefined,
+    MediaPath: media[0]?.path,
+    MediaType: media[0]?.contentType,
+    MediaPaths: media.map(({ path }) => path),
+    MediaTypes: media.map(({ contentType }) => contentType),
+  };
+}

@@ -1,0 +1,74 @@
+// Files that come with messages, and files on their way out.
+
+import { randomUUID } from "node:crypto";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { slot } from "./accounts.js";
+
+const KINDS = { picture: "image", audio: "audio", video: "video", file: "document" };
+/** More than any way out of DingTalk's takes, in bytes. */
+const LARGEST = 200 * 1024 * 1024;
+
+/**
+ * Fetches what a message comes with, and what it quotes comes with, once its author was admitted.
+ *
+ * @returns {Promise<{media: object[], missing: string[]}>} what was had, and a line for each that was not
+ */
+export async function fetchAll(reception, message) {
+  const attachments = [...message.attachments, ...(message.quote?.attachments ?? [])];
+  const fetched = await Promise.all(attachments.map((attachment) => fetchOne(reception, message, attachment)));
+  return { media: fetched.flatMap(({ media }) => media ?? []), missing: fetched.flatMap(({ line }) => line ?? []) };
+}
+
+async function fetchOne(reception, message, attachment) {
+  try {
+    const file = await reception.slot.channel.fetch(attachment);
+    const { path, mime, name, size } = file;
+    const { kind, durationMs } = attachment;
+    const media = { path, contentType: mime, kind: KINDS[kind], fileName: name, sizeBytes: size, messageId: message.id };
+    return { media: durationMs ? { ...media, durationMs } : media };
+  } catch (error) {
+    const notice = error.extra?.notice;
+    reception.log.warn?.(`${reception.ctx.accountId}: a file was not fetched: ${error.message}`);
+    if (notice?.kind) void reception.notify(message, notice.kind, notice.params);
+    return { line: `[${attachment.name || attachment.kind}: ${error.message}]` };
+  }
+}
+
+/**
+ * Sends files to where `target` says, each a message of its own, loaded as OpenClaw's rules allow.
+ *
+ * @param {object} target The part of an `OutboundMessage` that says where to.
+ * @param {{urls: string[], asVoice?: boolean, load: object}} files
+ * @returns {Promise<object[]>} the receipts
+ */
+export async function sendFiles(host, accountId, target, { urls, asVoice = false, load }) {
+  const receipts = [];
+  for (const url of urls) {
+    const folder = join(host.plugin().places(host.stateRoot(), accountId).outbound, randomUUID());
+    try {
+      const attachment = await bring(host, url, folder, load);
+      const { channel } = slot(accountId);
+      receipts.push(await channel.send({ ...target, attachments: [attachment], asVoice }));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+  return receipts;
+}
+
+/** Copies what is at `url` into `folder`, whence the plugin takes it. */
+async function bring(host, url, folder, { localRoots, readFile }) {
+  const options = readFile ? { maxBytes: LARGEST, localRoots: "any", readFile, hostReadCapability: true } : { maxBytes: LARGEST, localRoots };
+  const { buffer, contentType, fileName } = await host.api.runtime.media.loadWebMedia(url, options);
+  await mkdir(folder, { mode: 0o700 });
+  const name = basename(fileName || "file");
+  const path = join(folder, name);
+  await writeFile(path, buffer, { mode: 0o600 });
+  return { kind: kindOf(contentType), mime: contentType ?? "", name, path };
+}
+
+function kindOf(mime = "") {
+  const [family] = mime.split("/");
+  return { image: "picture", audio: "audio", video: "video" }[family] ?? "file";
+}

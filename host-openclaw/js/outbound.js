@@ -1,0 +1,61 @@
+// What OpenClaw sends by itself, without a question: from its tools, its timers and its commands.
+//
+// The gateway sends it, also for the commands, so that one process alone speaks for an account.
+
+import { running, slot } from "./accounts.js";
+import { sendFiles } from "./files.js";
+import { ID } from "./host.js";
+import { normalized } from "./messaging.js";
+
+/** How much text one call may bring; the plugin cuts it as each surface needs. */
+const LONGEST = 20_000;
+
+export function outboundAdapter(host) {
+  return {
+    deliveryMode: "gateway",
+    textChunkLimit: LONGEST,
+    chunkerMode: "markdown",
+    resolveTarget: ({ to }) => {
+      const target = normalized(to);
+      if (target) return { ok: true, to: target };
+      return { ok: false, error: new Error("DingTalk needs a target: user:<staffId> or group:<openConversationId>") };
+    },
+    sendText: async (ctx) => delivered([await sendText(host, ctx)]),
+    sendMedia: async (ctx) => delivered(await sendMedia(host, ctx)),
+  };
+}
+
+function account(host, { cfg, accountId }) {
+  return accountId || host.resolve(cfg).defaultAccount || "default";
+}
+
+function sendText(host, ctx) {
+  const accountId = account(host, ctx);
+  // Put behind a running turn, and answered only now: on a card of its own, as any other.
+  const question = [...slot(accountId).turns.values()].find((turn) => turn.isDeferred && turn.message.id === ctx.replyToId);
+  if (question) return question.answerLate(ctx.text);
+  return running(accountId).send({ key: key(ctx), target: normalized(ctx.to), text: ctx.text });
+}
+
+async function sendMedia(host, ctx) {
+  const { mediaUrl, audioAsVoice, mediaLocalRoots, mediaReadFile, mediaAccess } = ctx;
+  const load = { localRoots: mediaAccess?.localRoots ?? mediaLocalRoots, readFile: mediaAccess?.readFile ?? mediaReadFile };
+  const target = { key: key(ctx), target: normalized(ctx.to) };
+  running(account(host, ctx)); // before anything is loaded
+  const files = await sendFiles(host, account(host, ctx), target, { urls: [mediaUrl], asVoice: audioAsVoice, load });
+  return ctx.text?.trim() ? [await sendText(host, { ...ctx, deliveryPartIndex: "text" }), ...files] : files;
+}
+
+/** What OpenClaw repeats after a restart has the key that it had before, and is sent once. */
+function key({ deliveryQueueId, deliveryPartIndex = 0 }) {
+  return deliveryQueueId ? `${deliveryQueueId}/${deliveryPartIndex}` : "";
+}
+
+/** Receipts as OpenClaw wants to be told. */
+function delivered(receipts) {
+  const parts = receipts.flatMap((receipt) => receipt.parts);
+  const failed = parts.find(({ outcome }) => outcome === "failed");
+  if (failed && !parts.some(({ outcome }) => outcome !== "failed")) throw new Error("DingTalk did not take the message");
+  const ids = parts.map(({ id }) => id).filter(Boolean);
+  return { channel: ID, messageId: ids[0] ?? "sent", timestamp: Date.now() };
+}

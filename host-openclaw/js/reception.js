@@ -1,0 +1,143 @@
+// Takes an account's messages out of its inbox and has each answered.
+//
+// The messages of one conversation are dispatched in their order, each once the one before has been: OpenClaw
+// decides whether it joins a running turn, waits or stops it. A message leaves the inbox when its turn has
+// ended, so that a process which dies leaves it to the next one.
+
+import { Turn } from "./turn.js";
+import { History } from "./history.js";
+
+/** How many messages are worked on at once; OpenClaw has its own, smaller, limits for its agents. */
+const SIDE_BY_SIDE = 256;
+/** How many processes may die of a message before it is given up. */
+const ATTEMPTS = 3;
+
+export class Reception {
+  #isOpen = false;
+  /** The last dispatch of each conversation that has one under way. */
+  #lanes = new Map();
+
+  constructor(host, ctx, slot) {
+    this.host = host;
+    this.ctx = ctx;
+    this.slot = slot;
+    this.log = ctx.log ?? host.log;
+    this.history = new History();
+    this.doorman = host.plugin().doorman(ctx.account.settings);
+  }
+
+  open() {
+    this.#isOpen = true;
+    this.#pump();
+  }
+
+  /** Begins nothing any more; what runs goes on. */
+  close() {
+    this.#isOpen = false;
+  }
+
+  /** What the inbox tells. */
+  inboxListener() {
+    return {
+      waiting: () => this.#pump(),
+      flooded: (message) => this.notify(message, "flooded"),
+      log: ({ level, message }) => this.#log(level, message),
+    };
+  }
+
+  /** What the channel tells. */
+  listener(tell) {
+    return {
+      action: (action) => this.#act(action),
+      status: tell,
+      log: ({ level, message, fields }) => this.#log(level, [message, ...pairs(fields)].join(" ")),
+      failed: (error, where) => this.#log("error", `${where}: ${error.message}`),
+    };
+  }
+
+  /** Tells whoever wrote a message something in the plugin's words. `false`: it did not arrive. */
+  async notify(message, kind, params = {}) {
+    const { conversation, reply, id } = message;
+    try {
+      await this.slot.channel.send({ key: `${kind}/${id}`, conversation, reply, notice: { kind, params } });
+      return true;
+    } catch (error) {
+      this.#log("warn", `the notice ${kind} was not sent: ${error.message}`);
+      return false;
+    }
+  }
+
+  #pump() {
+    const { inbox, turns } = this.slot;
+    while (this.#isOpen && turns.size < SIDE_BY_SIDE) {
+      const head = inbox.next();
+      if (!head) return;
+      // Left by this account's predecessor in this process, which still works on it.
+      if (turns.has(head.number)) turns.get(head.number).ended.then(() => this.#pump());
+      else this.#begin(head);
+    }
+  }
+
+  #begin(head) {
+    const turn = new Turn(this, head);
+    this.slot.turns.set(head.number, turn);
+    const lane = JSON.stringify([head.conversation, head.thread]);
+    const dispatched = (this.#lanes.get(lane) ?? Promise.resolve()).then(() => this.#take(turn));
+    this.#lanes.set(lane, dispatched);
+    dispatched.then(() => this.#lanes.get(lane) === dispatched && this.#lanes.delete(lane));
+  }
+
+  /** Settles once the message has been dispatched, or needs no dispatch. */
+  async #take(turn) {
+    const { number, attempts, id } = turn.head;
+    if (!this.#isOpen) return this.#leave(turn); // the successor's
+    try {
+      const message = await this.slot.inbox.read(number);
+      if (!message) return this.#leave(turn);
+      if (attempts >= ATTEMPTS) {
+        this.#log("error", `${id} is given up: ${attempts} processes ended while it was answered`);
+        await this.notify(message, "failed");
+        return this.#finish(turn);
+      }
+      if (await turn.begin(message)) turn.done.then(() => this.#finish(turn), (error) => this.#failed(turn, error));
+      else this.#finish(turn);
+    } catch (error) {
+      await this.#failed(turn, error);
+    }
+  }
+
+  async #failed(turn, error) {
+    this.#log("error", `${turn.head.id} was not answered: ${error.stack ?? error}`);
+    if (turn.message) await this.notify(turn.message, "failed");
+    this.#finish(turn);
+  }
+
+  /** The turn has ended: the message is done with, in whichever inbox there is by now. */
+  #finish(turn) {
+    this.slot.inbox?.finish(turn.head.number);
+    this.#leave(turn);
+  }
+
+  #leave(turn) {
+    this.slot.turns.delete(turn.head.number);
+    turn.end();
+    this.#pump();
+  }
+
+  /** Somebody pressed a button: the one that stops an answer is for who asked. */
+  #act({ kind, turn: id, actor }) {
+    const turn = [...this.slot.turns.values()].find(({ message }) => message?.id === id);
+    if (kind !== "stop" || !turn || turn.message.sender.id !== actor.id) return { accepted: false };
+    turn.stop();
+    return { accepted: true };
+  }
+
+  #log(level, sentence) {
+    const write = { error: "error", warn: "warn", info: "info" }[level] ?? "debug";
+    this.log[write]?.(`${this.ctx.accountId}: ${sentence}`);
+  }
+}
+
+function pairs(fields = {}) {
+  return Object.entries(fields).map(([name, value]) => `${name}=${value}`);
+}

@@ -1,0 +1,58 @@
+// What OpenClaw shows of an account, and how it is examined.
+
+import { slot } from "./accounts.js";
+import { snapshot } from "./config.js";
+import { ID } from "./host.js";
+
+const VERDICTS = { auth: "auth", token: "auth", permission: "permissions", permissions: "permissions", config: "config" };
+
+export function statusAdapter(host) {
+  return {
+    defaultRuntime: { accountId: "default", running: false, lifecycle: "stopped", lastError: null },
+    probeAccount: ({ account, cfg, timeoutMs }) => probe(host, cfg, account, timeoutMs),
+    buildAccountSnapshot: ({ account, runtime, probe: report }) => ({
+      ...runtime,
+      ...snapshot(account),
+      probe: report,
+      lastProbeAt: report ? Date.now() : undefined,
+    }),
+    collectStatusIssues: (accounts) => accounts.flatMap(issues),
+    formatCapabilitiesProbe: ({ probe: report }) =>
+      (report?.checks ?? []).map(({ name, verdict, finding }) => ({ text: `${name}: ${verdict} ${finding}`.trim() })),
+  };
+}
+
+/** Examines an account: the running one, or one that is opened for this and not started. */
+async function probe(host, cfg, account, timeoutMs = 10_000) {
+  const { accountId } = account;
+  try {
+    const channel = slot(accountId).channel ?? open(host, cfg ?? host.config(), accountId);
+    const late = new Promise((_, reject) => {
+      setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs).unref();
+    });
+    const { ok, checks } = await Promise.race([channel.probe(), late]);
+    const failed = checks.filter(({ verdict }) => verdict === "failed");
+    return { ok, checks, error: ok ? undefined : failed.map(({ name, finding }) => `${name}: ${finding}`).join("; ") };
+  } catch (error) {
+    return { ok: false, checks: [], error: error.message };
+  }
+}
+
+function open(host, cfg, accountId) {
+  const plugin = host.plugin();
+  const places = plugin.places(host.stateRoot(), accountId);
+  return plugin.open(host.openContext(cfg, accountId, places), { message: () => "refused", log() {} });
+}
+
+/** What is the matter with an account, by its status and the last examination. */
+function issues({ accountId, lifecycle, lastError, probe: report }) {
+  const found = (report?.checks ?? [])
+    .filter(({ verdict }) => verdict === "failed" || verdict === "warning")
+    .map(({ name, finding, remedy }) => issue(accountId, VERDICTS[name] ?? "runtime", `${name}: ${finding}`, remedy));
+  if (!found.length && lifecycle === "blocked" && lastError) found.push(issue(accountId, "auth", lastError));
+  return found;
+}
+
+function issue(accountId, kind, message, fix) {
+  return { channel: ID, accountId, kind, message, fix: fix || undefined };
+}

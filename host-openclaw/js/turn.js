@@ -1,0 +1,219 @@
+// One message, from who may write it to the end of its answer.
+
+import { admit, tell } from "./access.js";
+import { insist } from "./accounts.js";
+import { Answer } from "./answer.js";
+import { context, peer } from "./context.js";
+import { fetchAll, sendFiles } from "./files.js";
+import { ID } from "./host.js";
+
+/** How long a turn that is run again waits to hear whether its answer was given already, in ms. */
+const ANSWERED = 5000;
+/** How long a message that was put behind a running turn may wait for its answer after that, in ms. */
+const DEFERRED = 10 * 60_000;
+
+export class Turn {
+  /** @type {any} */
+  message;
+  /** @type {string | undefined} */
+  sessionKey;
+  /** Settles when the dispatch is over and the answer was shown. @type {Promise<void> | undefined} */
+  done;
+  /** Whether OpenClaw has put it behind a running turn, and its answer comes by `outbound`. */
+  isDeferred = false;
+  #stopping = new AbortController();
+  /** Told by a later answer. */
+  answeredLate = () => {};
+  #pending;
+  #isTold = false;
+
+  constructor(reception, head) {
+    this.reception = reception;
+    this.head = head;
+    /** Settles when nothing is left to do. */
+    this.ended = new Promise((resolve) => (this.end = resolve));
+  }
+
+  /** Has OpenClaw answer the message: `done` then is. `false`: there is nothing to answer. */
+  async begin(message) {
+    this.message = message;
+    const { reception, head } = this;
+    const { host, ctx, doorman } = reception;
+    this.answer = new Answer(ctx.accountId, message);
+    if (head.replayed && (await this.#wasAnswered())) return false;
+
+    const cfg = host.config();
+    const account = host.account(cfg, ctx.accountId);
+    const route = host.channels.routing.resolveAgentRoute({ cfg, channel: ID, accountId: ctx.accountId, peer: peer(message) });
+    const admission = await admit({ host, doorman, account, cfg, route, message });
+    if (admission.verdict !== "answer") {
+      if (admission.verdict === "ignore" && message.conversation.kind !== "direct") reception.history.add(message);
+      else await tell(reception, message, admission);
+      return false;
+    }
+    host.channels.activity?.record?.({ channel: ID, accountId: ctx.accountId, direction: "inbound" });
+    this.sessionKey = route.sessionKey;
+    // What joins a running turn is answered by that: a card of its own would stay empty.
+    if (!this.#leaders().length) this.#show(this.answer.open());
+
+    const { media, missing } = await fetchAll(reception, message);
+    const limit = cfg.messages?.groupChat?.historyLimit;
+    const history = reception.history.take(message.conversation.id, limit);
+    const ctxPayload = context({ host, cfg, account, route, message, admission, media, missing, history });
+    this.done = this.#run({ cfg, account, route, ctxPayload });
+    return true;
+  }
+
+  /** Ends the answer where it is. */
+  stop() {
+    this.#stopping.abort();
+  }
+
+  async #run({ cfg, account, route, ctxPayload }) {
+    const { host, ctx } = this.reception;
+    const leaders = this.#leaders();
+    const parts = {
+      cfg,
+      channel: ID,
+      accountId: ctx.accountId,
+      route: { agentId: route.agentId, dmScope: route.dmScope, sessionKey: route.sessionKey },
+      ctxPayload,
+      delivery: {
+        deliver: (payload, info) => this.#deliver(payload, info),
+        onError: (error, { kind }) => this.#warn(`a ${kind} was not delivered: ${error?.message ?? error}`),
+      },
+      replyOptions: this.#replyOptions(),
+      record: { onRecordError: (error) => this.#warn(`the session was not recorded: ${error?.message ?? error}`) },
+    };
+    let failure;
+    const result = await dispatch(host.channels, parts).catch((error) => void (failure = error));
+    const deferred = result?.dispatchResult?.deferredToActiveRun;
+    if (deferred === "steer") await this.#follow(leaders);
+    else if (deferred) await this.#wait(leaders);
+    const last = this.answer.end(this.#stopping.signal.aborted);
+    if (last) await this.#finally(last);
+    if (failure) throw failure;
+  }
+
+  /** What OpenClaw tells while the agent works. */
+  #replyOptions() {
+    const { answer } = this;
+    return {
+      abortSignal: this.#stopping.signal,
+      disableBlockStreaming: true,
+      suppressDefaultToolProgressMessages: true,
+      onPartialReply: ({ text }) => this.#show(answer.partial(text)),
+      onAssistantMessageStart: () => answer.messageStarts(),
+      onToolStart: ({ name, phase }) => this.#show(answer.status(phase === "end" ? "" : name)),
+    };
+  }
+
+  async #deliver(payload, { kind }) {
+    const { text = "", isError, isReasoning, mediaUrl, mediaUrls, audioAsVoice } = payload;
+    if (isReasoning) return { visibleReplySent: false };
+    const urls = mediaUrls?.length ? mediaUrls : mediaUrl ? [mediaUrl] : [];
+    const receipts = [];
+    if (text.trim()) receipts.push(await (kind === "final" ? this.#finally(this.answer.final(text, isError)) : this.#say(text)));
+    if (urls.length) receipts.push(...(await this.#sendFiles(urls, audioAsVoice)));
+    const messageIds = receipts.flatMap(({ parts }) => parts.map(({ id }) => id)).filter(Boolean);
+    return { visibleReplySent: receipts.length > 0, messageIds };
+  }
+
+  /** Shows a last update, whoever runs the account by then. */
+  async #finally(update) {
+    this.#pending = undefined;
+    return insist(this.reception.slot, (channel) => channel.streamUpdate(update));
+  }
+
+  /** Says what is no part of the answer, such as what a tool did. */
+  #say(text) {
+    const { conversation, reply } = this.message;
+    return insist(this.reception.slot, (channel) => channel.send({ conversation, reply, text }));
+  }
+
+  #sendFiles(urls, asVoice) {
+    const { host, ctx } = this.reception;
+    const { conversation, reply } = this.message;
+    return sendFiles(host, ctx.accountId, { conversation, reply }, { urls, asVoice, load: {} });
+  }
+
+  /** Shows how far the answer has come, once per turn of the loop however many words came in it. */
+  #show(update) {
+    if (!update) return;
+    const isDue = !this.#pending;
+    this.#pending = update;
+    if (isDue) setImmediate(() => this.#showPending());
+  }
+
+  #showPending() {
+    const update = this.#pending;
+    this.#pending = undefined;
+    if (!update) return;
+    this.reception.slot.channel?.streamUpdate(update).catch((error) => {
+      // The first failure tells what the others would.
+      if (error.code === "cancelled" || this.#isTold) return;
+      this.#isTold = true;
+      this.#warn(`an update was not shown: ${error.message}`);
+    });
+  }
+
+  /** Whether an earlier process gave the answer to its end and did not live to note that. */
+  async #wasAnswered() {
+    const update = this.answer.open();
+    const shown = this.reception.slot.channel.streamUpdate(update).catch(() => undefined);
+    return (await Promise.race([shown, pause(ANSWERED)]))?.answered === true;
+  }
+
+  /** The turns of the same session that run. */
+  #leaders() {
+    const turns = [...this.reception.slot.turns.values()];
+    return turns.filter((turn) => turn !== this && turn.sessionKey === this.sessionKey && turn.done);
+  }
+
+  /** The message has joined a running turn: it is done with when that is. */
+  async #follow(leaders) {
+    leaders[0]?.answer.joinedBy(this.message);
+    await Promise.all(leaders.map((turn) => turn.ended));
+  }
+
+  /** The message waits behind a running turn, for its answer. */
+  async #wait(leaders) {
+    this.isDeferred = true;
+    const answered = new Promise((resolve) => (this.answeredLate = resolve));
+    await Promise.all(leaders.map((turn) => turn.ended));
+    await Promise.race([answered, pause(DEFERRED)]);
+  }
+
+  /** Gives the answer to a message that was put behind a running turn; those before it are answered by it, too. */
+  async answerLate(text) {
+    const receipt = await this.#finally(this.answer.final(text, false));
+    for (const turn of this.reception.slot.turns.values()) {
+      if (turn.isDeferred && turn.sessionKey === this.sessionKey && turn.head.number <= this.head.number) turn.answeredLate();
+    }
+    return receipt;
+  }
+
+  #warn(sentence) {
+    const { log, ctx } = this.reception;
+    log.warn?.(`${ctx.accountId}: ${this.message.id}: ${sentence}`);
+  }
+}
+
+/** @returns {Promise<undefined>} */
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms, undefined).unref());
+}
+
+/** Has OpenClaw run a turn, by what its runtime offers. */
+async function dispatch(channels, { ctxPayload, delivery, ...rest }) {
+  if (channels.inbound?.ingress) return channels.inbound.dispatch({ ...rest, ctxPayload, delivery });
+  const { cfg, replyOptions } = rest;
+  const { deliver, onError } = delivery;
+  const dispatchResult = await channels.reply.dispatchReplyWithBufferedBlockDispatcher({
+    ctx: ctxPayload,
+    cfg,
+    dispatcherOptions: { deliver, onError },
+    replyOptions,
+  });
+  return { dispatchResult };
+}

@@ -1,0 +1,41 @@
+// How accounts are written.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { edited, withoutAccount } from "../../js/config.js";
+import { setupAdapter } from "../../js/setup.js";
+
+const one = { channels: { dingtalk: { clientId: "a", clientSecret: "s" }, other: {} } };
+const two = { channels: { dingtalk: { enableAICard: false, accounts: { bot1: { clientId: "a" }, bot2: { clientId: "b" } } } } };
+
+test("an account is changed where it is written, and nothing else is", () => {
+  assert.deepEqual(edited(one, "default", { enabled: false }).channels, {
+    dingtalk: { clientId: "a", clientSecret: "s", enabled: false },
+    other: {},
+  });
+  assert.deepEqual(edited(two, "bot2", { enabled: false }).channels.dingtalk.accounts, {
+    bot1: { clientId: "a" },
+    bot2: { clientId: "b", enabled: false },
+  });
+  assert.deepEqual(edited({}, "bot3", { clientId: "c" }), {
+    channels: { dingtalk: { accounts: { bot3: { clientId: "c" } } } },
+  });
+});
+
+test("the last account takes the section with it, and another one only itself", () => {
+  assert.deepEqual(withoutAccount(one, "default"), { channels: { other: {} } });
+  assert.deepEqual(withoutAccount(two, "bot1").channels.dingtalk, {
+    enableAICard: false,
+    accounts: { bot2: { clientId: "b" } },
+  });
+});
+
+test("`channels add` needs both credentials, by whichever of OpenClaw's names, and writes them", () => {
+  const setup = setupAdapter({});
+  assert.match(setup.validateInput({ input: { clientId: "a" } }) ?? "", /Client Secret/);
+  for (const input of [{ clientId: " a ", clientSecret: "s" }, { appToken: "a", token: "s" }]) {
+    assert.equal(setup.validateInput({ input }), null);
+    const cfg = setup.applyAccountConfig({ cfg: {}, accountId: "default", input });
+    assert.deepEqual(cfg.channels.dingtalk, { enabled: true, clientId: "a", clientSecret: "s" });
+  }
+});

@@ -1,0 +1,130 @@
+//! What comes from npm: a Node.js, and programs that run in it. Each is fetched once, into the target
+//! directory.
+//!
+//! ```text
+//! target/node/26.10.0/       Node.js
+//! target/openclaw/2026.9.6/  a release of OpenClaw
+//! ```
+
+use crate::{Error, cargo::output};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The version of Node.js: that of the OpenClaw releases the adapter is made for, or newer.
+const NODE: &str = "26.10.0";
+
+/// Node.js, fetched into `target` unless it is there.
+///
+/// # Errors
+/// When npm is missing or fails, or there is no Node.js for this machine.
+pub(crate) fn node(target: &Path) -> Result<PathBuf, Error> {
+    let package = node_package()?;
+    let program = format!("{package}/bin/node{}", std::env::consts::EXE_SUFFIX);
+    Package { name: &package, version: NODE, file: &program, node: None }.bring(&target.join("node"))
+}
+
+/// The program of an OpenClaw release, fetched into `target` unless it is there.
+///
+/// # Errors
+/// When npm is missing or fails, or there is no such release.
+pub(crate) fn openclaw(target: &Path, version: &str, node: &Path) -> Result<PathBuf, Error> {
+    let package = Package { name: "openclaw", version, file: "openclaw/openclaw.mjs", node: Some(node) };
+    package.bring(&target.join("openclaw"))
+}
+
+/// A package of which one file is wanted.
+struct Package<'a> {
+    name: &'a str,
+    version: &'a str,
+    /// The file, below `node_modules`.
+    file: &'a str,
+    /// The Node.js that npm is to run in: npm leaves out native parts that are not for the one it runs in.
+    node: Option<&'a Path>,
+}
+
+impl Package<'_> {
+    fn bring(&self, cache: &Path) -> Result<PathBuf, Error> {
+        let folder = cache.join(self.version);
+        if self.file_in(&folder).is_file() {
+            return Ok(self.file_in(&folder));
+        }
+        fs::create_dir_all(cache).map_err(Error::file("create", cache))?;
+        let fresh = tempfile::Builder::new().prefix(".new-").tempdir_in(cache);
+        let fresh = fresh.map_err(Error::file("create a folder in", cache))?;
+        self.install(fresh.path())?;
+        if !self.file_in(fresh.path()).is_file() {
+            return Err(self.failed("it lacks the file that it is fetched for"));
+        }
+        match fs::rename(fresh.path(), &folder) {
+            Ok(()) => drop(fresh.keep()),
+            // Another process was faster; what it fetched is as good.
+            Err(_) if self.file_in(&folder).is_file() => {}
+            Err(error) => return Err(Error::file("create", &folder)(error)),
+        }
+        Ok(self.file_in(&folder))
+    }
+
+    fn file_in(&self, folder: &Path) -> PathBuf {
+        folder.join("node_modules").join(self.file)
+    }
+
+    fn install(&self, folder: &Path) -> Result<(), Error> {
+        let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
+        // Packages bring scripts; none of those wanted here needs its own.
+        npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+        npm.arg("--prefix").arg(folder).arg(format!("{}@{}", self.name, self.version));
+        if let Some(node) = self.node.and_then(Path::parent) {
+            let known = std::env::var_os("PATH").unwrap_or_default();
+            let folders = std::iter::once(node.to_owned()).chain(std::env::split_paths(&known));
+            // No folder of PATH, and none of ours, has a colon in its name.
+            npm.env("PATH", std::env::join_paths(folders).unwrap_or(known));
+        }
+        match output(&mut npm) {
+            Err(Error::Tool { source, .. }) => Err(self.failed(&format!("npm: {source}"))),
+            other => other.map(drop),
+        }
+    }
+
+    fn failed(&self, reason: &str) -> Error {
+        Error::NotFetched { package: format!("{}@{}", self.name, self.version), reason: reason.to_owned() }
+    }
+}
+
+/// The npm package that holds nothing but Node.js for this machine.
+fn node_package() -> Result<String, Error> {
+    let system = match std::env::consts::OS {
+        "macos" => "darwin",
+        "windows" => "win",
+        other => other,
+    };
+    let processor = match std::env::consts::ARCH {
+        "x86_64" => "x64",
+        "aarch64" => "arm64",
+        other => {
+            let reason = format!("there is none for {other}");
+            return Err(Error::NotFetched { package: "Node.js".to_owned(), reason });
+        }
+    };
+    Ok(format!("node-{system}-{processor}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_is_not_fetched_again() {
+        let target = tempfile::tempdir().unwrap();
+        let openclaw_s = target.path().join("openclaw/1.2.3/node_modules/openclaw");
+        fs::create_dir_all(&openclaw_s).unwrap();
+        fs::write(openclaw_s.join("openclaw.mjs"), "").unwrap();
+
+        assert_eq!(
+            openclaw(target.path(), "1.2.3", Path::new("node")).unwrap(),
+            openclaw_s.join("openclaw.mjs")
+        );
+    }
+}
