@@ -17,17 +17,20 @@ const COMING: Duration = Duration::from_secs(10);
 
 /// The seats of all applications in use, by the id of their DingTalk and their Client ID.
 #[derive(Default)]
-pub(crate) struct Seats(Mutex<HashMap<(String, String), Weak<watch::Sender<Line>>>>);
+pub(crate) struct Seats(Mutex<HashMap<(String, String), Weak<Waiting>>>);
+
+/// A line, and whoever watches it.
+type Waiting = watch::Sender<Line>;
 
 /// A place in the line for a seat, until it is dropped.
 pub(crate) struct Claim {
-    line: Arc<watch::Sender<Line>>,
+    line: Arc<Waiting>,
     me: Claimant,
 }
 
 /// A seat that is taken, until it is dropped.
 pub(crate) struct Seat {
-    line: Arc<watch::Sender<Line>>,
+    line: Arc<Waiting>,
     me: Claimant,
 }
 
@@ -75,7 +78,7 @@ impl Seats {
         Claim { line, me }
     }
 
-    fn line(&self, app: (String, String)) -> Arc<watch::Sender<Line>> {
+    fn line(&self, app: (String, String)) -> Arc<Waiting> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(line) = lines.get(&app).and_then(Weak::upgrade) {
             return line;

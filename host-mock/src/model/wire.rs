@@ -82,7 +82,7 @@ pub(super) fn begin() -> String {
 pub(super) fn delta(delta: &Delta) -> Option<String> {
     match delta {
         Delta::Text(text) => Some(chunk(&json!({"content": text}), None)),
-        Delta::Status(_) | Delta::Failed(_) => None,
+        Delta::Status(_) | Delta::NoFinal | Delta::Failed(_) => None,
     }
 }
 
