@@ -1,6 +1,6 @@
 //! O5 and O6 as truth tables: every policy with every kind of list.
 
-use crate::{CREW, Heard, LIN, Stand, row};
+use crate::{CREW, Heard, LIN, OTHERS, Stand, row};
 use serde_json::{Value, json};
 
 /// The id of [`CREW`].
@@ -131,6 +131,32 @@ async fn o6_a_mention_is_required_by_the_group_else_by_every_group_else_by_the_o
         let unmentioned = if required { Heard::Nothing } else { Heard::Answer };
         assert_eq!(stand.heard(account, quiet).await, unmentioned, "{account}");
         assert_eq!(stand.group(account, CREW, LIN).await, Heard::Answer, "{account}");
+    }
+    stand.end().await;
+}
+
+#[tokio::test]
+async fn o5_o6_what_may_stand_before_an_id_changes_nothing() {
+    let before_people = ["dingtalk:", "dd:", "ding:", "user:", "DingTalk:user:", " dd: "];
+    let before_groups = ["dingtalk:", "dd:", "ding:", "group:", "DingTalk:group:", " dd: "];
+    let mut rows = Vec::new();
+    for (number, (person, group)) in before_people.iter().zip(before_groups).enumerate() {
+        let (lin, crew) = (format!("{person}user0001"), format!("{group}{ID}"));
+        let closed = json!({"dmPolicy": "allowlist", "groupPolicy": "allowlist", "allowFrom": [lin]});
+        let with = |option: &str, value: Value| {
+            let mut options = closed.clone();
+            options[option] = value;
+            options
+        };
+        rows.push(row(named("list", number), with("groupAllowFrom", json!([crew]))));
+        rows.push(row(named("groups", number), with("groups", json!({&crew: {"allowFrom": [lin]}}))));
+    }
+    let names: Vec<_> = rows.iter().map(|(name, _)| *name).collect();
+    let stand = Stand::of(rows).await;
+    for account in names {
+        assert_eq!(stand.private(account, LIN).await, Heard::Answer, "{account}");
+        assert_eq!(stand.group(account, CREW, LIN).await, Heard::Answer, "{account}");
+        assert!(matches!(stand.group(account, OTHERS, LIN).await, Heard::Told(_)), "{account}");
     }
     stand.end().await;
 }

@@ -56,6 +56,7 @@ pub(crate) const ROWS: &[Row] = &[
         plays: scenarios![
             m2_each_account_answers_as_its_own_bot,
             m2_objects_are_merged_and_lists_are_replaced,
+            m2_a_value_that_cannot_be_read_leaves_what_the_top_level_says_and_that_is_told,
         ],
         elsewhere: &[(
             "access/private.rs",
@@ -91,7 +92,8 @@ async fn o2_m3_the_default_account_is_the_named_one_else_default_else_the_first(
         (json!({"defaultAccount": "b", "accounts": {"a": {}, "b": {}, "default": {}}}), "b"),
         (json!({"accounts": {"a": {}, "default": {}}}), "default"),
         (json!({"accounts": {"b": {}, "a": {}}}), "a"),
-        (json!({"clientId": "dinga", "accounts": {"a": {}}}), "default"),
+        (json!({"clientId": "dinga", "accounts": {"a": {"clientId": "dingb"}}}), "default"),
+        (json!({"clientId": "dinga", "accounts": {"a": {}}}), "a"),
         (json!({}), "default"),
         (json!({"defaultAccount": "nobody", "accounts": {"b": {}, "a": {}}}), "a"),
     ] {
@@ -122,6 +124,15 @@ async fn m2_objects_are_merged_and_lists_are_replaced() {
     let settings: Value = resolved(&section).accounts[0].settings.parse().unwrap();
     assert_eq!(settings["inboundMedia"], json!({"dir": "~/files", "keepDays": 1}));
     assert_eq!(settings["allowFrom"], json!(["user0003"]));
+}
+
+async fn m2_a_value_that_cannot_be_read_leaves_what_the_top_level_says_and_that_is_told() {
+    let section = json!({"maxFileSizeMB": 5, "accounts": {"a": {"maxFileSizeMB": []}}});
+    let resolved = resolved(&section);
+    let settings: Value = resolved.accounts[0].settings.parse().unwrap();
+    assert_eq!(settings["maxFileSizeMB"], 5);
+    let told = resolved.diagnostics.iter().find(|found| found.path == "accounts.a.maxFileSizeMB").unwrap();
+    assert!(told.message.ends_with("the top level's is used, else the default 100"), "{told:?}");
 }
 
 fn resolved(section: &Value) -> host_sdk::Resolved {

@@ -30,7 +30,11 @@ pub(crate) const ROWS: &[Row] = &[
                     "o9_with_0_no_file_is_asked_for",
                 ],
             ),
-            ("it/outbound.rs", &["what_may_not_be_sent_stops_the_message_before_anything_of_it_leaves"]),
+            (
+                "it/outbound.rs",
+                &["of_several_files_those_that_can_go_and_the_receipt_says_which_did_not_and_why"],
+            ),
+            ("media/changes.rs", &["o9_the_next_file_is_held_against_the_new_limit"]),
         ],
     },
     Row {

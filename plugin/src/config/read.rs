@@ -163,6 +163,9 @@ fn wrong_type(
     found: &mut Diagnosis,
 ) -> Option<Value> {
     let instead = match spec.default.value() {
+        Some(default) if path.starts_with("accounts.") => {
+            format!("the top level's is used, else the default {default}")
+        }
         Some(default) => format!("the default {default} is used"),
         None => "it is ignored".to_owned(),
     };
