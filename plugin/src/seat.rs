@@ -15,9 +15,12 @@ const GOING: Duration = Duration::from_secs(10);
 /// long.
 const COMING: Duration = Duration::from_secs(10);
 
-/// The seats of all applications in use, by the id of their DingTalk and their Client ID.
+/// The seats of all applications in use.
 #[derive(Default)]
-pub(crate) struct Seats(Mutex<HashMap<(String, String), Weak<watch::Sender<Line>>>>);
+pub(crate) struct Seats(Mutex<HashMap<App, Weak<watch::Sender<Line>>>>);
+
+/// The id of a DingTalk, and a Client ID.
+type App = (String, String);
 
 /// A place in the line for a seat, until it is dropped.
 pub(crate) struct Claim {
@@ -75,7 +78,7 @@ impl Seats {
         Claim { line, me }
     }
 
-    fn line(&self, app: (String, String)) -> Arc<watch::Sender<Line>> {
+    fn line(&self, app: App) -> Arc<watch::Sender<Line>> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(line) = lines.get(&app).and_then(Weak::upgrade) {
             return line;
