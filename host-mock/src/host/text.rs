@@ -215,7 +215,9 @@ impl<'de> DeserializeSeed<'de> for NewKey<'_> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
         let key = String::deserialize(deserializer)?;
         if self.0.contains_key(&key) {
-            return Err(D::Error::custom(format!("{TWICE}`{key}` in the object that begins here: remove one")));
+            return Err(D::Error::custom(format!(
+                "{TWICE}`{key}` in the object that begins here: remove one"
+            )));
         }
         Ok(key)
     }
