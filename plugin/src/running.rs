@@ -12,7 +12,7 @@ use crate::{
     outbound::{Directory, Outbound},
     reply::{self, Growing, Surfaces},
     route::Route,
-    seat::{Claim, Seat},
+    seat::{Claim, Rank, Seat},
     stream::{self, Gateway, Settings},
 };
 use futures_util::future::join_all;
@@ -60,9 +60,10 @@ impl Running {
         let account = opened.account.clone();
         let files = InboundFiles::new(host.clone(), api.clone(), account.clone(), &context.home);
         let connection = watch::Sender::new(settings(&account.get(), seed(&context.account)));
-        let rival = account.get().rival.clone();
+        let now = account.get();
+        let rank = Rank { is_implied: now.is_implied, account: now.id.clone() };
         let (dingtalk, seats) = (api.endpoints().id(), &opened.shared.seats);
-        let claim = seats.claim(dingtalk, api.client_id(), &account.get().id, rival.as_deref());
+        let claim = seats.claim(dingtalk, api.client_id(), rank, now.rival.as_deref());
         Ok(Arc::new(Self {
             owner,
             account: account.clone(),

@@ -1,6 +1,6 @@
 //! Which account connects, where several have one Client ID. DingTalk gives each message to only one
 //! connection of an application, whosever it is, so accounts of the same application take turns: the first by
-//! id has the seat, the others wait until it is gone.
+//! rank has the seat, the others wait until it is gone.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -15,9 +15,12 @@ const GOING: Duration = Duration::from_secs(10);
 /// long.
 const COMING: Duration = Duration::from_secs(10);
 
-/// The seats of all applications in use, by the id of their DingTalk and their Client ID.
+/// The seats of all applications in use.
 #[derive(Default)]
-pub(crate) struct Seats(Mutex<HashMap<(String, String), Weak<watch::Sender<Line>>>>);
+pub(crate) struct Seats(Mutex<HashMap<App, Weak<watch::Sender<Line>>>>);
+
+/// The id of a DingTalk, and a Client ID.
+type App = (String, String);
 
 /// A place in the line for a seat, until it is dropped.
 pub(crate) struct Claim {
@@ -31,10 +34,20 @@ pub(crate) struct Seat {
     me: Claimant,
 }
 
+/// Whose turn is sooner: those that somebody wrote go before one that the top level implies, in the order of their
+/// ids.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rank {
+    /// Whether nobody wrote the account.
+    pub(crate) is_implied: bool,
+    /// Its id.
+    pub(crate) account: String,
+}
+
 /// An account, and when it came: a predecessor goes before its successor.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Claimant {
-    account: String,
+    rank: Rank,
     number: u64,
 }
 
@@ -50,28 +63,22 @@ struct Line {
 
 impl Seats {
     /// Gets in line for the seat of an application, of which `expected` is known to want it, too.
-    pub(crate) fn claim(
-        &self,
-        dingtalk: &str,
-        client_id: &str,
-        account: &str,
-        expected: Option<&str>,
-    ) -> Claim {
+    pub(crate) fn claim(&self, dingtalk: &str, client_id: &str, rank: Rank, expected: Option<&str>) -> Claim {
         let line = self.line((dingtalk.to_owned(), client_id.to_owned()));
-        let mut number = 0;
+        let mut me = Claimant { rank, number: 0 };
         line.send_modify(|line| {
             line.number += 1;
-            number = line.number;
-            line.claimants.insert(Claimant { account: account.to_owned(), number });
-            line.expected.take_if(|expected| expected == account);
+            me.number = line.number;
+            line.claimants.insert(me.clone());
+            line.expected.take_if(|expected| *expected == me.rank.account);
             if let Some(expected) = expected.filter(|expected| !line.has(expected)) {
                 line.expected = Some(expected.to_owned());
             }
         });
-        Claim { line, me: Claimant { account: account.to_owned(), number } }
+        Claim { line, me }
     }
 
-    fn line(&self, app: (String, String)) -> Arc<watch::Sender<Line>> {
+    fn line(&self, app: App) -> Arc<watch::Sender<Line>> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(line) = lines.get(&app).and_then(Weak::upgrade) {
             return line;
@@ -85,7 +92,7 @@ impl Seats {
 
 impl Line {
     fn has(&self, account: &str) -> bool {
-        self.claimants.iter().any(|claimant| claimant.account == account)
+        self.claimants.iter().any(|claimant| claimant.rank.account == account)
     }
 
     fn first(&self) -> Option<Claimant> {
@@ -106,7 +113,7 @@ impl Claim {
             let mine = line.wait_for(|line| line.claimants.contains(&self.me)).await.map(|line| line.first());
             let Ok(Some(first)) = mine else { continue };
             if first != self.me {
-                tell(&first.account);
+                tell(&first.rank.account);
                 drop(line.wait_for(|line| !line.is_next(&first)).await);
                 continue;
             }
@@ -126,7 +133,7 @@ impl Claim {
     pub(crate) fn leave(&self, comes_back: bool) {
         self.line.send_modify(|line| {
             if line.claimants.remove(&self.me) && comes_back {
-                line.expected = Some(self.me.account.clone());
+                line.expected = Some(self.me.rank.account.clone());
             }
         });
     }
@@ -173,8 +180,12 @@ mod tests {
 
     const MOMENT: Duration = Duration::from_millis(1);
 
+    fn rank(account: &str) -> Rank {
+        Rank { is_implied: account == "implied", account: account.to_owned() }
+    }
+
     fn claim(seats: &Seats, account: &str) -> Claim {
-        seats.claim("china", "ding1", account, None)
+        seats.claim("china", "ding1", rank(account), None)
     }
 
     /// The seat, if it is there at once.
@@ -202,7 +213,7 @@ mod tests {
     async fn accounts_of_other_applications_and_of_other_dingtalks_do_not_wait() {
         let seats = Seats::default();
         let claims = [("china", "ding1"), ("china", "ding2"), ("overseas", "ding1")]
-            .map(|(dingtalk, app)| seats.claim(dingtalk, app, "a", None));
+            .map(|(dingtalk, app)| seats.claim(dingtalk, app, rank("a"), None));
         let taken: Vec<_> = claims.iter().map(now).collect();
         assert!(taken.iter().all(Option::is_some));
     }
@@ -238,12 +249,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_starts_sooner_than_an_account_before_it_waits_for_that_for_a_moment() {
         let seats = Seats::default();
-        let b = seats.claim("china", "ding1", "b", Some("a"));
+        let b = seats.claim("china", "ding1", rank("b"), Some("a"));
         assert!(now(&b).is_none());
         let a = claim(&seats, "a");
         assert!(now(&a).is_some());
 
-        let d = seats.claim("china", "ding2", "d", Some("c"));
+        let d = seats.claim("china", "ding2", rank("d"), Some("c"));
         let begun = crate::clock::now();
         drop(d.seat(|_| {}).await);
         assert_eq!(crate::clock::now() - begun, COMING, "it never came");
@@ -262,11 +273,19 @@ mod tests {
         drop(hangs);
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn an_account_that_nobody_wrote_is_the_last() {
+        let seats = Seats::default();
+        let (implied, z) = (claim(&seats, "implied"), claim(&seats, "z"));
+        assert!(now(&implied).is_none());
+        assert!(now(&z).is_some());
+    }
+
     #[test]
     fn a_line_that_nobody_stands_in_is_forgotten() {
         let seats = Seats::default();
         drop(claim(&seats, "a"));
-        drop(seats.claim("china", "ding2", "a", None));
+        drop(seats.claim("china", "ding2", rank("a"), None));
         assert_eq!(seats.0.lock().unwrap().len(), 1, "but for the last");
     }
 }

@@ -9,6 +9,7 @@ use super::{
     environment::{self, Missing},
     shape::Shape,
     sight,
+    text::{self, Trouble},
 };
 use host_sdk::Json;
 use serde_json::{Map, Value};
@@ -26,6 +27,8 @@ const CHANNEL_DEFAULTS: &str = "defaults";
 pub struct Config {
     file: PathBuf,
     channels: BTreeMap<String, ChannelSection>,
+    /// Keys beside `channels` and the like; the plugins' sections do not belong there.
+    others: BTreeSet<String>,
     gates: PluginGates,
     conduct: Arc<Conduct>,
     reloads: bool,
@@ -72,7 +75,12 @@ impl Config {
         text: &str,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, HostError> {
-        let root = json5::from_str(text).map_err(|error| syntax_error(file, text, &error))?;
+        let root = text::parse(text).map_err(|Trouble { line, column, reason }| HostError::ConfigSyntax {
+            file: file.to_owned(),
+            line,
+            column,
+            reason,
+        })?;
         Self::from_value(file, root, environment)
     }
 
@@ -94,6 +102,7 @@ impl Config {
         Ok(Self {
             file: file.to_owned(),
             channels: channels(&shape, section("channels")?)?,
+            others: root.keys().filter(|key| *key != "channels").cloned().collect(),
             gates: PluginGates::from_section(&shape, &section("plugins")?)?,
             conduct: Arc::new(Conduct::read(&shape, &root)?),
             reloads: reloads(&shape, &section("gateway")?)?,
@@ -118,6 +127,12 @@ impl Config {
     /// The ids of all sections below `channels`.
     pub fn channel_ids(&self) -> impl Iterator<Item = &str> {
         self.channels.keys().map(String::as_str)
+    }
+
+    /// Where the section of a channel seems to stand in place of `channels.<id>`, if it does.
+    pub(super) fn misplaced(&self, id: &str) -> Option<String> {
+        let singular = || self.others.contains("channel").then(|| "channel".to_owned());
+        self.others.get(id).cloned().or_else(singular)
     }
 
     /// Which plugins may run.
@@ -176,30 +191,6 @@ fn channels(
         Ok((id, ChannelSection { enabled, raw: Json::new(&section) }))
     });
     checked.collect()
-}
-
-/// Never quotes the line itself: it may hold a secret.
-fn syntax_error(file: &Path, text: &str, error: &json5::Error) -> HostError {
-    let (line, column) = match error.position() {
-        Some(position) => (position.line + 1, position.column + 1),
-        // The parser gives no position where the text ended too early.
-        None => end_of(text),
-    };
-    let reason = match error.code().map(|code| code.to_string()) {
-        Some(code) => match code.strip_prefix("EOF parsing ") {
-            Some("value") => "the file ends where a value should be".to_owned(),
-            // The place is that of the outermost value, whatever inside of it has no end.
-            Some(inside) => format!("the file ends before what begins here does ({inside})"),
-            None => code,
-        },
-        None => "a value that cannot be read".to_owned(),
-    };
-    HostError::ConfigSyntax { file: file.to_owned(), line, column, reason }
-}
-
-fn end_of(text: &str) -> (usize, usize) {
-    let last = text.lines().last().unwrap_or_default();
-    (text.lines().count().max(1), last.chars().count() + 1)
 }
 
 #[cfg(test)]

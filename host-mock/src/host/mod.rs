@@ -41,6 +41,7 @@ mod status;
 mod stops;
 #[cfg(test)]
 mod tests;
+mod text;
 mod turn;
 mod turns;
 mod wait;

@@ -44,9 +44,13 @@ impl Plan {
             let id = &plugin.descriptor().id;
             match config.channel(id) {
                 Some(section) => plan.channel(plugin, section),
-                None => plan.reasons.push(format!(
-                    "the configuration has no section `channels.{id}`: add one with the account's credentials"
-                )),
+                None => plan.reasons.push(match config.misplaced(id) {
+                    Some(key) if key == *id => format!("`{key}` stands at the top level: move it into `channels`"),
+                    Some(key) => format!("there is `{key}` and no `channels.{id}`: write `channels`"),
+                    None => format!(
+                        "the configuration has no section `channels.{id}`: add one with the account's credentials"
+                    ),
+                }),
             }
         }
         let loaded = |id: &str| plugins.iter().any(|plugin| plugin.descriptor().id == id);

@@ -4,10 +4,8 @@
 //! tells of every change. A watch by the system would have to know the directory, for editors replace files by
 //! rename, and would be silent on network drives and in some containers.
 
-use std::{
-    io::{self, Read},
-    path::Path,
-};
+use super::text;
+use std::{io::Read, path::Path};
 
 /// Nothing larger is a configuration.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -17,15 +15,13 @@ pub(super) type Seen = Result<String, String>;
 
 /// Looks at a file.
 pub(super) fn look(file: &Path) -> Seen {
-    let read = || {
-        let mut text = String::new();
-        std::fs::File::open(file)?.take(LARGEST + 1).read_to_string(&mut text)?;
-        match text.len() as u64 > LARGEST {
-            true => Err(io::Error::other("it is larger than 4 MiB")),
-            false => Ok(text),
-        }
-    };
-    read().map_err(|error: io::Error| error.to_string())
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(file).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    match read {
+        Err(error) => Err(format!("{error}; create it, or name another configuration file")),
+        Ok(_) if bytes.len() as u64 > LARGEST => Err("it is larger than 4 MiB, so it is none".to_owned()),
+        Ok(_) => text::decode(&bytes),
+    }
 }
 
 /// A file as it was seen so far.

@@ -49,6 +49,8 @@ pub(crate) struct Account {
     pub(crate) inbound_media: InboundMedia,
     /// The ids of people and groups that the section names for it, in the case in which they stand there.
     pub(crate) named_ids: Vec<String>,
+    /// Whether nobody wrote it: the top level is one.
+    pub(crate) is_implied: bool,
     /// An account before it that has the same Client ID, as far as that can be seen.
     pub(crate) rival: Option<String>,
     /// All of this as it was written.
@@ -117,8 +119,9 @@ pub(crate) fn account(written: &Value, id: &str, host_locale: &str) -> Result<Ac
     let way = Way { endpoints, proxy };
     let named_ids = named_ids(written, &id);
     let rival = section.rival(&id).map(str::to_owned);
+    let is_implied = section.is_implied(&id);
     let account = Account::new(id, &Options(&checked), client_id, client_secret, way, host_locale);
-    Ok(Account { named_ids, rival, ..account })
+    Ok(Account { named_ids, rival, is_implied, ..account })
 }
 
 /// The options about the way to DingTalk that can be wrong as a whole.
@@ -177,6 +180,7 @@ impl Account {
             },
             named_ids: Vec::new(),
             rival: None,
+            is_implied: false,
             written: Written(options.0.clone()),
         }
     }

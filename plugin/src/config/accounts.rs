@@ -57,7 +57,7 @@ impl Section {
         }
         let top = read::level(written, "", found);
         let mut own = own_options(written.get("accounts"), account, found);
-        let is_default_implied = own.is_empty() || (is_an_account(&top, &own) && !own.contains_key(DEFAULT));
+        let is_default_implied = own.is_empty() || (is_concrete(&top) && !own.contains_key(DEFAULT));
         if is_default_implied {
             own.insert(DEFAULT.to_owned(), Checked::new());
         }
@@ -85,16 +85,23 @@ impl Section {
         }
     }
 
-    /// The first account before `id` that is on and has the same Client ID, as it is written.
+    /// Whether nobody wrote this account: the top level is one.
+    pub(super) fn is_implied(&self, id: &str) -> bool {
+        self.is_default_implied && id == DEFAULT
+    }
+
+    /// The first account that goes before `id`, is on and has the same Client ID, as it is written.
     pub(super) fn rival(&self, id: &str) -> Option<&str> {
         let client_id = |own: &Checked| {
             let written = own.get("clientId").or_else(|| self.top.get("clientId"))?;
             SecretSource::recognise(written).ok().flatten()
         };
         let mine = client_id(self.own.get(id)?)?;
-        let before = self.own.iter().take_while(|(other, _)| other.as_str() < id);
-        let mut rivals = before.filter(|(other, _)| self.switch(other) == Switch::On);
-        let rival = rivals.find(|(_, own)| client_id(own).as_ref() == Some(&mine))?;
+        let rank = |id: &str| (self.is_implied(id), id.to_owned());
+        let mut before = self.own.iter().filter(|(other, _)| rank(other) < rank(id));
+        let rival = before.find(|(other, own)| {
+            self.switch(other) == Switch::On && client_id(own).as_ref() == Some(&mine)
+        })?;
         Some(rival.0)
     }
 
@@ -182,11 +189,9 @@ fn alike(own: &BTreeMap<String, Checked>, found: &mut Diagnosis) {
     }
 }
 
-/// Whether the top level is an account itself and not only what accounts have in common, as it is where one of
-/// them takes the application from it.
-fn is_an_account(top: &Checked, own: &BTreeMap<String, Checked>) -> bool {
-    let is_shared = top.contains_key("clientId") && own.values().any(|own| !own.contains_key("clientId"));
-    !is_shared && ["clientId", "clientSecret", "name"].iter().any(|key| top.contains_key(*key))
+/// Whether the top level is an account itself and not only what accounts have in common.
+fn is_concrete(top: &Checked) -> bool {
+    ["clientId", "clientSecret", "name"].iter().any(|key| top.contains_key(*key))
 }
 
 fn default_account(

@@ -40,7 +40,7 @@ pub(super) fn missing(checked: &Checked) -> Vec<&'static str> {
 
 /// Tells what an account lacks, and what its credentials look like.
 pub(super) fn examine(section: &Section, id: &str, checked: &Checked, found: &mut Diagnosis) {
-    let is_implied = section.is_default_implied && id == "default" && section.ids().count() > 1;
+    let is_implied = section.is_implied(id) && section.ids().count() > 1;
     for option in missing(checked) {
         let path = section.path_of(id, option);
         let message = format!("`{option}` is not set, account `{id}` cannot run");

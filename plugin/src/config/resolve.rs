@@ -21,7 +21,11 @@ pub(crate) fn resolve(section: &Value) -> Resolved {
     let mut found = Diagnosis::default();
     let section = Section::read(section, &mut found);
     let mut taken = Applications::default();
-    let accounts = section.ids().map(|id| one(&section, id, &mut taken, &mut found)).collect();
+    // What nobody wrote is the last to have an application.
+    let (implied, written): (Vec<_>, Vec<_>) = section.ids().partition(|id| section.is_implied(id));
+    let ids = written.into_iter().chain(implied);
+    let mut accounts: Vec<_> = ids.map(|id| one(&section, id, &mut taken, &mut found)).collect();
+    accounts.sort_unstable_by(|one, other| one.id.cmp(&other.id));
     Resolved {
         accounts,
         default_account: section.default_account,
@@ -51,8 +55,18 @@ fn one(section: &Section, id: &str, taken: &mut Applications, found: &mut Diagno
     }
     let rivalry = rival.map(|other| same_application(id, &other));
     if let Some(message) = &rivalry {
-        let suggestion = format!("give `{id}` an application of its own, or remove one of the two");
-        found.error(section.path_of(id, "clientId"), message, suggestion);
+        let path = section.path_of(id, "clientId");
+        if section.is_implied(id) {
+            // It works as it was probably meant.
+            found.warn(
+                path,
+                message,
+                "write the credentials into the account, for at the top level they are one",
+            );
+        } else {
+            let suggestion = format!("give `{id}` an application of its own, or remove one of the two");
+            found.error(path, message, suggestion);
+        }
     }
     let reason = match (switch, missing.first()) {
         (Switch::OffForAll, _) => "`enabled` is false at the top level".to_owned(),
