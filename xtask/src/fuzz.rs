@@ -62,7 +62,7 @@ pub fn run(options: &Options) -> Result<(), Error> {
     let built = progress::step("building the targets", || build(&targets, &room))?;
     if let Some(file) = &options.again {
         let mut command = Command::new(built.join(program(targets[0].0)));
-        return finish(&mut command.arg(file));
+        return finish(command.arg(file));
     }
     let running: Vec<_> = targets
         .into_iter()
