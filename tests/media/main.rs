@@ -82,7 +82,7 @@ async fn gone(path: &Path) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    let patience = Duration::from_secs(20);
+    let patience = Duration::from_secs(60);
     tokio::time::timeout(patience, looking).await.unwrap_or_else(|_| panic!("{} stays", path.display()));
 }
 

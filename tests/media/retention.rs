@@ -10,6 +10,8 @@ use std::{
 };
 use tests::World;
 
+/// What is not acknowledged for so long is pushed again by DingTalk; a busy machine needs a part of it.
+const PUSHED_AGAIN: Duration = Duration::from_secs(60);
 const NOT_A_TURN_LONGER: i32 = 0;
 
 /// What the archive would have called a file that came on `date`, out of the name of one of today.
@@ -121,6 +123,6 @@ async fn ten_thousand_files_that_go_delay_no_ack() {
         turn(&world).await.done();
     }
     println!("{swept_beside} messages beside it, the slowest acknowledged after {slowest:?}");
-    assert!(slowest < Duration::from_secs(2), "{slowest:?}");
+    assert!(slowest < PUSHED_AGAIN, "{slowest:?}");
     world.end().await;
 }

@@ -145,6 +145,11 @@ impl World {
         media(&self.state)
     }
 
+    /// Where the host, and below it the plugin, keeps its state.
+    pub fn state(&self) -> &Path {
+        self.state.path()
+    }
+
     /// What `~` means to the plugin.
     pub fn home(&self) -> PathBuf {
         self.state.path().join("home")

@@ -28,7 +28,7 @@ impl Stage {
     /// Looks at a message. If it is not to be answered it is finished here, and its author told what there
     /// is to tell.
     pub(super) async fn look_at(&self, job: Job) -> Option<Admitted> {
-        let account = self.accounts.get(&job.account)?;
+        let account = self.accounts.ready(&job.account).await?;
         let (message, Judged { admission, word }) = self.judge(&job, &account).await?;
         if let Admission::Admit { command_authorised, .. } = admission {
             if message.event == EventKind::Withheld {

@@ -55,9 +55,10 @@ pub struct Options {
     pub record_sink: Option<RecordSink>,
     /// How willingly messages are taken in; at once unless told otherwise, also while the host runs.
     pub reluctance: Reluctance,
-    /// How long an account that is to be opened anew waits for its turns; a minute unless told otherwise.
+    /// How long an account that a changed configuration stops or opens anew waits for its turns; a minute
+    /// unless told otherwise.
     pub drain: Duration,
-    /// How long waits take at most; 20 s unless told otherwise.
+    /// How long waits take at most; a minute unless told otherwise.
     pub patience: Duration,
 }
 
@@ -79,7 +80,7 @@ impl Options {
             record_sink: None,
             reluctance: Reluctance::default(),
             drain: Duration::from_secs(60),
-            patience: Duration::from_secs(20),
+            patience: Duration::from_secs(60),
         }
     }
 

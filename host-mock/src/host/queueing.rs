@@ -97,17 +97,17 @@ mod tests {
     use serde_json::json;
     use std::path::Path;
 
-    fn queueing(root: &Value) -> Result<Queueing, HostError> {
+    fn read(root: &Value) -> Result<Queueing, HostError> {
         Queueing::read(&Shape { file: Path::new("openclaw.json") }, root.as_object().unwrap())
     }
 
     #[test]
     fn a_channels_own_mode_goes_before_that_of_all() {
         let written = json!({"messages": {"queue": {"mode": "steer", "byChannel": {"mail": "collect"}}}});
-        let queueing = queueing(&written).unwrap();
+        let queueing = read(&written).unwrap();
         assert_eq!(queueing.of("mail"), Some(QueueMode::Collect));
         assert_eq!(queueing.of("chat"), Some(QueueMode::Steer));
-        assert_eq!(super::Queueing::default().of("chat"), None);
+        assert_eq!(Queueing::default().of("chat"), None);
     }
 
     #[test]
@@ -117,7 +117,7 @@ mod tests {
             (json!({"byChannel": {"chat": 1}}), "messages.queue.byChannel.chat"),
             (json!([]), "messages.queue"),
         ] {
-            let message = queueing(&json!({"messages": {"queue": queue}})).unwrap_err().to_string();
+            let message = read(&json!({"messages": {"queue": queue}})).unwrap_err().to_string();
             assert!(message.contains(&format!("`{at}` is")), "{message}");
         }
     }

@@ -21,9 +21,9 @@ use tokio::{
     time::timeout,
 };
 
-/// How many turns run side by side at most.
+/// How many turns of an account run side by side at most: one account's do not take another's place.
 const SIDE_BY_SIDE: usize = 256;
-/// How many messages are looked at side by side at most.
+/// How many messages of an account are looked at side by side at most.
 const LOOKED_AT: usize = 64;
 /// How long a host that stops waits for answers that are complete and on their way.
 const LAST_WORDS: Duration = Duration::from_secs(3);
@@ -66,8 +66,7 @@ pub(super) async fn run(stage: Stage, mut jobs: mpsc::UnboundedReceiver<Job>) ->
         lines: HashMap::new(),
         working: JoinSet::new(),
         work: HashMap::new(),
-        door_cap: Arc::new(Semaphore::new(LOOKED_AT)),
-        turn_cap: Arc::new(Semaphore::new(SIDE_BY_SIDE)),
+        caps: HashMap::new(),
     };
     loop {
         tokio::select! {
@@ -89,8 +88,21 @@ struct Turns {
     lines: HashMap<Line, UnderWay>,
     working: JoinSet<Option<Admitted>>,
     work: HashMap<Id, Work>,
-    door_cap: Arc<Semaphore>,
-    turn_cap: Arc<Semaphore>,
+    /// As many as there have been accounts.
+    caps: HashMap<Address, Caps>,
+}
+
+/// How much of an account goes on side by side.
+#[derive(Clone)]
+struct Caps {
+    looks: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
+}
+
+impl Default for Caps {
+    fn default() -> Self {
+        Self { looks: Arc::new(Semaphore::new(LOOKED_AT)), turns: Arc::new(Semaphore::new(SIDE_BY_SIDE)) }
+    }
 }
 
 /// What a task is at.
@@ -119,7 +131,7 @@ impl Turns {
     }
 
     fn look_at(&mut self, lane: Lane, job: Job) {
-        let (stage, cap) = (self.stage.clone(), self.door_cap.clone());
+        let (stage, cap) = (self.stage.clone(), self.caps(&job.account).looks);
         let looking = self.working.spawn(async move {
             let looking = async {
                 let _place = cap.acquire_owned().await;
@@ -204,7 +216,8 @@ impl Turns {
             self.stage.record.note(&job.account, Event::Joined { message, turn: turn.clone() });
         }
         let (course, waiting) = (Course::new(), VecDeque::new());
-        let (stage, cap, own) = (self.stage.clone(), self.turn_cap.clone(), course.clone());
+        let (stage, own) = (self.stage.clone(), course.clone());
+        let cap = self.caps(&admitted.job.account).turns;
         let playing = self.working.spawn(async move {
             if let Some(_place) = stage.stopping.run_until_cancelled(cap.acquire_owned()).await {
                 stage.play(admitted, &own).await;
@@ -235,6 +248,10 @@ impl Turns {
         }
     }
 
+    fn caps(&mut self, account: &Address) -> Caps {
+        self.caps.entry(account.clone()).or_default().clone()
+    }
+
     /// Begins nothing any more, and waits for what is on its way.
     async fn part(mut self) -> usize {
         let delivered = async { while self.working.join_next().await.is_some() {} };
@@ -250,9 +267,9 @@ impl UnderWay {
     fn join(&mut self, admitted: Admitted, stage: &Stage) {
         let (account, message) = (admitted.job.account.clone(), admitted.job.waiting.id.clone());
         let may = self.waiting.is_empty() && Lane::of(&admitted.job) == self.lane;
-        match if may { self.course.join(admitted) } else { Err(admitted) } {
-            Ok(()) => stage.record.note(&account, Event::Joined { message, turn: self.turn.clone() }),
-            Err(admitted) => self.waiting.push_back(admitted),
+        match if may { self.course.join(admitted) } else { Some(admitted) } {
+            None => stage.record.note(&account, Event::Joined { message, turn: self.turn.clone() }),
+            Some(admitted) => self.waiting.push_back(admitted),
         }
     }
 
