@@ -6,6 +6,7 @@
 //! - [`replies`] measures how soon and how steadily answers are seen.
 //! - [`node_host`] tries the plugin in Node.js.
 //! - [`check`] holds the project to its own rules.
+//! - [`fuzz`] feeds the plugin what a fuzzer thinks of.
 //! - [`memory`] has a memory checker watch the boundary's tests.
 //! - [`picture`] draws the README's pictures.
 
@@ -15,6 +16,7 @@ pub mod check;
 pub mod demo;
 pub mod dist;
 mod error;
+pub mod fuzz;
 mod manifest;
 pub mod memory;
 pub mod node_host;

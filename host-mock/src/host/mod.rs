@@ -47,6 +47,7 @@ mod text;
 mod turn;
 mod turns;
 mod wait;
+mod withheld;
 
 pub use address::Address;
 pub use agent::{Agent, Answer, Crew, Delta, Echo};
