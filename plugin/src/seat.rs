@@ -15,22 +15,22 @@ const GOING: Duration = Duration::from_secs(10);
 /// long.
 const COMING: Duration = Duration::from_secs(10);
 
-/// The seats of all applications in use, by the id of their DingTalk and their Client ID.
+/// The seats of all applications in use.
 #[derive(Default)]
-pub(crate) struct Seats(Mutex<HashMap<(String, String), Weak<Waiting>>>);
+pub(crate) struct Seats(Mutex<HashMap<App, Weak<watch::Sender<Line>>>>);
 
-/// A line, and whoever watches it.
-type Waiting = watch::Sender<Line>;
+/// The id of a DingTalk, and a Client ID.
+type App = (String, String);
 
 /// A place in the line for a seat, until it is dropped.
 pub(crate) struct Claim {
-    line: Arc<Waiting>,
+    line: Arc<watch::Sender<Line>>,
     me: Claimant,
 }
 
 /// A seat that is taken, until it is dropped.
 pub(crate) struct Seat {
-    line: Arc<Waiting>,
+    line: Arc<watch::Sender<Line>>,
     me: Claimant,
 }
 
@@ -78,7 +78,7 @@ impl Seats {
         Claim { line, me }
     }
 
-    fn line(&self, app: (String, String)) -> Arc<Waiting> {
+    fn line(&self, app: App) -> Arc<watch::Sender<Line>> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(line) = lines.get(&app).and_then(Weak::upgrade) {
             return line;

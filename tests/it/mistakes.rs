@@ -114,7 +114,7 @@ async fn what_people_do_to_a_configuration_file_is_told_with_the_place_and_what_
             "{channels: {dingtalk: {clientId: 'x'， clientSecret: 's'}}}".as_bytes(),
             &["， is a Chinese sign: write ,"],
         ),
-        (b"{\n\tchannels: {\n\t\tdingtalk: {}", &["line 3, column 13", "the file ends before"]),
+        (b"{\n\tchannels: {\n\t\tdingtalk: {}", &["line 2, column 12", "the file ends before"]),
         (b"{channels: {dingtalk: {clientId: 'a', clientId: 'b'}}}", &["line 1, column 23", "`clientId`"]),
         (b"{channels: {dingtalk: {clientId: 'a' clientSecret: 'b'}}}", &["line 1", "missing comma"]),
         (b"{dingtalk: {clientId: 'a'}}", &["`dingtalk` stands at the top level", "into `channels`"]),

@@ -93,7 +93,7 @@ async fn o2_m3_the_default_account_is_the_named_one_else_default_else_the_first(
         (json!({"accounts": {"a": {}, "default": {}}}), "default"),
         (json!({"accounts": {"b": {}, "a": {}}}), "a"),
         (json!({"clientId": "dinga", "accounts": {"a": {"clientId": "dingb"}}}), "default"),
-        (json!({"clientId": "dinga", "accounts": {"a": {}}}), "a"),
+        (json!({"clientId": "dinga", "accounts": {"a": {}}}), "default"),
         (json!({}), "default"),
         (json!({"defaultAccount": "nobody", "accounts": {"b": {}, "a": {}}}), "a"),
     ] {

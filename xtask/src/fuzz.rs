@@ -22,8 +22,10 @@ const TARGETS: [(&str, &str); 4] = [
     ("payload", "tests/fixtures/dingtalk"),
 ];
 
-/// How they are built: the profile of Cargo.toml.
+/// How they are built: a profile of Cargo.toml, quick to build, or for a run of so many seconds optimised.
 const PROFILE: &str = "fuzz";
+const LONG: u64 = 300;
+const LONG_PROFILE: &str = "release";
 
 /// Has LLVM count what is gone through, and show what is compared.
 const COVERAGE: [&str; 5] = [
@@ -59,7 +61,9 @@ pub fn run(options: &Options) -> Result<(), Error> {
     let wanted = |name: &str| options.target.as_deref().is_none_or(|target| target == name);
     let targets: Vec<_> = TARGETS.into_iter().filter(|(name, _)| wanted(name)).collect();
     let room = Metadata::workspace()?.target_directory.join("fuzz");
-    let built = progress::step("building the targets", || build(&targets, &room))?;
+    let profile = if options.seconds < LONG { PROFILE } else { LONG_PROFILE };
+    let name = format!("building the targets ({profile} profile)");
+    let built = progress::step(&name, || build(&targets, profile, &room))?;
     if let Some(file) = &options.again {
         let mut command = Command::new(built.join(program(targets[0].0)));
         return finish(command.arg(file));
@@ -78,10 +82,10 @@ fn program(target: &str) -> String {
 }
 
 /// Builds the targets, and says in which folder they are.
-fn build(targets: &[(&str, &str)], room: &Path) -> Result<PathBuf, Error> {
+fn build(targets: &[(&str, &str)], profile: &str, room: &Path) -> Result<PathBuf, Error> {
     let host = host()?;
     let mut command = cargo();
-    command.args(["build", "--package", "fuzz", "--features", "engine", "--profile", PROFILE]);
+    command.args(["build", "--package", "fuzz", "--features", "engine", "--profile", profile]);
     for (target, _) in targets {
         command.arg("--bin").arg(format!("fuzz-{target}"));
     }
@@ -89,7 +93,7 @@ fn build(targets: &[(&str, &str)], room: &Path) -> Result<PathBuf, Error> {
     command.args(["--target", &host, "--target-dir"]).arg(room);
     command.env("RUSTFLAGS", COVERAGE.join(" "));
     finish(&mut command)?;
-    Ok(room.join(host).join(PROFILE))
+    Ok(room.join(host).join(profile))
 }
 
 /// The system that this compiler compiles for by itself.
