@@ -150,7 +150,7 @@ fn sizes(folder: &Path) -> Result<Vec<(String, u64)>, Error> {
     Ok(sizes)
 }
 
-fn hex(digest: &[u8]) -> String {
+pub(crate) fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

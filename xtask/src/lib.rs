@@ -1,10 +1,11 @@
 //! The project's own commands, as `cargo xtask` runs them and as tests call them.
 //!
 //! - [`dist`] builds the plugin folder, the one thing that is shipped.
+//! - [`release`] makes an archive of it.
 //! - [`demo`] drops that folder into a host and lets a person talk to it.
 //! - [`chaos`] plays the reliability proof.
 //! - [`replies`] measures how soon and how steadily answers are seen.
-//! - [`node_host`] tries the plugin in Node.js.
+//! - [`node_host`] tries the plugin in Node.js, and [`openclaw_e2e`] in the OpenClaw gateway.
 //! - [`check`] holds the project to its own rules.
 //! - [`memory`] has a memory checker watch the boundary's tests.
 //! - [`picture`] draws the README's pictures.
@@ -20,8 +21,10 @@ pub mod memory;
 pub mod node_host;
 mod npm;
 mod openclaw;
+pub mod openclaw_e2e;
 pub mod picture;
 mod progress;
+pub mod release;
 pub mod replies;
 
 pub use cargo::cargo;

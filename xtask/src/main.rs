@@ -10,7 +10,7 @@ use xtask::{
     check::{self, Check},
     demo,
     dist::{self, Profile},
-    memory, node_host, picture, replies,
+    memory, node_host, openclaw_e2e, picture, release, replies,
 };
 
 /// The project's own commands.
@@ -35,6 +35,8 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// Makes an archive of that folder, for people without Rust, and its checksum.
+    Release(release::Options),
     /// Lets you talk to the bot through a fake DingTalk: builds everything, needs no account.
     Demo(demo::Options),
     /// Proves that no message is lost or answered twice under faults, restarts and kill -9.
@@ -52,6 +54,8 @@ enum Task {
     MemoryCheck,
     /// Tries the plugin in Node.js, through the addon of host-openclaw; fetches Node.js with npm.
     NodeHost(node_host::Options),
+    /// Plays the packaged plugin in the real OpenClaw gateway; fetches it, and Node.js, with npm.
+    OpenclawE2e(openclaw_e2e::Options),
     /// Draws `docs/demo.svg` and `docs/reply.svg` from real runs.
     Picture(demo::Options),
 }
@@ -74,6 +78,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<ExitCode, Error> {
     match task {
         Task::Dist { package, profile, out } => dist::run(&package, profile, out)?,
+        Task::Release(options) => release::run(&options)?,
         Task::Demo(options) => return demo::run(&options).map(code),
         Task::Chaos(options) => return chaos::run(&options).map(code),
         Task::Burst(options) => return chaos::burst(&options).map(code),
@@ -81,6 +86,7 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Check { names } => check::run(&names)?,
         Task::MemoryCheck => memory::run()?,
         Task::NodeHost(options) => node_host::run(&options)?,
+        Task::OpenclawE2e(options) => openclaw_e2e::run(&options)?,
         Task::Picture(options) => picture::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -23,15 +23,16 @@ const NODE: &str = "26.10.0";
 pub(crate) fn node(target: &Path) -> Result<PathBuf, Error> {
     let package = node_package()?;
     let program = format!("{package}/bin/node{}", std::env::consts::EXE_SUFFIX);
-    Package { name: &package, version: NODE, file: &program }.bring(&target.join("node"))
+    Package { name: &package, version: NODE, file: &program, node: None }.bring(&target.join("node"))
 }
 
 /// The program of an OpenClaw release, fetched into `target` unless it is there.
 ///
 /// # Errors
 /// When npm is missing or fails, or there is no such release.
-pub(crate) fn openclaw(target: &Path, version: &str) -> Result<PathBuf, Error> {
-    Package { name: "openclaw", version, file: "openclaw/openclaw.mjs" }.bring(&target.join("openclaw"))
+pub(crate) fn openclaw(target: &Path, version: &str, node: &Path) -> Result<PathBuf, Error> {
+    let package = Package { name: "openclaw", version, file: "openclaw/openclaw.mjs", node: Some(node) };
+    package.bring(&target.join("openclaw"))
 }
 
 /// A package of which one file is wanted.
@@ -40,6 +41,8 @@ struct Package<'a> {
     version: &'a str,
     /// The file, below `node_modules`.
     file: &'a str,
+    /// The Node.js that npm is to run in: npm leaves out native parts that are not for the one it runs in.
+    node: Option<&'a Path>,
 }
 
 impl Package<'_> {
@@ -70,10 +73,15 @@ impl Package<'_> {
 
     fn install(&self, folder: &Path) -> Result<(), Error> {
         let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
-        // Packages bring scripts; none of those wanted here needs its own, and the engine that npm
-        // checks is the one that it runs in, not the one that is fetched.
+        // Packages bring scripts; none of those wanted here needs its own.
         npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
         npm.arg("--prefix").arg(folder).arg(format!("{}@{}", self.name, self.version));
+        if let Some(node) = self.node.and_then(Path::parent) {
+            let known = std::env::var_os("PATH").unwrap_or_default();
+            let folders = std::iter::once(node.to_owned()).chain(std::env::split_paths(&known));
+            // No folder of PATH, and none of ours, has a colon in its name.
+            npm.env("PATH", std::env::join_paths(folders).unwrap_or(known));
+        }
         match output(&mut npm) {
             Err(Error::Tool { source, .. }) => Err(self.failed(&format!("npm: {source}"))),
             other => other.map(drop),
@@ -114,6 +122,9 @@ mod tests {
         fs::create_dir_all(&openclaw_s).unwrap();
         fs::write(openclaw_s.join("openclaw.mjs"), "").unwrap();
 
-        assert_eq!(openclaw(target.path(), "1.2.3").unwrap(), openclaw_s.join("openclaw.mjs"));
+        assert_eq!(
+            openclaw(target.path(), "1.2.3", Path::new("node")).unwrap(),
+            openclaw_s.join("openclaw.mjs")
+        );
     }
 }

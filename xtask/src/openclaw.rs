@@ -28,7 +28,7 @@ const ENTRY: &str = "index.js";
 /// What OpenClaw reads first, as a test of the plugin keeps it.
 const PLUGIN_JSON: &str = "openclaw.plugin.json";
 /// The release that the adapter is proved with; an older one refuses the installation, and says why.
-const HOST: &str = "2026.9.6";
+pub(crate) const HOST: &str = "2026.9.6";
 
 /// The files with their names in the folder.
 pub(crate) fn files(
@@ -107,6 +107,10 @@ fn package_json(manifest: &Manifest, plugin: &Value) -> Value {
                 "blurb": plugin["description"],
                 "aliases": ["dingding", "钉钉"],
                 "markdownCapable": true,
+                "cliAddOptions": [
+                    {"flags": "--client-id <id>", "description": "Client ID (AppKey) of the DingTalk application"},
+                    {"flags": "--client-secret <secret>", "description": "Client Secret (AppSecret)"},
+                ],
             },
             "install": {"minHostVersion": floor},
             "compat": {"pluginApi": floor},
@@ -115,7 +119,7 @@ fn package_json(manifest: &Manifest, plugin: &Value) -> Value {
 }
 
 /// The system as npm calls it.
-fn npm_os() -> &'static str {
+pub(crate) fn npm_os() -> &'static str {
     match std::env::consts::OS {
         "macos" => "darwin",
         "windows" => "win32",
@@ -124,7 +128,7 @@ fn npm_os() -> &'static str {
 }
 
 /// The processor as npm calls it.
-fn npm_cpu() -> &'static str {
+pub(crate) fn npm_cpu() -> &'static str {
     match std::env::consts::ARCH {
         "x86_64" => "x64",
         "aarch64" => "arm64",

@@ -9,7 +9,7 @@ use std::time::Duration;
 ///
 /// | words | what they do |
 /// |---|---|
-/// | `#say TEXT` | says the text, up to the next such word |
+/// | `#say TEXT` | says the text, up to the next such word or the end of the line |
 /// | `#words N` | says `1 2 3 … N` |
 /// | `#pace N` | says N tokens a second from here on |
 /// | `#pause MS` | says nothing for so long |
@@ -17,7 +17,8 @@ use std::time::Duration;
 /// | `#tool NAME {…}` | calls a tool; what follows is for the request with its result |
 /// | `#refuse STATUS` | answers this HTTP status instead |
 ///
-/// A text without any of them is answered with "heard: " and its last line.
+/// A text without any of them is answered with "heard: " and its
+/// first line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     pub(super) steps: Vec<Step>,
@@ -45,7 +46,7 @@ impl Line {
         let mut results = 0;
         let orders = orders(text);
         if orders.is_empty() {
-            line.steps.push(Step::say(format!("heard: {}", last_line(text))));
+            line.steps.push(Step::say(format!("heard: {}", first_line(text.trim()))));
         }
         for (word, argument) in orders {
             if word == "#tool" {
@@ -98,16 +99,17 @@ fn orders(text: &str) -> Vec<(&'static str, &str)> {
     places.sort_unstable();
     let ends = places.iter().skip(1).map(|(place, _)| *place).chain([text.len()]);
     let orders = places.iter().zip(ends);
-    orders.map(|((place, word), end)| (*word, text[place + word.len()..end].trim())).collect()
+    orders.map(|((place, word), end)| (*word, first_line(&text[place + word.len()..end]))).collect()
+}
+
+/// What comes after it is the host's.
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default().trim()
 }
 
 /// `#say` is no part of `#saying`.
 fn ends_there(rest: &str) -> bool {
     rest.chars().next().is_none_or(char::is_whitespace)
-}
-
-fn last_line(text: &str) -> &str {
-    text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim()
 }
 
 #[cfg(test)]
@@ -116,7 +118,7 @@ mod tests {
 
     #[test]
     fn words_are_obeyed_in_their_order_whatever_stands_before_them() {
-        let line = Line::parse("[DingTalk Lin] hi #pace 20 #words 3 #pause 40 #say the end", 0);
+        let line = Line::parse("[DingTalk Lin] hi #pace 20 #words 3 #pause 40 #say the end\n\nRuntime: x", 0);
         let steps = [
             Step::TokensPerSecond(20.0),
             Step::say("1 2 3"),
@@ -141,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_text_without_words_is_repeated() {
-        assert_eq!(Line::parse("Context\n\n[Lin] #sayings\n", 0).steps, [Step::say("heard: [Lin] #sayings")]);
+        assert_eq!(Line::parse("\n[Lin] #sayings\nmore", 0).steps, [Step::say("heard: [Lin] #sayings")]);
     }
 
     #[test]

@@ -1,0 +1,100 @@
+//! The gateway's process.
+
+use crate::home::Home;
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::{
+    fs,
+    net::Ipv4Addr,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    process::Child,
+    time::{sleep, timeout},
+};
+
+/// How long it may take to start or to end.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How often it is asked whether it is ready.
+const PACE: Duration = Duration::from_millis(100);
+
+/// A running gateway, with the processes that it starts; killed when dropped.
+pub(crate) struct Gateway {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Gateway {
+    /// Starts it, and waits until it says that it is ready. Its lines are added to those of earlier ones.
+    pub(crate) async fn start(home: &Home) -> Self {
+        let log = log_file(home);
+        let output = fs::File::options().create(true).append(true).open(&log).unwrap();
+        let mut command = home.openclaw(&["gateway", "run"]);
+        command.stdout(output.try_clone().unwrap()).stderr(output).process_group(0);
+        let mut gateway = Self { child: command.spawn().unwrap(), log };
+        let began = Instant::now();
+        while !is_ready(home.port).await {
+            if let Some(status) = gateway.child.try_wait().unwrap() {
+                panic!("the gateway ended while it started ({status}):\n{}", gateway.said());
+            }
+            assert!(began.elapsed() < PATIENCE, "the gateway is not ready:\n{}", gateway.said());
+            sleep(PACE).await;
+        }
+        gateway
+    }
+
+    /// Ends it as a service manager does, and waits until it has ended.
+    pub(crate) async fn stop(mut self) {
+        self.signal(Signal::TERM);
+        let ended = timeout(PATIENCE, self.child.wait()).await;
+        assert!(ended.is_ok(), "the gateway does not end:\n{}", self.said());
+    }
+
+    /// Ends it as a crash does.
+    pub(crate) async fn kill(mut self) {
+        self.signal(Signal::KILL);
+        self.child.wait().await.unwrap();
+    }
+
+    /// The id of its process, while it runs.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// What it wrote so far, with that of earlier ones.
+    pub(crate) fn said(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    fn signal(&self, signal: Signal) {
+        let group = self.child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        if let Some(group) = group {
+            // It may have ended by itself.
+            let _ended = kill_process_group(group, signal);
+        }
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
+    }
+}
+
+/// Where gateways of a home write what they would tell a terminal.
+pub(crate) fn log_file(home: &Home) -> PathBuf {
+    home.path().join("gateway.log")
+}
+
+async fn is_ready(port: u16) -> bool {
+    let asking = async {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n").await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        std::io::Result::Ok(answer.starts_with("HTTP/1.1 200"))
+    };
+    matches!(timeout(Duration::from_secs(10), asking).await, Ok(Ok(true)))
+}

@@ -1,0 +1,134 @@
+//! All that takes part: the fake DingTalk, the model, a home, and the gateway in it.
+
+use crate::{
+    gateway::{Gateway, log_file},
+    home::{Home, provided},
+    secrets::redacted,
+};
+use host_mock::{
+    dingtalk::{App, Card, DingTalk, Group, Message, Person, Settings},
+    model::Model,
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How long DingTalk may wait for anything; a cold first turn takes seconds, and a busy machine more.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// One gateway and what is around it.
+pub(crate) struct World {
+    pub(crate) dingtalk: DingTalk,
+    pub(crate) model: Model,
+    pub(crate) home: Home,
+    pub(crate) gateway: Option<Gateway>,
+}
+
+/// The people of every world, beside Lin and Mo.
+const PEOPLE: [&str; 6] = ["An", "Bo", "Chen", "Dai", "Fei", "Guo"];
+
+/// How many more there are, `Person 0` and so on.
+pub(crate) const CROWD: usize = 200;
+
+impl World {
+    /// Everything but the plugin and the gateway.
+    pub(crate) async fn with_apps(apps: Vec<App>) -> Self {
+        let mut settings = Settings { apps, patience: PATIENCE, ..Settings::default() };
+        for (number, nick) in PEOPLE.into_iter().enumerate() {
+            settings.people.push(Person::new(&format!("staff{number}"), nick));
+        }
+        let crowd =
+            (0..CROWD).map(|number| Person::new(&format!("crowd{number}"), &format!("Person {number}")));
+        settings.people.extend(crowd);
+        settings.groups.push(Group::new("Side room"));
+        let dingtalk = DingTalk::start(settings).await.unwrap();
+        let model = Model::start().await.unwrap();
+        let home = Home::new(&model.base_url());
+        Self { dingtalk, model, home, gateway: None }
+    }
+
+    /// [`with_apps`](Self::with_apps), the plugin installed, `section` written and the gateway connected.
+    pub(crate) async fn with(apps: Vec<App>, section: impl FnOnce(&Self) -> Value) -> Self {
+        let mut world = Self::with_apps(apps).await;
+        world.installs().await;
+        let section = section(&world);
+        world.home.configures(&section).await;
+        world.starts().await;
+        world.dingtalk.connected().await;
+        world
+    }
+
+    /// Installs the packaged plugin as a user does who has its folder.
+    pub(crate) async fn installs(&self) {
+        let folder = provided("OPENCLAW_E2E_PLUGIN");
+        let folder = folder.to_str().unwrap();
+        self.home.runs(&["plugins", "install", folder, "--force", "--accept-capabilities"]).await;
+    }
+
+    /// Starts the gateway.
+    pub(crate) async fn starts(&mut self) {
+        self.gateway = Some(Gateway::start(&self.home).await);
+    }
+
+    /// Ends the gateway, if there is one.
+    pub(crate) async fn stops(&mut self) {
+        if let Some(gateway) = self.gateway.take() {
+            gateway.stop().await;
+        }
+    }
+
+    /// Ends the gateway as a crash does.
+    pub(crate) async fn kills(&mut self) {
+        if let Some(gateway) = self.gateway.take() {
+            gateway.kill().await;
+        }
+    }
+
+    /// Ends everything.
+    pub(crate) async fn end(&mut self) {
+        self.stops().await;
+    }
+
+    /// Where a section finds the fake DingTalk.
+    pub(crate) fn endpoints(&self) -> Value {
+        json!({"api": self.dingtalk.base_url(), "oapi": self.dingtalk.base_url()})
+    }
+
+    /// What a section needs to be one bot.
+    pub(crate) fn credentials(&self) -> Value {
+        let app = self.dingtalk.app();
+        json!({"clientId": app.client_id, "clientSecret": app.client_secret, "endpoints": self.endpoints()})
+    }
+
+    /// The card that answered a message, when it has ended; there is no other.
+    pub(crate) async fn answer_to(&self, message: &str) -> Card {
+        self.dingtalk.ended_card_of(message).await
+    }
+
+    /// The message to `place` that says `text`; others may come before it.
+    pub(crate) async fn told(&self, place: &str, text: &str) -> Message {
+        self.dingtalk
+            .wait_for(|view| view.messages_in(place).find(|message| message.text() == text).cloned())
+            .await
+    }
+
+    /// What the gateway's log says, without secrets.
+    pub(crate) fn log(&self) -> String {
+        let log = std::fs::read_to_string(log_file(&self.home)).unwrap_or_default();
+        redacted(&log, &self.dingtalk.apps())
+    }
+
+    /// What happened, for whoever has to find out why a claim fails.
+    pub(crate) fn report(&self) -> String {
+        let log = self.log();
+        let lines: Vec<_> = log.lines().collect();
+        let last = lines[lines.len().saturating_sub(60)..].join("\n");
+        let seen = redacted(&self.dingtalk.look(|view| view.report()), &self.dingtalk.apps());
+        let asked = self.model.asked();
+        let times = asked.len();
+        let text: String =
+            asked.last().map(|asked| asked.text.chars().take(800).collect()).unwrap_or_default();
+        format!(
+            "the gateway said last:\n{last}\n\nthe model was asked {times} times, last:\n{text}\n\n{seen}"
+        )
+    }
+}
