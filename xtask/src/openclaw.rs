@@ -14,10 +14,7 @@ use crate::{
     manifest::Manifest,
 };
 use serde_json::{Value, json};
-use std::{
-    fs,
-    path::PathBuf,
-};
+use std::{fs, path::PathBuf};
 
 /// The package of the addon and its JavaScript.
 pub(crate) const PACKAGE: &str = "host-openclaw";
