@@ -22,7 +22,7 @@ export class Turn {
   /** Whether OpenClaw has put it behind a running turn, and its answer comes by `outbound`. */
   isDeferred = false;
   #stopping = new AbortController();
-  /** Told by a later answer. */
+  /** Told by a later answer. @type {(value?: any) => void} */
   answeredLate = () => {};
   #pending;
   #isTold = false;
