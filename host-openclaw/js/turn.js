@@ -30,7 +30,7 @@ export class Turn {
   constructor(reception, head) {
     this.reception = reception;
     this.head = head;
-    /** Settles when nothing is left to do. */
+    /** Settles when nothing is left to do; whether the message is done with. */
     this.ended = new Promise((resolve) => (this.end = resolve));
   }
 
