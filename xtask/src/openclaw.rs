@@ -16,7 +16,7 @@ use crate::{
 use serde_json::{Value, json};
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 /// The package of the addon and its JavaScript.
@@ -143,6 +143,7 @@ fn pretty(value: &Value) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     #[test]
     fn the_package_names_an_entry_that_exists_and_what_it_is_for() {
