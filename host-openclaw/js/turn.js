@@ -22,7 +22,7 @@ export class Turn {
   /** Whether OpenClaw has put it behind a running turn, and its answer comes by `outbound`. */
   isDeferred = false;
   #stopping = new AbortController();
-  /** Told by a later answer. */
+  /** Told by a later answer. @type {(value?: any) => void} */
   answeredLate = () => {};
   #pending;
   #isTold = false;
@@ -30,7 +30,7 @@ export class Turn {
   constructor(reception, head) {
     this.reception = reception;
     this.head = head;
-    /** Settles when nothing is left to do. */
+    /** Settles when nothing is left to do; whether the message is done with. */
     this.ended = new Promise((resolve) => (this.end = resolve));
   }
 

@@ -65,7 +65,16 @@ function world({ ingress = "dispatch", verdict = "admit", replayed = false, atte
     return end;
   };
   reception.open();
-  return { comes, reception, finished, shown, sent, slot };
+  /** The account is opened anew, by code of its own. */
+  const again = () => {
+    const successor = new Reception(host, { accountId: "bot", account: { settings: {} }, log: {} }, slot);
+    for (const [number, { id }] of contents) {
+      const isLeft = !finished.includes(id);
+      if (isLeft) waiting.push({ number, id, conversation: conversation.id, thread: "", attempts: 1, replayed: true });
+    }
+    successor.open();
+  };
+  return { comes, reception, finished, shown, sent, slot, again };
 }
 
 /** A dispatch that delivers `text` as its final. */
@@ -184,4 +193,28 @@ test("what has not been dispatched when the account stops is left to the next on
   void comes(message("m1"));
   await new Promise(setImmediate);
   assert.deepEqual([finished, slot.turns.size], [[], 0]);
+});
+
+test("an account that is opened anew in mid-answer runs nothing twice and leaves nothing out", async () => {
+  const order = [];
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  const began = Promise.withResolvers();
+  const dispatch = async (parts) => {
+    order.push(parts.ctxPayload.messageId);
+    began.resolve();
+    if (order.length === 1) await held;
+    return says("x")(parts);
+  };
+  const { comes, reception, finished, again } = world({ dispatch });
+  const first = comes(message("m1"));
+  await began.promise;
+  reception.close();
+  again();
+  const second = comes(message("m2"));
+  release();
+  await first;
+  again();
+  await second;
+  assert.deepEqual([order, finished], [["m1", "m2"], ["m1", "m2"]]);
 });
