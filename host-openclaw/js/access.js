@@ -92,8 +92,13 @@ function isAmong({ id, otherIds = [] }, ids) {
   return [id, ...otherIds.map((other) => other.id)].some((own) => own && ids.includes(own));
 }
 
-/** Tells somebody what follows from not being admitted, in the plugin's words, and not all the time. */
-export async function tell(reception, message, { verdict, id, why }) {
+/**
+ * Tells somebody what follows from not being admitted, in the plugin's words, and not all the time.
+ *
+ * @param {Admission} admission
+ */
+export async function tell(reception, message, admission) {
+  const { verdict, id, why } = admission;
   const { sender } = message;
   const { doorman, host, ctx } = reception;
   if (verdict === "pair") {

@@ -38,9 +38,10 @@ async function fetchOne(reception, message, attachment) {
 /**
  * Sends files to where `target` says, each a message of its own, loaded as OpenClaw's rules allow.
  *
+ * `load` says whence OpenClaw lets files be taken.
+ *
  * @param {object} target The part of an `OutboundMessage` that says where to.
- * @param {{urls: string[], asVoice?: boolean, load: object}} files
- * @returns {Promise<object[]>} the receipts
+ * @returns {Promise<any[]>} the receipts
  */
 export async function sendFiles(host, accountId, target, { urls, asVoice = false, load }) {
   const receipts = [];

@@ -72,10 +72,16 @@ export class Reception {
     while (this.#isOpen && turns.size < SIDE_BY_SIDE) {
       const head = inbox.next();
       if (!head) return;
-      // Left by this account's predecessor in this process, which still works on it.
-      if (turns.has(head.number)) turns.get(head.number).ended.then(() => this.#pump());
+      const predecessor = turns.get(head.number);
+      if (predecessor) predecessor.ended.then((isDone) => this.#takeOver(head, isDone));
       else this.#begin(head);
     }
+  }
+
+  /** The account was opened anew in this process while a message was worked on, which has ended now. */
+  #takeOver(head, isDone) {
+    if (!isDone && this.#isOpen) this.#begin(head);
+    else this.#pump();
   }
 
   #begin(head) {
@@ -93,7 +99,7 @@ export class Reception {
     if (!this.#isOpen) return this.#leave(turn); // the successor's
     try {
       const message = await this.slot.inbox.read(number);
-      if (!message) return this.#leave(turn);
+      if (!message) return this.#leave(turn, true);
       if (attempts >= ATTEMPTS) {
         this.#log("error", `${id} is given up: ${attempts} processes ended while it was answered`);
         await this.notify(message, "failed");
@@ -108,19 +114,20 @@ export class Reception {
 
   async #failed(turn, error) {
     this.#log("error", `${turn.head.id} was not answered: ${error.stack ?? error}`);
-    if (turn.message) await this.notify(turn.message, "failed");
+    const isTold = await turn.fail().catch(() => false);
+    if (turn.message && !isTold) await this.notify(turn.message, "failed");
     this.#finish(turn);
   }
 
   /** The turn has ended: the message is done with, in whichever inbox there is by now. */
   #finish(turn) {
     this.slot.inbox?.finish(turn.head.number);
-    this.#leave(turn);
+    this.#leave(turn, true);
   }
 
-  #leave(turn) {
+  #leave(turn, isDone = false) {
     this.slot.turns.delete(turn.head.number);
-    turn.end();
+    turn.end(isDone);
     this.#pump();
   }
 

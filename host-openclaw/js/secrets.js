@@ -1,4 +1,4 @@
-// Which options are secrets, so that OpenClaw resolves references in them.
+// Which options are secrets, so that OpenClaw resolves references in them before an account sees its section.
 
 import { ID } from "./host.js";
 
@@ -17,5 +17,39 @@ export function secretsAdapter() {
       includeInConfigure: true,
       includeInAudit: true,
     })),
+    collectRuntimeConfigAssignments: ({ config, defaults, context }) => {
+      for (const { path, holder } of holders(config.channels?.[ID])) {
+        const ref = reference(holder[FIELD], defaults);
+        if (ref) context.assignments.push(assignment(`${path}.${FIELD}`, ref, holder));
+      }
+    },
+  };
+}
+
+/** The places of a section that may hold a secret and are in use. */
+function holders(section) {
+  if (!section || section.enabled === false) return [];
+  const accounts = Object.entries(section.accounts ?? {}).filter(([, account]) => account && account.enabled !== false);
+  const path = `channels.${ID}`;
+  return [{ path, holder: section }, ...accounts.map(([id, holder]) => ({ path: `${path}.accounts.${id}`, holder }))];
+}
+
+function reference(value, defaults) {
+  if (typeof value?.source !== "string" || typeof value.id !== "string") return undefined;
+  return { source: value.source, provider: value.provider ?? defaults?.[value.source] ?? "default", id: value.id };
+}
+
+function assignment(path, ref, holder) {
+  return {
+    ref,
+    path,
+    expected: "string",
+    ownerKind: "unknown",
+    ownerId: path,
+    requiredForGateway: false,
+    disposition: "isolate",
+    apply: (secret) => {
+      holder[FIELD] = secret;
+    },
   };
 }

@@ -140,6 +140,7 @@ fn pretty(value: &Value) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     #[test]
     fn the_package_names_an_entry_that_exists_and_what_it_is_for() {

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 /// How long it may take to start or to end.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 /// How often it is asked whether it is ready.
 const PACE: Duration = Duration::from_millis(100);
 

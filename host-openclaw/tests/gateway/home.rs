@@ -11,7 +11,7 @@ use std::{
 use tokio::{process::Command, time::timeout};
 
 /// How long one command may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A path that `cargo xtask openclaw-e2e` provides.
 #[track_caller]

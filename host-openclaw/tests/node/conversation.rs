@@ -1,11 +1,15 @@
 //! A message, its answer, and what is sent besides.
 
 use crate::node::Node;
-use host_mock::dingtalk::{DingTalk, Endpoint, Fault, Settings};
+use host_mock::dingtalk::{DingTalk, Endpoint, Fault, Person, Reach, Settings};
 use serde_json::{Value, json};
 
 async fn world() -> (DingTalk, Node) {
-    let dingtalk = DingTalk::start(Settings::default()).await.unwrap();
+    world_of(Settings::default()).await
+}
+
+async fn world_of(settings: Settings) -> (DingTalk, Node) {
+    let dingtalk = DingTalk::start(settings).await.unwrap();
     let mut node = Node::run("host.js", &dingtalk);
     assert_eq!(node.asks("start", json!([])).await, Value::Null);
     dingtalk.connected().await;
@@ -54,7 +58,10 @@ async fn a_message_is_acknowledged_after_javascript_accepted_it_and_its_answer_g
 
 #[tokio::test]
 async fn a_message_of_the_host_s_own_is_delivered_or_fails_with_a_code_and_when_to_try_again() {
-    let (dingtalk, mut node) = world().await;
+    let mut people =
+        vec![Person::new("user0001", "Lin"), Person::new("user0002", "Mo"), Person::new("busy1", "Busy")];
+    people[2].reach = Reach::FlowControlled;
+    let (dingtalk, mut node) = world_of(Settings { people, ..Settings::default() }).await;
 
     let receipt = node.asks("send", json!([{"target": "user:user0002", "text": "news"}])).await;
     assert_eq!(receipt["parts"][0]["outcome"], "delivered", "{receipt}");
@@ -67,8 +74,7 @@ async fn a_message_of_the_host_s_own_is_delivered_or_fails_with_a_code_and_when_
     assert!(failure["message"].as_str().unwrap().contains("qyapi_robot_sendmsg"), "{failure}");
 
     dingtalk.on(Endpoint::BatchSend).recover();
-    dingtalk.on(Endpoint::BatchSend).answer(Fault::Qps).always();
-    node.tell("send", json!([{"target": "user:user0002", "text": "more"}])).await;
+    node.tell("send", json!([{"target": "user:busy1", "text": "more"}])).await;
     let failure = node.hears("failure").await;
     assert_eq!(failure["code"], "rateLimited", "{failure}");
     assert!(failure["retryAfterMs"].is_u64(), "{failure}");

@@ -3,6 +3,7 @@
 
 mod conversation;
 mod flood;
+mod inbox;
 mod lifetime;
 mod loading;
 mod logs;

@@ -40,39 +40,53 @@ pub(crate) fn addon() -> PathBuf {
     provided("NODE_HOST_ADDON")
 }
 
+/// The section of an account at `dingtalk`.
+fn section(dingtalk: &DingTalk) -> Value {
+    let app = dingtalk.app();
+    json!({
+        "clientId": app.client_id,
+        "clientSecret": app.client_secret,
+        "endpoints": {"api": dingtalk.base_url(), "oapi": dingtalk.base_url()},
+        "streaming": {"intervalMs": 100},
+    })
+}
+
 /// A running script.
 pub(crate) struct Node {
     child: Child,
     stdin: ChildStdin,
     lines: Lines<BufReader<ChildStdout>>,
-    _state: tempfile::TempDir,
+    _state: Option<tempfile::TempDir>,
 }
 
 impl Node {
     /// Runs `script` with one account at `dingtalk`, told in the variable `SETUP`.
     #[track_caller]
     pub(crate) fn run(script: &str, dingtalk: &DingTalk) -> Self {
-        let app = dingtalk.app();
-        Self::with(
-            script,
-            &json!({
-                "clientId": app.client_id,
-                "clientSecret": app.client_secret,
-                "endpoints": {"api": dingtalk.base_url(), "oapi": dingtalk.base_url()},
-                "streaming": {"intervalMs": 100},
-            }),
-        )
+        Self::with(script, &section(dingtalk))
+    }
+
+    /// The same with state that another process has left, or will find.
+    #[track_caller]
+    pub(crate) fn run_in(state: &Path, script: &str, dingtalk: &DingTalk) -> Self {
+        Self::spawn(script, &section(dingtalk), state, None)
     }
 
     /// Runs `script` with the section `channels.dingtalk`.
     #[track_caller]
     pub(crate) fn with(script: &str, section: &Value) -> Self {
         let state = tempfile::tempdir().unwrap();
+        let path = state.path().to_owned();
+        Self::spawn(script, section, &path, Some(state))
+    }
+
+    #[track_caller]
+    fn spawn(script: &str, section: &Value, state: &Path, own: Option<tempfile::TempDir>) -> Self {
         let setup = json!({
             "addon": addon(),
             "plugin": plugin(),
             "pulse": pulse(),
-            "context": {"account": "default", "config": section, "stateDir": state.path(), "sharedStateDir": state.path()},
+            "context": {"account": "default", "config": section, "stateDir": state, "sharedStateDir": state},
         });
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/js").join(script);
         let mut child = Command::new(provided("NODE_HOST_NODE"))
@@ -84,7 +98,7 @@ impl Node {
             .spawn()
             .unwrap();
         let (stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        Self { child, stdin, lines: BufReader::new(stdout).lines(), _state: state }
+        Self { child, stdin, lines: BufReader::new(stdout).lines(), _state: own }
     }
 
     /// Has the script do something; what comes of it is heard.

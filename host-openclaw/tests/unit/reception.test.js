@@ -1,0 +1,232 @@
+// From the inbox to the end of an answer, with OpenClaw and both sides of the addon played here.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Reception } from "../../js/reception.js";
+
+const conversation = { id: "cidA", kind: "direct", title: "" };
+
+function message(id, fields = {}) {
+  const sender = { id: "Lin1", name: "Lin", otherIds: [], isBot: false };
+  return { id, conversation, thread: "", sender, text: `text of ${id}`, attachments: [], reply: `reply ${id}`, ...fields };
+}
+
+/** An account, with what its channel was asked for. */
+function world({ ingress = "dispatch", verdict = "admit", replayed = false, attempts = 0, answered = false, dispatch } = {}) {
+  const waiting = [];
+  const contents = new Map();
+  const finished = [];
+  const shown = [];
+  const sent = [];
+  const ended = new Map();
+  const inbox = {
+    next: () => waiting.shift(),
+    read: async (number) => contents.get(number),
+    finish: (number) => {
+      finished.push(contents.get(number).id);
+      ended.get(number)?.();
+    },
+  };
+  const channel = {
+    streamUpdate: async (update) => {
+      shown.push(update);
+      return { parts: [{ id: "p", outcome: "delivered" }], answered };
+    },
+    send: async (outbound) => {
+      sent.push(outbound);
+      return { parts: [] };
+    },
+  };
+  const judged = { admission: verdict, commandAuthorised: true, id: "Lin1", why: "because" };
+  const due = new Set(["Lin1"]);
+  const doorman = { judge: () => judged, isDue: (id) => due.delete(id), takeBack: (id) => due.add(id) };
+  const resolveStable = async () => ({ ingress: { admission: ingress, reasonCode: "r" }, commandAccess: { authorized: true } });
+  const runtime = {
+    routing: { resolveAgentRoute: ({ peer }) => ({ agentId: "main", sessionKey: `agent:main:${peer.id}`, accountId: "bot" }) },
+    text: { hasControlCommand: () => false },
+    reply: { formatAgentEnvelope: ({ body }) => body, resolveEnvelopeFormatOptions: () => ({}) },
+    pairing: { readAllowFromStore: async () => [], upsertPairingRequest: async () => ({ code: "ABCD2345", created: true }) },
+    inbound: { ingress: { resolveStable }, buildContext: (facts) => facts, dispatch },
+  };
+  const host = {
+    channels: runtime,
+    config: () => ({}),
+    account: () => ({ accountId: "bot", settings: { dmPolicy: "open" } }),
+    plugin: () => ({ doorman: () => doorman, describe: () => ({ extra: { ids: { prefixes: ["dingtalk:"] } } }) }),
+  };
+  const slot = { channel, inbox, turns: new Map(), waiting: new Set() };
+  const reception = new Reception(host, { accountId: "bot", account: { settings: {} }, log: {} }, slot);
+  const comes = (content) => {
+    const number = contents.size + 1;
+    contents.set(number, content);
+    const end = new Promise((resolve) => ended.set(number, resolve));
+    waiting.push({ number, id: content.id, conversation: content.conversation.id, thread: "", attempts, replayed });
+    reception.inboxListener().waiting();
+    return end;
+  };
+  reception.open();
+  /** The account is opened anew, by code of its own. */
+  const again = () => {
+    const successor = new Reception(host, { accountId: "bot", account: { settings: {} }, log: {} }, slot);
+    for (const [number, { id }] of contents) {
+      const isLeft = !finished.includes(id);
+      if (isLeft) waiting.push({ number, id, conversation: conversation.id, thread: "", attempts: 1, replayed: true });
+    }
+    successor.open();
+  };
+  return { comes, reception, finished, shown, sent, slot, again };
+}
+
+/** A dispatch that delivers `text` as its final. */
+const says = (text) => async ({ delivery }) => {
+  await delivery.deliver({ text }, { kind: "final" });
+  return { dispatchResult: {} };
+};
+
+const phases = (shown) => shown.map(({ stream, phase, text }) => [stream, phase, text]);
+
+test("a message is routed, admitted and answered on one stream, and then finished", async () => {
+  const asked = [];
+  const dispatch = async (parts) => {
+    asked.push(parts.ctxPayload);
+    return says("the answer")(parts);
+  };
+  const { comes, shown, finished } = world({ dispatch });
+  await comes(message("m1"));
+  assert.deepEqual(phases(shown).at(-1), ["bot/m1", "done", "the answer"]);
+  assert.deepEqual(finished, ["m1"]);
+  const [{ from, reply, message: told, conversation: where }] = asked;
+  assert.deepEqual([from, reply.to, told.rawBody, where.id], ["dingtalk:Lin1", "user:Lin1", "text of m1", "cidA"]);
+});
+
+test("the next message of a conversation is dispatched once the one before is, and not after its answer", async () => {
+  const order = [];
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  const dispatch = async (parts) => {
+    order.push(parts.ctxPayload.messageId);
+    if (order.length === 1) await held;
+    else release();
+    return says("x")(parts);
+  };
+  const { comes, finished } = world({ dispatch });
+  await Promise.all([comes(message("m1")), comes(message("m2"))]);
+  assert.deepEqual(order, ["m1", "m2"]);
+  assert.equal(finished.length, 2);
+});
+
+test("a message that joins a running turn has no card of its own until it is answered", async () => {
+  let first;
+  let joined;
+  const bothThere = new Promise((resolve) => (joined = resolve));
+  const dispatch = async (parts) => {
+    if (first) return joined(), { dispatchResult: { deferredToActiveRun: "steer" } };
+    first = parts;
+    await parts.delivery.deliver({ text: "one" }, { kind: "final" });
+    await bothThere;
+    await new Promise(setImmediate);
+    return says("two")(parts);
+  };
+  const { comes, shown, finished } = world({ dispatch });
+  await Promise.all([comes(message("m1")), comes(message("m2"))]);
+  const last = shown.filter(({ phase }) => phase === "done").map(({ stream, text, reply }) => [stream, text, reply]);
+  assert.deepEqual(last, [
+    ["bot/m1", "one", "reply m1"],
+    ["bot/m2", "two", "reply m2"],
+  ]);
+  assert.deepEqual(finished.sort(), ["m1", "m2"]);
+});
+
+test("whoever may not write is told so once, and nothing of theirs is answered", async () => {
+  const { comes, sent, shown, finished } = world({ ingress: "drop" });
+  await comes(message("m1"));
+  await comes(message("m2"));
+  assert.deepEqual(sent.map(({ notice }) => notice), [{ kind: "denied", params: { id: "Lin1", isGroup: false } }]);
+  assert.deepEqual([shown, finished], [[], ["m1", "m2"]]);
+});
+
+test("somebody new is told the code by which the owner lets them in", async () => {
+  const { comes, sent } = world({ ingress: "pairing-required" });
+  await comes(message("m1"));
+  assert.deepEqual(sent[0].notice, { kind: "pairing", params: { code: "ABCD2345", id: "Lin1" } });
+});
+
+test("an answer that an earlier process gave to its end is not given again", async () => {
+  const { comes, finished } = world({ replayed: true, answered: true, dispatch: () => assert.fail("it ran again") });
+  await comes(message("m1"));
+  assert.deepEqual(finished, ["m1"]);
+});
+
+test("a message that processes died of is given up, and its author hears of it", async () => {
+  const { comes, sent, finished } = world({ replayed: true, attempts: 3, dispatch: () => assert.fail("it ran again") });
+  await comes(message("m1"));
+  assert.deepEqual([sent[0].notice.kind, finished], ["failed", ["m1"]]);
+});
+
+test("a dispatch that fails is told on its card, and by nothing else", async () => {
+  const { comes, shown, sent, finished } = world({ dispatch: () => Promise.reject(new Error("no agent")) });
+  await comes(message("m1"));
+  assert.deepEqual([phases(shown).at(-1), sent, finished], [["bot/m1", "failed", ""], [], ["m1"]]);
+});
+
+test("a failure before the dispatch leaves no card open either", async () => {
+  const { comes, shown, finished } = world({ dispatch: () => assert.fail("it was dispatched") });
+  await comes(message("m1", { attachments: undefined }));
+  assert.deepEqual([shown.at(-1).phase, finished], ["failed", ["m1"]]);
+});
+
+test("who is answered by nothing at all is told so", async () => {
+  const { comes, sent, finished } = world({});
+  await comes(message("m1", { sender: undefined }));
+  assert.deepEqual([sent[0].notice.kind, finished], ["failed", ["m1"]]);
+});
+
+test("only who asked stops an answer", async () => {
+  let stopped;
+  const dispatch = ({ replyOptions: { abortSignal, onPartialReply } }) =>
+    new Promise((resolve) => {
+      onPartialReply({ text: "So far" });
+      abortSignal.addEventListener("abort", () => resolve({ dispatchResult: {} }));
+      stopped();
+    });
+  const runs = new Promise((resolve) => (stopped = resolve));
+  const { comes, reception, shown } = world({ dispatch });
+  const end = comes(message("m1"));
+  await runs;
+  const press = (id) => reception.listener(() => {}).action({ kind: "stop", turn: "m1", actor: { id } });
+  assert.deepEqual([press("Mo1"), press("Lin1")], [{ accepted: false }, { accepted: true }]);
+  await end;
+  assert.deepEqual(phases(shown).at(-1), ["bot/m1", "cancelled", "So far"]);
+});
+
+test("what has not been dispatched when the account stops is left to the next one", async () => {
+  const { comes, reception, finished, slot } = world({ dispatch: says("x") });
+  reception.close();
+  void comes(message("m1"));
+  await new Promise(setImmediate);
+  assert.deepEqual([finished, slot.turns.size], [[], 0]);
+});
+
+test("an account that is opened anew in mid-answer runs nothing twice and leaves nothing out", async () => {
+  const order = [];
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  const began = Promise.withResolvers();
+  const dispatch = async (parts) => {
+    order.push(parts.ctxPayload.messageId);
+    began.resolve();
+    if (order.length === 1) await held;
+    return says("x")(parts);
+  };
+  const { comes, reception, finished, again } = world({ dispatch });
+  const first = comes(message("m1"));
+  await began.promise;
+  reception.close();
+  again();
+  const second = comes(message("m2"));
+  release();
+  await first;
+  again();
+  await second;
+  assert.deepEqual([order, finished], [["m1", "m2"], ["m1", "m2"]]);
+});
