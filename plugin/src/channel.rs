@@ -1,7 +1,7 @@
 //! The channel: what a host asks of one account.
 
 use crate::{
-    config::{self, Account, LiveOptions},
+    config::{self, Effect, LiveAccount},
     ledger::AnswerKey,
     message::ReplyHandle,
     opened::{Opened, Shared},
@@ -90,8 +90,8 @@ impl Channel for DingTalk {
     fn open(context: OpenContext, shared: Arc<Shared>, host: Host) -> Result<Self> {
         let section = context.config.parse().unwrap_or_default();
         let account = config::account(&section, &context.account, &context.locale)?;
-        let options = LiveOptions::new(account.replies.clone());
-        let opened = Opened { context, account, options, shared, host, tally: Arc::default() };
+        let account = LiveAccount::new(account);
+        let opened = Opened { context, account, shared, host, tally: Arc::default() };
         Ok(Self { opened, running: Mutex::default() })
     }
 
@@ -112,7 +112,9 @@ impl Channel for DingTalk {
 
     async fn send(&self, message: OutboundMessage) -> Result<Receipt> {
         let running = self.running()?;
-        running.outbound.send(&running.surfaces, &message).await
+        let receipt = running.outbound.send(&running.surfaces, &message).await;
+        running.files.sent(&message);
+        receipt
     }
 
     async fn recall(&self, recall: Recall) -> Result<()> {
@@ -139,12 +141,27 @@ impl Channel for DingTalk {
         let section = section.parse().unwrap_or_default();
         let context = &self.opened.context;
         let account = config::account(&section, &context.account, &context.locale)?;
-        let options = account.replies.clone();
-        if (Account { replies: self.opened.account.replies.clone(), ..account }) != self.opened.account {
+        let change = self.opened.account.get().change_to(&account);
+        if change == Effect::Reopen {
             return Ok(Applied::NeedsReopen);
         }
-        self.opened.options.set(options);
-        Ok(Applied::Live)
+        let running = self.lock().clone();
+        let Some(running) = running else {
+            self.opened.account.set(account); // it starts as this
+            return Ok(Applied::Live);
+        };
+        let account = Arc::new(account);
+        let way = match change {
+            Effect::Reconnect => Some(self.opened.way(&account).await?),
+            _ => None,
+        };
+        if way.as_ref().is_some_and(|(_, credentials)| credentials.client_id != running.client_id()) {
+            return Ok(Applied::NeedsReopen); // what it refers to has another one now
+        }
+        let applied = if way.is_some() { Applied::Reconnecting } else { Applied::Live };
+        self.opened.account.set(account.clone());
+        running.adopt(&account, way);
+        Ok(applied)
     }
 
     async fn probe(&self) -> Result<Report> {

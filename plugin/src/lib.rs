@@ -27,6 +27,7 @@ mod private_file;
 mod reply;
 mod route;
 mod running;
+mod seat;
 mod secret;
 mod spelling;
 mod state_file;

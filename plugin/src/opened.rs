@@ -2,11 +2,13 @@
 
 use crate::{
     api::{Api, Credentials, Network, Source},
-    config::{self, Account, LiveOptions},
+    config::{Account, LiveAccount, SecretSource},
     ledger::{Ledger, Ledgers},
     outbound::Directory,
     reply::Growing,
-    route::{Authorities, RouteSettings},
+    route::{Authorities, Route, RouteSettings},
+    seat::Seats,
+    secret::Secret,
     stream::{Tally, Turnstiles},
 };
 use futures_util::FutureExt;
@@ -21,13 +23,13 @@ pub struct Shared {
     pub(crate) growing: Growing,
     pub(crate) ledgers: Ledgers,
     pub(crate) turnstiles: Turnstiles,
+    pub(crate) seats: Seats,
 }
 
 /// What is known of an account from its opening to its end, whether or not it runs.
 pub(crate) struct Opened {
     pub(crate) context: OpenContext,
-    pub(crate) account: Account,
-    pub(crate) options: LiveOptions,
+    pub(crate) account: LiveAccount,
     pub(crate) shared: Arc<Shared>,
     pub(crate) host: Host,
     pub(crate) tally: Arc<Tally>,
@@ -37,15 +39,25 @@ impl Opened {
     /// DingTalk for this account: secrets, certificates and the environment are read now, so that a
     /// changed one counts. Its credentials are read again whenever they are rejected.
     pub(crate) async fn api(&self) -> Result<Api> {
-        let (shared, account, home) = (self.shared.clone(), self.account.clone(), self.context.home.clone());
-        let make = move || {
-            let credentials = credentials(&account, &home)?;
-            let route = shared.network.route(route(&account, &home)?)?;
-            Ok::<_, ChannelError>(Api::new(shared.network.clone(), route, account.endpoints, credentials))
-        };
-        let api = self.host.blocking(make).await??;
+        let account = self.account.get();
+        let (route, credentials) = self.way(&account).await?;
+        let api = Api::new(self.shared.network.clone(), route, account.endpoints.clone(), credentials);
         api.reread_from(self.source());
         Ok(api)
+    }
+
+    /// Reads how `account` reaches DingTalk, and as whom.
+    ///
+    /// # Errors
+    /// When secrets, certificates or proxies cannot be read.
+    pub(crate) async fn way(&self, account: &Arc<Account>) -> Result<(Arc<Route>, Credentials)> {
+        let (network, account, home) =
+            (self.shared.network.clone(), account.clone(), self.context.home.clone());
+        let read = move || {
+            let credentials = credentials(&account, &home)?;
+            Ok((network.route(route(&account, &home)?)?, credentials))
+        };
+        self.host.blocking(read).await?
     }
 
     /// What was said so far, also by an earlier process.
@@ -58,12 +70,8 @@ impl Opened {
 
     /// Who was heard of so far, also by an earlier process.
     pub(crate) async fn directory(&self) -> Result<Directory> {
-        let (context, folder) = (self.context.clone(), PathBuf::from(&self.context.state_dir));
-        let open = move || {
-            let section = context.config.parse().unwrap_or_default();
-            Directory::open(&folder, config::named_ids(&section, &context.account))
-        };
-        self.host.blocking(open).await
+        let (account, folder) = (self.account.get(), PathBuf::from(&self.context.state_dir));
+        self.host.blocking(move || Directory::open(&folder, account.named_ids.clone())).await
     }
 
     /// Has `api` count on from what was spent before.
@@ -75,7 +83,7 @@ impl Opened {
     fn source(&self) -> Source {
         let (host, account, home) = (self.host.clone(), self.account.clone(), self.context.home.clone());
         Arc::new(move || {
-            let (host, account, home) = (host.clone(), account.clone(), home.clone());
+            let (host, account, home) = (host.clone(), account.get(), home.clone());
             async move { host.blocking(move || credentials(&account, &home)).await.ok()?.ok() }.boxed()
         })
     }
@@ -83,9 +91,17 @@ impl Opened {
 
 /// Reads the credentials, which may lie in files; not for a worker thread.
 fn credentials(account: &Account, home: &str) -> Result<Credentials> {
-    let client_id = account.client_id.read(home)?.reveal().to_owned();
-    let client_secret = account.client_secret.read(home)?;
+    let client_id = read("clientId", &account.client_id, home)?.reveal().to_owned();
+    let client_secret = read("clientSecret", &account.client_secret, home)?;
     Ok(Credentials { client_id, client_secret })
+}
+
+/// Reads a credential; an error says which one it is.
+fn read(option: &str, source: &SecretSource, home: &str) -> Result<Secret> {
+    source.read(home).map_err(|error| {
+        let error = ChannelError::from(error);
+        ChannelError { message: format!("`{option}`: {}", error.message), ..error }
+    })
 }
 
 /// Reads how DingTalk is reached, from files and the environment; not for a worker thread.

@@ -2,19 +2,23 @@
 //! how it ends.
 
 use crate::{
-    api::Api,
+    api::{Api, Credentials},
     budget::Keeper,
+    config::{Account, LiveAccount},
     inlet::ToHost,
     ledger::Ledger,
     media::InboundFiles,
     opened::Opened,
     outbound::{Directory, Outbound},
     reply::{self, Growing, Surfaces},
+    route::Route,
+    seat::{Claim, Rank, Seat},
     stream::{self, Gateway, Settings},
 };
 use futures_util::future::join_all;
-use host_sdk::{Result, StopReason, channel::Host};
+use host_sdk::{Lifecycle, Result, StatusPatch, StopReason, channel::Host};
 use std::{path::PathBuf, sync::Arc};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// A running account.
@@ -27,6 +31,11 @@ pub(crate) struct Running {
     pub(crate) files: Arc<InboundFiles>,
     /// Tells the Stream connection, and updates that are not final, to end.
     pub(crate) stop: CancellationToken,
+    /// What is wanted of the Stream connection.
+    connection: watch::Sender<Settings>,
+    /// Its place among the accounts that have the same Client ID.
+    claim: Claim,
+    account: LiveAccount,
     host: Host,
     growing: Growing,
     budget: Arc<Keeper>,
@@ -48,17 +57,24 @@ impl Running {
         let (ledger, directory) = (opened.ledger().await?, opened.directory().await?);
         opened.count_on(&api).await?;
         let owner = format!("{} {} {}", api.endpoints().id(), api.client_id(), context.account);
-        let (limit, media) = (opened.account.max_file_bytes, &opened.account.inbound_media);
-        let root = media.dir.under(&context.home);
-        let files = InboundFiles::new(host.clone(), api.clone(), root, media, limit);
+        let account = opened.account.clone();
+        let files = InboundFiles::new(host.clone(), api.clone(), account.clone(), &context.home);
+        let connection = watch::Sender::new(settings(&account.get(), seed(&context.account)));
+        let now = account.get();
+        let rank = Rank { is_implied: now.is_implied, account: now.id.clone() };
+        let (dingtalk, seats) = (api.endpoints().id(), &opened.shared.seats);
+        let claim = seats.claim(dingtalk, api.client_id(), rank, now.rival.as_deref());
         Ok(Arc::new(Self {
             owner,
-            outbound: Outbound::new(host.clone(), directory, &context.media_roots, limit),
+            account: account.clone(),
+            claim,
+            outbound: Outbound::new(host.clone(), directory, &context.media_roots, account.clone()),
             files: Arc::new(files),
             stop: CancellationToken::new(),
+            connection,
             growing: opened.shared.growing.clone(),
             budget: Arc::new(Keeper::new(api.budget().clone(), opened.tally.clone())),
-            surfaces: Arc::new(Surfaces::new(api, opened.options.clone(), ledger)),
+            surfaces: Arc::new(Surfaces::new(api, account, ledger)),
             stopped: CancellationToken::new(),
             close_ledger: CancellationToken::new(),
             ledger_closed: CancellationToken::new(),
@@ -87,6 +103,7 @@ impl Running {
 
     /// Ends it all: says goodbye for as long as that takes, and writes down what is known.
     pub(crate) async fn end(&self, why: StopReason) {
+        self.claim.leave(why == StopReason::Reload);
         self.stop.cancel();
         // Goodbyes may hang for longer than the host waits. What is known by now is safe before.
         tokio::join!(self.say_goodbye(why), self.write_down());
@@ -95,21 +112,67 @@ impl Running {
         self.ledger_closed.cancelled().await;
     }
 
+    /// Goes on as `account` from now on, which differs in nothing that takes a new start. With `way`,
+    /// DingTalk is reached by it, and every connection replaced.
+    pub(crate) fn adopt(&self, account: &Account, way: Option<(Arc<Route>, Credentials)>) {
+        self.directory().reconfigure(account.named_ids.clone());
+        self.files.changed();
+        let is_another_way = way.is_some();
+        if let Some((route, credentials)) = way {
+            self.api().go_by(route, credentials);
+        }
+        self.connection.send_modify(|wanted| {
+            let way = wanted.way + u64::from(is_another_way);
+            *wanted = Settings { way, ..settings(account, wanted.seed) };
+        });
+    }
+
     fn connect(self: &Arc<Self>, opened: &Opened) {
         let (ledger, directory) = (self.ledger().clone(), self.directory().clone());
         let inlet = Arc::new(ToHost::new(self.host.clone(), self.api().clone(), ledger, directory));
-        let settings = Settings {
-            seed: seed(&opened.context.account),
-            links: opened.account.connections,
-            rotate_after: opened.account.rotate_after,
-        };
+        let settings = self.connection.subscribe();
         let turnstile = opened.shared.turnstiles.of(self.api().endpoints().id());
-        let gateway = Gateway::new(self.api().clone(), turnstile);
+        let gateway = Arc::new(Gateway::new(self.api().clone(), turnstile));
         let tally = opened.tally.clone();
         self.spawn("stream", |this| async move {
             let _stopped = this.stopped.clone().drop_guard(); // even if it panics
-            stream::run(gateway, inlet, settings, tally, this.stop.clone()).await;
+            while let Some(seat) = this.stop.run_until_cancelled(this.seat()).await {
+                let stop = this.stop.child_token();
+                let (gateway, inlet, tally) = (gateway.clone(), inlet.clone(), tally.clone());
+                let connection = stream::run(gateway, inlet, settings.clone(), tally, stop.clone());
+                let rise = async {
+                    seat.lost().await;
+                    stop.cancel();
+                    std::future::pending::<()>().await;
+                };
+                tokio::select! {
+                    () = connection => {}
+                    () = rise => {}
+                }
+            }
+            this.host.status(StatusPatch::new().connected(false).lifecycle(Lifecycle::Stopped));
         });
+    }
+
+    /// Waits until no other account is connected with the same Client ID.
+    async fn seat(&self) -> Seat {
+        let account = &self.account.get().id;
+        let seat = self.claim.seat(|other| {
+            let patch = StatusPatch::new().connected(false);
+            self.host.status(if other == account {
+                let why = format!("waits for the earlier connection of account `{account}` to end");
+                patch.lifecycle(Lifecycle::Starting).last_error(Some(why))
+            } else {
+                tracing::warn!(
+                    other,
+                    "another account has the same Client ID: this one waits until that is gone"
+                );
+                patch.lifecycle(Lifecycle::Blocked).last_error(Some(same_app(account, other)))
+            });
+        });
+        let seat = seat.await;
+        self.host.status(StatusPatch::new().last_error(None));
+        seat
     }
 
     /// Ends cards that were left open, whenever it comes to be known of them.
@@ -147,6 +210,11 @@ impl Running {
         self.host.spawn(name, task(self.clone()));
     }
 
+    /// Whose account it is to DingTalk.
+    pub(crate) fn client_id(&self) -> &str {
+        self.api().client_id()
+    }
+
     fn api(&self) -> &Api {
         self.surfaces.api()
     }
@@ -158,6 +226,18 @@ impl Running {
     fn directory(&self) -> &Directory {
         self.outbound.directory()
     }
+}
+
+fn settings(account: &Account, seed: u64) -> Settings {
+    Settings { seed, links: account.connections, rotate_after: account.rotate_after, way: 0 }
+}
+
+fn same_app(account: &str, other: &str) -> String {
+    format!(
+        "account `{account}` is not connected, for account `{other}` has the same Client ID, and DingTalk would give \
+         each message to only one of them: give `{account}` an application of its own, or remove one of the two; \
+         it connects by itself when `{other}` stops"
+    )
 }
 
 /// Different for different accounts, so that they do not reconnect in step.

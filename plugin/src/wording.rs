@@ -9,6 +9,9 @@ use std::fmt;
 pub(crate) const FILE_TOO_LARGE: &str = "fileTooLarge";
 pub(crate) const FILES_OFF: &str = "filesOff";
 pub(crate) const FILE_FAILED: &str = "fileFailed";
+pub(crate) const FILE_NOT_GIVEN: &str = "fileNotGiven";
+/// The same about a file of an answer.
+pub(crate) const FILE_NOT_SENT: &str = "fileNotSent";
 
 /// Bytes as people read them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,6 +207,34 @@ impl Wording {
         }
     }
 
+    /// DingTalk speaks of a file, and does not let robots have it.
+    pub(crate) fn file_not_given(self, name: &str) -> String {
+        match self {
+            Self::Chinese => {
+                format!("钉钉没有把文件「{name}」交给我，群里的文件常会这样。请在和我的单聊里发送它。")
+            }
+            Self::English => format!(
+                "DingTalk did not hand \u{201c}{name}\u{201d} over to me, as happens with files in groups. Please \
+                 send it in a private chat with me."
+            ),
+        }
+    }
+
+    /// A file of an answer does not reach the person; with its size and the limit where that is why.
+    pub(crate) fn file_not_sent(self, name: &str, too_large: Option<(u64, u64)>) -> String {
+        let too_large = too_large.map(|(size, limit)| (Size::of(size), Size::of(limit)));
+        match (self, too_large) {
+            (Self::Chinese, Some((size, limit))) => {
+                format!("文件「{name}」有 {size}，超过了 {limit} 的上限，没能发给你。")
+            }
+            (Self::Chinese, None) => format!("文件「{name}」没能发给你。"),
+            (Self::English, Some((size, limit))) => format!(
+                "I could not send you \u{201c}{name}\u{201d}: it has {size}, and at most {limit} can be sent."
+            ),
+            (Self::English, None) => format!("I could not send you \u{201c}{name}\u{201d}."),
+        }
+    }
+
     /// A notice that the host wants sent, by its kind. One that is not known here says its
     /// `text`, if it has one.
     pub(crate) fn notice(self, kind: &str, params: &Value) -> String {
@@ -223,6 +254,11 @@ impl Wording {
             }
             FILES_OFF => self.files_off(text("name")),
             FILE_FAILED => self.file_failed(text("name")),
+            FILE_NOT_GIVEN => self.file_not_given(text("name")),
+            FILE_NOT_SENT => {
+                let too_large = params["size"].as_u64().zip(params["limit"].as_u64());
+                self.file_not_sent(text("name"), too_large)
+            }
             "failed" => self.turn_failed().to_owned(),
             _ => text("text").to_owned(),
         }
@@ -286,6 +322,10 @@ mod tests {
             assert!(told.contains("报告.pdf") && told.contains("3 MB") && told.contains("1 MB"), "{told}");
             let endless = wording.notice(FILE_TOO_LARGE, &json!({"name": "a", "limit": 1024 * 1024}));
             assert!(endless.contains("1 MB"), "{endless}");
+            let not_sent = wording.notice(FILE_NOT_SENT, &params);
+            assert!(["报告.pdf", "3 MB", "1 MB"].iter().all(|it| not_sent.contains(it)), "{not_sent}");
+            assert!(wording.notice(FILE_NOT_SENT, &json!({"name": "报告.pdf"})).contains("报告.pdf"));
+            assert!(wording.notice(FILE_NOT_GIVEN, &params).contains("报告.pdf"));
             assert!(wording.notice(FILES_OFF, &params).contains("报告.pdf"));
             assert!(wording.notice(FILE_FAILED, &params).contains("报告.pdf"));
         }

@@ -8,5 +8,6 @@ mod pairing;
 mod private;
 mod routes;
 mod stand;
+mod tables;
 
 pub(crate) use stand::{CREW, Heard, LIN, MO, OTHERS, Stand, row};

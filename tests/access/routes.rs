@@ -42,3 +42,18 @@ async fn a_groups_session_has_its_id_in_lower_case_and_the_answer_goes_to_the_id
     assert_eq!(stand.last_route().0.session, "agent:main:main", "as OpenClaw does unless told otherwise");
     stand.end().await;
 }
+
+#[tokio::test]
+async fn m3_without_a_name_default_is_meant_and_else_the_first() {
+    for (accounts, default) in [(["bot", "default"], "default"), (["bot2", "bot1"], "bot1")] {
+        let rows = accounts.map(|account| row(account, json!({}))).into();
+        let bindings = json!({"bindings": [{"agentId": "first", "match": {"channel": "dingtalk"}}]});
+        let stand = Stand::configured(json!({}), rows, bindings).await;
+        for account in accounts {
+            assert_eq!(stand.private(account, LIN).await, Heard::Answer);
+            let agent = if account == default { "first" } else { "main" };
+            assert_eq!(stand.last_route().0.agent, agent, "{account}");
+        }
+        stand.end().await;
+    }
+}

@@ -30,7 +30,8 @@ fn two_hundred_accounts_run_on_the_threads_of_one() {
     for channel in &more {
         order(channel, "levels");
     }
-    assert_eq!(threads(), with_one);
+    // A thread for blocking work that has had none for a while ends.
+    assert!(threads() <= with_one, "{} threads after {with_one}", threads());
 
     let stops: Vec<_> =
         more.iter().chain([&first]).map(|channel| channel.stop(StopReason::Shutdown, SOON)).collect();

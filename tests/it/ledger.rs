@@ -6,7 +6,7 @@ use host_mock::{
     host::{Event, LogEntry},
 };
 use serde_json::json;
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 use tests::{Setup, World};
 
 const ANSWER: &str = "Hello, Lin.";
@@ -76,7 +76,7 @@ async fn killed_while_the_card_is_created_and_it_never_is() {
 #[tokio::test]
 async fn killed_when_the_card_is_created_and_the_answer_was_not_heard() {
     let world = World::start().await;
-    let slow = Fault::SlowAnswer(std::time::Duration::from_secs(60));
+    let slow = Fault::SlowAnswer(Duration::from_secs(60));
     world.dingtalk().on(Endpoint::CreateAndDeliver).answer(slow).once();
     world.dingtalk().says("Lin", "hello");
     world.dingtalk().wait_for(|view| view.cards().next().map(|_| ())).await;
@@ -118,13 +118,31 @@ async fn killed_after_the_last_text_and_before_the_card_was_closed() {
 
 #[tokio::test]
 async fn killed_after_the_card_was_closed_and_before_the_host_knew() {
-    let slow = Fault::SlowAnswer(std::time::Duration::from_secs(60));
+    let slow = Fault::SlowAnswer(Duration::from_secs(60));
     let world = killed_at(Endpoint::UpdateCard, slow).await;
     world.dingtalk().closed_card().await;
     let world = world.crash_and_start_anew(|_| {}).await;
     is_known_to_be_answered(&world).await;
     is_answered_on_one_card(world.dingtalk());
     world.end().await;
+}
+
+/// Waits until the plugin has written `words` down, which it does as they leave. A file system tells nobody of that.
+async fn written_down(world: &World, words: &str) {
+    let looking = async {
+        while !journals(world.state()).iter().any(|journal| journal.contains(words)) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), looking).await.expect("it is written down");
+}
+
+/// The text of every ledger below a directory.
+fn journals(directory: &Path) -> Vec<String> {
+    // Files come and go meanwhile.
+    let paths = fs::read_dir(directory).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let text = |path: &Path| path.ends_with("ledger.journal").then(|| fs::read_to_string(path).ok())?;
+    paths.flat_map(|path| if path.is_dir() { journals(&path) } else { Vec::from_iter(text(&path)) }).collect()
 }
 
 fn forget_messages(state: &Path) {
@@ -138,6 +156,7 @@ async fn a_card_whose_turn_does_not_come_back_keeps_its_words_and_says_that_it_w
     let turn = world.agent().next_turn().await.unwrap();
     turn.say("Hello");
     world.dingtalk().card_showing("Hello").await;
+    written_down(&world, "Hello").await;
     let world = world.crash_and_start_anew(forget_messages).await;
     let card = world.dingtalk().closed_card().await;
     assert!(card.text().starts_with("Hello") && card.text().contains("中断"), "{}", card.text());
@@ -179,7 +198,7 @@ async fn answers(world: &World) {
 #[tokio::test]
 async fn a_message_that_arrived_and_whose_answer_was_not_heard_is_not_sent_again() {
     let world = plain().await;
-    let slow = Fault::SlowAnswer(std::time::Duration::from_secs(60));
+    let slow = Fault::SlowAnswer(Duration::from_secs(60));
     world.dingtalk().on(Endpoint::SendBySession).answer(slow).once();
     answers(&world).await;
     world.dingtalk().wait_for(|view| view.messages().next().map(|_| ())).await;

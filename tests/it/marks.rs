@@ -65,6 +65,7 @@ async fn a_stop_takes_marks_off_and_so_does_the_start_after_a_kill() {
     drop(turn);
     world.agent().next_turn().await.unwrap().done();
     unmarked(&world, &message).await;
+    assert_eq!(world.dingtalk().look(|view| view.reactions().count()), 1, "the turn went on with its mark");
 
     let message = world.dingtalk().says("Mo", "hello");
     let _turn = world.agent().next_turn().await.unwrap();

@@ -1,14 +1,15 @@
 //! What a first-time user gets wrong: each mistake has one clear message that says what to do.
 
 use host_mock::{
-    dingtalk::{DingTalk, Settings},
+    dingtalk::{App, DingTalk, Settings},
     host::{ConfigSource, Host, HostError, Options, PluginSource},
 };
 use serde_json::json;
-use std::path::Path;
-use tests::{Setup, World, dingtalk, section};
+use std::{net::Ipv4Addr, path::Path};
+use tests::{Setup, Watched, World, dingtalk, section};
+use tokio::net::TcpSocket;
 
-async fn started(config: &str, plugins: &Path) -> Result<Host, HostError> {
+async fn started(config: impl AsRef<[u8]>, plugins: &Path) -> Result<Host, HostError> {
     let state = tempfile::tempdir().unwrap();
     let file = state.path().join("openclaw.json");
     std::fs::write(&file, config).unwrap();
@@ -20,7 +21,7 @@ fn plugins() -> &'static Path {
     dingtalk().plugins_directory()
 }
 
-async fn message(config: &str, plugins: &Path) -> String {
+async fn message(config: impl AsRef<[u8]>, plugins: &Path) -> String {
     match started(config, plugins).await {
         Ok(_) => panic!("it started"),
         Err(error) => error.to_string(),
@@ -44,9 +45,13 @@ async fn wrong_credentials_block_the_account_and_say_where_the_right_ones_are() 
 #[tokio::test]
 async fn an_unreachable_dingtalk_is_said_with_its_address() {
     let dingtalk = DingTalk::start(Settings::default()).await.unwrap();
-    let section = section(&dingtalk);
-    let address = dingtalk.base_url();
-    dingtalk.shutdown().await;
+    let mut section = section(&dingtalk);
+    // Nobody listens there, and nobody else is given it.
+    let held = TcpSocket::new_v4().unwrap();
+    held.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let address = held.local_addr().unwrap().to_string();
+    let base = format!("http://{address}");
+    section["endpoints"] = json!({"api": base, "oapi": base});
     let config = json!({"channels": {"dingtalk": section}}).to_string();
     let host = started(&config, plugins()).await.unwrap();
     let status = host
@@ -56,7 +61,7 @@ async fn an_unreachable_dingtalk_is_said_with_its_address() {
         .await
         .unwrap();
     let error = status.get("lastError").unwrap().as_str().unwrap().to_owned();
-    assert!(error.contains(address.trim_start_matches("http://")) || error.contains("127.0.0.1"), "{error}");
+    assert!(error.contains(&address) || error.contains("127.0.0.1"), "{error}");
     host.stop().await.unwrap();
 }
 
@@ -94,5 +99,100 @@ async fn switched_off_at_the_top_or_in_the_account_nothing_runs_and_it_is_said()
     ] {
         let said = message(config, plugins()).await;
         assert!(said.contains(option), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn what_people_do_to_a_configuration_file_is_told_with_the_place_and_what_to_do() {
+    let utf16: Vec<u8> = "{channels: {}}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let rows: &[(&[u8], &[&str])] = &[
+        (&utf16, &["openclaw.json", "UTF-16", "save it as UTF-8"]),
+        (b"{\n  x: '\xD6\xD0'}", &["openclaw.json", "line 2, column 7", "not UTF-8"]),
+        ("{\r\n  channels： {}\r\n}".as_bytes(), &["line 2, column 11", "： is a Chinese sign: write :"]),
+        ("{channels: {dingtalk: {clientId: “x”}}}".as_bytes(), &["line 1, column 34", "“ is a Chinese sign"]),
+        (
+            "{channels: {dingtalk: {clientId: 'x'， clientSecret: 's'}}}".as_bytes(),
+            &["， is a Chinese sign: write ,"],
+        ),
+        (b"{\n\tchannels: {\n\t\tdingtalk: {}", &["line 2, column 12", "the file ends before"]),
+        (b"{channels: {dingtalk: {clientId: 'a', clientId: 'b'}}}", &["line 1, column 23", "`clientId`"]),
+        (b"{channels: {dingtalk: {clientId: 'a' clientSecret: 'b'}}}", &["line 1", "missing comma"]),
+        (b"{dingtalk: {clientId: 'a'}}", &["`dingtalk` stands at the top level", "into `channels`"]),
+        (b"{channel: {dingtalk: {}}}", &["`channel`", "write `channels`"]),
+        (b"{channels: {dingtalk: []}}", &["`channels.dingtalk` is a list", "an object"]),
+        (
+            b"{channels: {dingtalk: {clientId: '${NO_SUCH_VARIABLE}'}}}",
+            &["channels.dingtalk.clientId", "NO_SUCH_VARIABLE"],
+        ),
+        (
+            b"{channels: {dingtalk: {accounts: [{id: 'a'}]}}}",
+            &["channels.dingtalk.accounts", "a list, not an object"],
+        ),
+        (
+            b"{channels: {dingtalk: {enabled: 'true'}}}",
+            &["channels.dingtalk.enabled", "true without the quotes"],
+        ),
+        (
+            b"{channels: {dingtalk: {clientID: 'a'}}}",
+            &["channels.dingtalk.clientID", "did you mean `clientId`?"],
+        ),
+        (
+            b"{channels: {dingtalk: {clientId: 'a', clientSecret: ' '}}}",
+            &["channels.dingtalk.clientSecret", "AppSecret"],
+        ),
+    ];
+    for (config, told) in rows {
+        let said = message(config, plugins()).await;
+        for part in *told {
+            assert!(said.contains(part), "{part:?} is not in {said:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_notepad_adds_to_a_configuration_file_does_no_harm() {
+    let dingtalk = Watched::start(Settings::default()).await;
+    let config = json!({"channels": {"dingtalk": section(&dingtalk)}});
+    let text = serde_json::to_string_pretty(&config).unwrap().replace('\n', "\r\n").replace("  ", "\t");
+    let host = started(format!("\u{feff}{text}\r\n"), plugins()).await.unwrap();
+    dingtalk.connected().await;
+    host.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_secret_that_is_rotated_in_its_file_is_taken_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    let at = file.clone();
+    let configure = move |section: &mut serde_json::Value| {
+        std::fs::write(&at, section["clientSecret"].as_str().unwrap()).unwrap();
+        section["clientSecret"] = json!({"file": at});
+    };
+    let world = World::of(Setup::configured(configure)).await;
+    let app = App { client_secret: "rotated-secret".into(), ..world.dingtalk().app() };
+    std::fs::write(&file, "rotated-secret\n").unwrap();
+    world.dingtalk().put_app(app);
+    world.dingtalk().revoke_tokens();
+    assert_eq!(world.dingtalk().connections().reset(), 1);
+    let is_back = |view: host_mock::dingtalk::View<'_>| {
+        (view.connections().count() == 2 && view.live_connections().count() == 1).then_some(())
+    };
+    world.dingtalk().wait_for(is_back).await;
+    world.dingtalk().says("Lin", "hello");
+    let turn = world.agent().next_turn().await.unwrap();
+    turn.say("Hello, Lin.");
+    turn.done();
+    assert_eq!(world.dingtalk().closed_card().await.text(), "Hello, Lin.");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_reference_that_the_host_did_not_resolve_is_named_with_its_option() {
+    let reference = r#"{ source: "exec", provider: "vault", id: "dingtalk/secret" }"#;
+    let config =
+        format!("{{ channels: {{ dingtalk: {{ clientId: 'ding1', clientSecret: {reference} }} }} }}");
+    let said = message(config, plugins()).await;
+    for part in ["`clientSecret`", "exec", "vault", "dingtalk/secret"] {
+        assert!(said.contains(part), "{part} is not in {said}");
     }
 }

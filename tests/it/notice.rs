@@ -9,6 +9,8 @@ use tests::{Setup, World};
 const NOTICE: &str = "任务还在处理中，请稍候，完成后会立即回复你。";
 /// Short enough for a test that waits for it.
 const DELAY: u64 = 300;
+/// Long enough for an answer that is to come before it, also on a busy machine.
+const A_WHILE: u64 = 4_000;
 
 /// A world without cards in which notices are due after `delay` ms.
 async fn plain(delay: u64) -> World {
@@ -81,7 +83,7 @@ async fn where_the_webhook_has_ended_the_robot_says_it() {
 
 #[tokio::test]
 async fn after_an_answer_and_after_a_silent_turn_it_does_not_come() {
-    let world = plain(DELAY).await;
+    let world = plain(A_WHILE).await;
     let answered = turn(&world, "Lin").await;
     answered.say("Hello, Lin.");
     answered.done();

@@ -12,7 +12,7 @@ use tests::{Watched, context, plugin, section};
 use tokio::{sync::mpsc, time::timeout};
 
 /// More than anything here takes; what comes later never comes.
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(60);
 
 type Offered = (InboundMessage, Done<Accepted>);
 

@@ -2,10 +2,10 @@
 
 use host_mock::dingtalk::{Endpoint, Fault, Message, Person, Reach, Settings};
 use host_sdk::{
-    Attachment, AttachmentKind, Conversation, ConversationKind, ErrorCode, Json, OutboundMessage, Outcome,
-    Recall, Receipt,
+    Attachment, AttachmentKind, Conversation, ConversationKind, ErrorCode, Json, Notice, OutboundMessage,
+    Outcome, Recall, Receipt, ReceiptPart,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{fs, time::Duration};
 use tests::{Setup, World};
 
@@ -235,36 +235,77 @@ async fn a_file_that_was_uploaded_is_not_uploaded_again_until_it_changes() {
 }
 
 #[tokio::test]
-async fn what_may_not_be_sent_stops_the_message_before_anything_of_it_leaves() {
+async fn of_several_files_those_that_can_go_and_the_receipt_says_which_did_not_and_why() {
     let world = World::of(Setup::configured(|section| section["maxFileSizeMB"] = json!(0.001))).await;
-    let good = file(&world, AttachmentKind::File, "good.txt", b"good");
+    let good = |name| file(&world, AttachmentKind::File, name, b"good");
     let large = file(&world, AttachmentKind::File, "large.txt", &[b'x'; 1_049]);
     let outside = Attachment { path: "/etc/passwd".into(), ..Attachment::default() };
+    let attachments = vec![good("one.txt"), large, outside, good("two 报告 👩‍💻.txt")];
+    let receipt = send(&world, OutboundMessage { attachments, ..to(GROUP, "see below") }).await;
+
+    let outcomes: Vec<_> = receipt.parts.iter().map(|part| part.outcome).collect();
+    assert_eq!(
+        outcomes,
+        [Outcome::Delivered, Outcome::Delivered, Outcome::Failed, Outcome::Failed, Outcome::Delivered]
+    );
+    let large = lost(&receipt.parts[2]);
+    assert_eq!(large["name"], "large.txt");
+    let sentence = large["error"].as_str().unwrap();
+    assert!(
+        sentence.starts_with("large.txt has 1.03 KB, and `maxFileSizeMB` allows at most 1.03 KB"),
+        "{sentence}"
+    );
+    let outside = lost(&receipt.parts[3]);
+    assert!(outside["name"] == "passwd" && outside["notice"]["kind"] == "fileNotSent", "{outside}");
+    let sent = messages(&world);
+    assert_eq!((sent.len(), &sent[2].content["fileName"]), (3, &json!("two 报告 👩‍💻.txt")));
+    assert_eq!(world.dingtalk().look(|view| view.uploads()[1].file_name.clone()), "two 报告 👩‍💻.txt");
+
+    let notice = Notice { kind: "fileNotSent".into(), params: Json::new(&large["notice"]["params"]) };
+    send(&world, OutboundMessage { notice: Some(notice), ..to(GROUP, "") }).await;
+    assert!(messages(&world)[3].text().contains("「large.txt」有 1.03 KB"), "{:?}", messages(&world)[3]);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_message_of_nothing_but_files_that_cannot_be_sent_is_an_error_that_names_each() {
+    let world = World::start().await;
+    let outside = Attachment { path: "/etc/passwd".into(), ..Attachment::default() };
     let remote = Attachment { path: "https://example.org/a.png".into(), ..Attachment::default() };
-    for (bad, code) in
-        [(large, ErrorCode::Rejected), (outside, ErrorCode::Rejected), (remote, ErrorCode::Unsupported)]
+    for (attachments, code) in
+        [(vec![outside.clone()], ErrorCode::Rejected), (vec![remote, outside], ErrorCode::Unsupported)]
     {
-        let message = OutboundMessage { attachments: vec![good.clone(), bad], ..to(GROUP, "see below") };
+        let message = OutboundMessage { attachments: attachments.clone(), ..to(GROUP, "") };
         let error = world.host().send("default", message).await.unwrap_err();
         assert_eq!(error.code, code, "{error}");
+        assert!(error.message.contains("passwd is not in a directory"), "{error}");
+        assert_eq!(error.message.contains("a.png is not a local file"), attachments.len() == 2, "{error}");
     }
     assert!(messages(&world).is_empty());
     assert!(world.dingtalk().look(|view| view.uploads().is_empty()));
     world.end().await;
 }
 
+/// What the receipt says of a file that failed.
+fn lost(part: &ReceiptPart) -> Value {
+    assert_eq!(part.outcome, Outcome::Failed, "{part:?}");
+    part.extra.parse().unwrap()
+}
+
 #[tokio::test]
-async fn a_file_that_fails_beside_words_that_arrived_is_in_the_receipt() {
+async fn a_file_that_dingtalk_does_not_take_stops_no_other_one() {
     let world = World::start().await;
-    world.dingtalk().on(Endpoint::UploadMedia).answer(Fault::errcode(40006, "不合法的文件大小")).always();
-    let attachments = vec![file(&world, AttachmentKind::File, "a.txt", b"a")];
-    let receipt =
-        send(&world, OutboundMessage { attachments: attachments.clone(), ..to(GROUP, "words") }).await;
-    let outcomes: Vec<_> = receipt.parts.iter().map(|part| part.outcome).collect();
-    assert_eq!(outcomes, [Outcome::Delivered, Outcome::Failed]);
-    let said: serde_json::Value = receipt.parts[1].extra.parse().unwrap();
+    world.dingtalk().on(Endpoint::UploadMedia).answer(Fault::errcode(40006, "不合法的文件大小")).once();
+    let attachments =
+        ["a.txt", "b.txt"].map(|name| file(&world, AttachmentKind::File, name, name.as_bytes())).to_vec();
+    let receipt = send(&world, OutboundMessage { attachments, ..to(GROUP, "") }).await;
+    let said = lost(&receipt.parts[0]);
     assert!(said["name"] == "a.txt" && said["error"].as_str().unwrap().contains("40006"), "{said}");
-    let alone = OutboundMessage { attachments, ..to(GROUP, "") };
+    assert_eq!((receipt.parts[1].outcome, messages(&world).len()), (Outcome::Delivered, 1));
+
+    world.dingtalk().on(Endpoint::UploadMedia).answer(Fault::errcode(40006, "不合法的文件大小")).always();
+    let alone = vec![file(&world, AttachmentKind::File, "c.txt", b"c")];
+    let alone = OutboundMessage { attachments: alone, ..to(GROUP, "") };
     assert!(world.host().send("default", alone).await.is_err());
     world.end().await;
 }

@@ -47,10 +47,13 @@ async fn a_quote_of_a_card_that_still_grows_has_what_it_shows() {
     world.dingtalk().says("Lin", "hello");
     let turn = world.agent().next_turn().await.unwrap();
     turn.say("Hello");
-    let card = world.dingtalk().card_showing("Hello").await;
+    world.dingtalk().card_showing("Hello").await;
+    // When more is shown, the plugin has heard that this was.
+    turn.say(", Lin");
+    let card = world.dingtalk().card_showing("Hello, Lin").await;
     let asked = world.dingtalk().replies("Lin", &card.out_track_id, "what is this?");
     world.dingtalk().acked(&asked).await;
-    turn.say(", Lin.");
+    turn.say(".");
     turn.done();
     let turn = world.agent().next_turn().await.unwrap();
     let quote = turn.message().quote.clone().unwrap();

@@ -41,6 +41,36 @@ async fn o10_a_folder_of_ones_own_begins_at_home() {
 }
 
 #[tokio::test]
+async fn o10_a_relative_folder_begins_at_home_and_those_above_it_are_made() {
+    let world = world(json!({"inboundMedia": {"dir": "not there/nor this/inbound"}})).await;
+    world.dingtalk().sends_file("Lin", "a.txt", *b"words");
+    let turn = turn(&world).await;
+    let given = file(&turn);
+    assert_eq!(content(&given), b"words");
+    assert!(Path::new(&given.path).starts_with(world.home().join("not there/nor this/inbound")));
+    turn.done();
+    world.end().await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn o10_a_folder_may_be_a_link_and_what_is_over_goes_there_too() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let at = elsewhere.path().join("link");
+    std::os::unix::fs::symlink(elsewhere.path(), &at).unwrap();
+    let dir = at.to_str().unwrap();
+    let world = world(json!({"inboundMedia": {"dir": dir, "keepDays": 0}})).await;
+    world.dingtalk().sends_file("Lin", "a.txt", *b"words");
+    let turn = turn(&world).await;
+    let given = file(&turn);
+    assert_eq!(content(&given), b"words");
+    turn.done();
+    super::gone(Path::new(&given.path)).await;
+    assert!(at.exists());
+    world.end().await;
+}
+
+#[tokio::test]
 async fn the_same_name_twice_is_two_files() {
     let world = world(json!({})).await;
     let mut paths = Vec::new();

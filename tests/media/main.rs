@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
 
 mod archive;
+mod changes;
+mod days;
 mod download;
 mod limits;
-#[cfg(target_os = "linux")]
-mod memory;
 mod names;
 mod retention;
 mod runs;
@@ -20,9 +20,8 @@ use serde_json::{Value, json};
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Duration,
 };
-use tests::{Setup, World};
+use tests::{Setup, World, gone};
 
 /// A world that keeps files as `options` say, and answers in plain messages.
 async fn world(options: Value) -> World {
@@ -73,17 +72,6 @@ async fn refused(world: &World, name: &str, bytes: impl Into<Vec<u8>>) -> (Strin
 
 fn calls(world: &World, endpoint: Endpoint) -> usize {
     world.dingtalk().look(|view| view.calls_to(endpoint).count())
-}
-
-/// Waits until a file is not there any more. A file system tells nobody of that.
-async fn gone(path: &Path) {
-    let looking = async {
-        while path.exists() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    let patience = Duration::from_secs(20);
-    tokio::time::timeout(patience, looking).await.unwrap_or_else(|_| panic!("{} stays", path.display()));
 }
 
 /// Where files are kept unless the configuration says otherwise (O10).

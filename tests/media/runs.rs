@@ -3,7 +3,7 @@
 use super::gone;
 use host_mock::dingtalk::Settings;
 use host_sdk::{
-    Accepted, Done, InboundMessage, Phase, StopReason, StreamUpdate,
+    Accepted, Done, InboundMessage, Json, OutboundMessage, Phase, StopReason, StreamUpdate,
     host::{Channel, Events},
 };
 use serde_json::json;
@@ -47,8 +47,15 @@ fn doomed(path: &Path, number: usize) -> PathBuf {
     doomed
 }
 
-#[tokio::test]
-async fn two_runs_have_their_file_until_the_second_has_ended_although_retention_passes() {
+/// A bot whose files go with their turn, and the message that it was sent `a.txt` with.
+struct Asked {
+    dingtalk: Watched,
+    channel: Channel,
+    message: InboundMessage,
+    _home: tempfile::TempDir,
+}
+
+async fn asked() -> Asked {
     let dingtalk = Watched::start(Settings::default()).await;
     let home = tempfile::tempdir().unwrap();
     let mut section = section(&dingtalk);
@@ -59,9 +66,14 @@ async fn two_runs_have_their_file_until_the_second_has_ended_although_retention_
     let channel = plugin.open(context("default", &section, home.path()), Taking(tell)).unwrap();
     channel.start().await.unwrap();
     dingtalk.connected().await;
-
     dingtalk.sends_file("Lin", "a.txt", *b"words");
     let message = told.recv().await.unwrap();
+    Asked { dingtalk, channel, message, _home: home }
+}
+
+#[tokio::test]
+async fn two_runs_have_their_file_until_the_second_has_ended_although_retention_passes() {
+    let Asked { dingtalk: _dingtalk, channel, message, _home } = asked().await;
     update(&channel, &message, "one", Phase::Open).await;
     update(&channel, &message, "two", Phase::Open).await;
     let fetch = || channel.fetch(message.attachments[0].clone());
@@ -74,6 +86,27 @@ async fn two_runs_have_their_file_until_the_second_has_ended_although_retention_
     gone(&other).await; // retention has passed
     assert_eq!(fs::read(&path).unwrap(), b"words");
     update(&channel, &message, "two", Phase::Done).await;
+    gone(&path).await;
+    channel.stop(StopReason::Shutdown, Duration::from_secs(10)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_turn_that_answers_by_a_whole_message_has_its_file_until_the_last_one() {
+    let Asked { dingtalk: _dingtalk, channel, message, _home } = asked().await;
+    let path = PathBuf::from(channel.fetch(message.attachments[0].clone()).await.unwrap().path);
+    let answer = |text: &str, extra| OutboundMessage {
+        text: text.into(),
+        conversation: Some(message.conversation.clone()),
+        reply: message.reply.clone(),
+        extra: Json::new(&extra),
+        ..OutboundMessage::default()
+    };
+
+    let other = doomed(&path, 1);
+    channel.send(answer("I am reading it.", json!({}))).await.unwrap();
+    gone(&other).await; // retention has passed
+    assert_eq!(fs::read(&path).unwrap(), b"words");
+    channel.send(answer("I have read it.", json!({"turnEnds": true}))).await.unwrap();
     gone(&path).await;
     channel.stop(StopReason::Shutdown, Duration::from_secs(10)).await.unwrap();
 }

@@ -1,12 +1,12 @@
 //! The host is gone without a goodbye, and comes again on the same state.
 
-use crate::scenario::{Scenario, scenarios};
 use crate::{
     play::Play,
     verdict::Place::{Card, Webhook},
 };
 use host_mock::dingtalk::{Endpoint, Fault};
 use std::time::Duration;
+use tests::{Scenario, scenarios};
 
 pub(crate) const CRASH: &[Scenario] = scenarios![
     a_crash_before_the_card_is_created_costs_nothing,

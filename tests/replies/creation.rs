@@ -1,6 +1,5 @@
 //! Faults in the creation of a card.
 
-use crate::scenario::{Scenario, scenarios};
 use crate::{
     play::Play,
     verdict::Place::{Card, Webhook},
@@ -8,6 +7,7 @@ use crate::{
 use host_mock::dingtalk::{Endpoint, Fault, Template};
 use serde_json::{Value, json};
 use std::time::Duration;
+use tests::{Scenario, scenarios};
 
 pub(crate) const DENIED: &[Scenario] = scenarios![
     a_missing_permission_for_cards_makes_it_a_message_and_the_log_has_the_link,

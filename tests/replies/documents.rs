@@ -1,7 +1,7 @@
 //! The table of faults in the README, and the faults that are played.
 
-use crate::scenario::{Scenario, scenarios};
 use std::{collections::BTreeSet, fs, path::Path};
+use tests::{Scenario, scenarios};
 
 pub(crate) const ALL: &[Scenario] = scenarios![both_readmes_have_a_row_for_each_fault_that_is_played];
 

@@ -1,12 +1,12 @@
 //! Faults that strike when a card is finalised and closed.
 
-use crate::scenario::{Scenario, scenarios};
 use crate::{
     play::Play,
     verdict::Place::{Card, Webhook},
 };
 use host_mock::dingtalk::{CardState, DingTalk, Endpoint, Fault};
 use std::time::Duration;
+use tests::{Scenario, scenarios};
 
 pub(crate) const THROTTLED: &[Scenario] =
     scenarios![a_throttled_finalising_is_tried_again, a_throttled_closing_is_tried_again,];

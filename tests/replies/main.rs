@@ -10,14 +10,13 @@ mod growing;
 mod last_words;
 mod messages;
 mod play;
-mod scenario;
 mod several;
 mod verdict;
 mod words;
 
 use libtest_mimic::{Arguments, Trial};
-use scenario::Scenario;
 use std::process::ExitCode;
+use tests::Scenario;
 
 /// So many scenarios are played at once unless told otherwise: nearly all of them wait.
 const SIDE_BY_SIDE: usize = 24;

@@ -1,6 +1,5 @@
 //! Faults where the answer is a message: cards are switched off.
 
-use crate::scenario::{Scenario, scenarios};
 use crate::{
     play::Play,
     verdict::Place::{self, Robot, Webhook},
@@ -8,6 +7,7 @@ use crate::{
 use host_mock::dingtalk::{DingTalk, Endpoint, Fault, Quirks, Reach};
 use host_sdk::Outcome;
 use serde_json::json;
+use tests::{Scenario, scenarios};
 
 pub(crate) const WEBHOOK_EXPIRED: &[Scenario] = scenarios![
     an_expired_webhook_leaves_it_to_the_robot,

@@ -17,7 +17,7 @@ pub(crate) const LIN: &str = "Lin";
 /// A group in which the bot is asked.
 pub(crate) const GROUP: &str = "Release crew";
 /// More than any answer takes under any fault.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// An answer under way.
 pub(crate) struct Play {

@@ -1,12 +1,12 @@
 //! Two faults at once, and faults on the second card of a long answer.
 
-use crate::scenario::{Scenario, scenarios};
 use crate::{
     play::Play,
     verdict::Place::{Card, Webhook},
 };
 use host_mock::dingtalk::{DingTalk, Endpoint, Fault};
 use std::time::Duration;
+use tests::{Scenario, scenarios};
 
 pub(crate) const AT_ONCE: &[Scenario] = scenarios![
     a_revoked_token_under_two_calls_a_second,

@@ -17,7 +17,7 @@ use std::{
 use tests::{Watched, context, section};
 use tokio::runtime::Builder;
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(60);
 /// The one test, which is run again in a process of its own.
 const NAME: &str = "threads_files_and_memory_come_back_to_where_they_were";
 /// Rounds of each channel, unless `ROUNDS` says otherwise.

@@ -31,7 +31,12 @@ pub struct TlsFront {
 impl TlsFront {
     /// Starts one with an authority and a certificate of its own.
     pub async fn start() -> Self {
-        let (authority, config) = certified();
+        Self::called(&["localhost", "127.0.0.1"]).await
+    }
+
+    /// The same, with a certificate for these names.
+    pub async fn called(names: &[&str]) -> Self {
+        let (authority, config) = certified(names);
         let directory = tempfile::tempdir().expect("a temporary directory can be made");
         std::fs::write(directory.path().join("authority.pem"), authority).expect("there is room for it");
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("there is a free port");
@@ -52,6 +57,11 @@ impl TlsFront {
         move |address| leads_to.set(address).expect("it is said once")
     }
 
+    /// Where it listens, for a proxy that leads here.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// A PEM file with the authority's certificate.
     pub fn authority_file(&self) -> PathBuf {
         self.directory.path().join("authority.pem")
@@ -69,14 +79,14 @@ impl Drop for TlsFront {
     }
 }
 
-/// An authority as PEM, and what a server with a certificate of its for `localhost` needs.
-fn certified() -> (String, ServerConfig) {
+/// An authority as PEM, and what a server with a certificate of its for `names` needs.
+fn certified(names: &[&str]) -> (String, ServerConfig) {
     let mut authority = CertificateParams::new([]).expect("no name is a good list of names");
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = || KeyPair::generate().expect("ring makes keys");
     let authority = CertifiedIssuer::self_signed(authority, key()).expect("an authority may sign itself");
-    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let (server, server_key) = (CertificateParams::new(names).expect("both are names"), key());
+    let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+    let (server, server_key) = (CertificateParams::new(names).expect("they are names"), key());
     let certificate = server.signed_by(&server_key, &authority).expect("the authority signs");
 
     let private = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(server_key.serialize_der()));

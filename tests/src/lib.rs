@@ -12,13 +12,17 @@
 
 mod folder;
 mod front;
+mod gone;
 mod library;
 pub mod pulse;
+mod scenario;
 mod watched;
 mod world;
 
 pub use folder::Copied;
 pub use front::TlsFront;
+pub use gone::gone;
 pub use library::{Built, PLUGIN, dingtalk, file_channel, obedient, plugin, pulse};
+pub use scenario::Scenario;
 pub use watched::Watched;
 pub use world::{Setup, World, context, section};

@@ -13,7 +13,7 @@ use std::{
 pub const PULSE: &str = "pulse";
 
 /// More than any answer of a channel without a platform takes.
-pub const SOON: Duration = Duration::from_secs(20);
+pub const SOON: Duration = Duration::from_secs(60);
 
 /// What one host, or one channel of a host, heard. Clones hear together.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use crate::{Copied, Watched, library};
 use host_mock::{
-    dingtalk::{Card, DingTalk, Settings},
+    dingtalk::{App, Card, DingTalk, Settings},
     host::{Agent, ConfigSource, Host, HostError, Options, PluginSource, Puppet, PuppetMaster},
 };
 use host_sdk::{Json, OpenContext, host::Plugin, inbox};
@@ -17,6 +17,8 @@ use tempfile::TempDir;
 pub struct Setup {
     /// The fake DingTalk's settings.
     pub dingtalk: Settings,
+    /// Accounts in place of the only one, and what each says itself; each has an application of its own.
+    pub accounts: Vec<(&'static str, Value)>,
     /// Is shown the section `channels.dingtalk` before it is used.
     pub configure: Box<dyn FnOnce(&mut Value)>,
     /// Where clients are told that the fake DingTalk is, if something stands before it.
@@ -35,6 +37,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             dingtalk: Settings::default(),
+            accounts: Vec::new(),
             configure: Box::new(|_| {}),
             reached_at: None,
             introduce: Box::new(|_| {}),
@@ -75,6 +78,19 @@ pub fn section(dingtalk: &DingTalk) -> Value {
     })
 }
 
+/// Gives each account an application, unless it has credentials itself.
+fn share_out(section: &mut Value, accounts: Vec<(&'static str, Value)>, apps: Vec<App>) {
+    let top = section.as_object_mut().expect("a section is an object");
+    top.retain(|option, _| !matches!(option.as_str(), "clientId" | "clientSecret"));
+    for ((name, own), app) in accounts.into_iter().zip(apps) {
+        let account = &mut section["accounts"][name];
+        *account = json!({"clientId": app.client_id, "clientSecret": app.client_secret});
+        for (option, value) in own.as_object().into_iter().flatten() {
+            account[option] = value.clone();
+        }
+    }
+}
+
 /// What an account is opened with whose every directory is `directory`.
 pub fn context(account: &str, config: &Value, directory: &Path) -> OpenContext {
     let directory = directory.to_string_lossy().into_owned();
@@ -109,9 +125,14 @@ impl World {
     ///
     /// # Errors
     /// When the host does not start.
-    pub async fn try_of(setup: Setup) -> Result<Self, HostError> {
+    pub async fn try_of(mut setup: Setup) -> Result<Self, HostError> {
+        let apps = setup.accounts.len().max(setup.dingtalk.apps.len());
+        setup.dingtalk.apps.resize_with(apps, App::default);
         let dingtalk = Watched::start(setup.dingtalk).await;
         let mut section = section(&dingtalk);
+        if !setup.accounts.is_empty() {
+            share_out(&mut section, setup.accounts, dingtalk.apps());
+        }
         if let Some(base) = setup.reached_at {
             dingtalk.is_reached_at(&base);
             section["endpoints"] = json!({"api": base, "oapi": base});
@@ -135,6 +156,12 @@ impl World {
         &self.host
     }
 
+    /// The Client ID of an account's application.
+    pub fn client_id(&self, account: &str) -> &str {
+        let written = self.section.pointer(&format!("/accounts/{account}/clientId"));
+        written.and_then(Value::as_str).expect("the account's application is written down")
+    }
+
     /// Who speaks for the agent.
     pub fn agent(&self) -> &PuppetMaster {
         &self.agent
@@ -143,6 +170,11 @@ impl World {
     /// The directory that the host allows files to be sent from.
     pub fn media(&self) -> PathBuf {
         media(&self.state)
+    }
+
+    /// Where the host, and below it the plugin, keeps its state.
+    pub fn state(&self) -> &Path {
+        self.state.path()
     }
 
     /// What `~` means to the plugin.

@@ -1,6 +1,6 @@
 //! F1 and F2: DingTalk says goodbye with a `disconnect`.
 
-use super::{after, answered, nothing_else_was_asked, repushing};
+use super::{after, answered, nothing_else_was_asked, opened_at, repushing};
 use host_mock::dingtalk::{Ending, Settings};
 use std::time::Duration;
 use tests::{Setup, World};
@@ -15,14 +15,15 @@ async fn short_grace() -> World {
 
 #[tokio::test]
 async fn f1_the_next_connection_is_there_before_the_old_one_has_gone() {
-    let world = World::start().await;
+    let dingtalk = Settings { disconnect_grace: Duration::from_secs(60), ..Settings::default() };
+    let world = World::of(Setup { dingtalk, ..Setup::default() }).await;
     let old = world.dingtalk().connected().await;
     world.dingtalk().connections().disconnect();
 
     after(&world, old).await;
 
     let still_open = world.dingtalk().look(|view| view.connections().next().unwrap().closed.is_none());
-    assert!(still_open, "DingTalk has ten seconds before it closes the old one");
+    assert!(still_open, "DingTalk takes its time before it closes the old one");
     let asked = world.dingtalk().says("Lin", "on the new one");
     answered(&world, &asked).await;
     world.end().await;
@@ -61,7 +62,7 @@ async fn f1_what_was_pushed_right_before_the_goodbye_is_answered_on_the_old_conn
 async fn f1_a_goodbye_to_every_new_connection_is_no_hot_loop() {
     let world = short_grace().await;
     let mut newest = world.dingtalk().connected().await;
-    let begun = world.dingtalk().now();
+    let begun = opened_at(&world, newest);
     for _ in 0..2 {
         world.dingtalk().connection(newest).disconnect();
         newest = after(&world, newest).await;

@@ -39,6 +39,11 @@ async fn nothing_else_was_asked(world: &World) {
     answered(world, &last).await;
 }
 
+/// When DingTalk had a connection: the test may learn of it late.
+fn opened_at(world: &World, id: ConnectionId) -> Duration {
+    world.dingtalk().look(|view| view.connections().find(|it| it.id == id).unwrap().opened.at)
+}
+
 /// Waits for a connection that is younger than the one given.
 async fn after(world: &World, old: ConnectionId) -> ConnectionId {
     let newer = world.dingtalk().wait_for(|view| {

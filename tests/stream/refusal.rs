@@ -1,18 +1,13 @@
 //! F7 and F8: there is no connection to be had.
 
 use super::{after, answered};
-use host_mock::dingtalk::{Endpoint, Fault, Settings};
+use host_mock::dingtalk::{Endpoint, Fault};
 use serde_json::json;
-use std::time::Duration;
-use tests::{Setup, World};
-
-/// More than an attempt that is never answered takes, with the wait after it.
-const PATIENCE: Duration = Duration::from_secs(60);
+use tests::World;
 
 /// Loses the connection while the next attempts meet `fault`; a later one succeeds by itself.
 async fn recovers(endpoint: Endpoint, fault: Fault, times: u32) {
-    let dingtalk = Settings { patience: PATIENCE, ..Settings::default() };
-    let world = World::of(Setup { dingtalk, ..Setup::default() }).await;
+    let world = World::start().await;
     let old = world.dingtalk().connected().await;
     world.dingtalk().on(endpoint).answer(fault).times(times);
     world.dingtalk().connections().reset();

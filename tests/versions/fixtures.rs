@@ -9,6 +9,7 @@
 
 use crate::{
     changes::{additions, field_added, fields_swapped, method_inserted, root_panics},
+    programs,
     sdk::Sdk,
 };
 use std::{
@@ -121,7 +122,7 @@ impl Installed {
 
     /// What the host built with `host` says of it, line by line.
     pub(crate) fn under(&self, host: Built) -> Vec<String> {
-        let ended = Command::new(Self::host(host)).arg(self.folder()).output().unwrap();
+        let ended = programs::run(Command::new(Self::host(host)).arg(self.folder()));
         let said = String::from_utf8(ended.stdout).unwrap();
         assert!(ended.status.success(), "{}{said}{}", ended.status, String::from_utf8_lossy(&ended.stderr));
         said.lines().map(str::to_owned).collect()

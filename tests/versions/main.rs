@@ -5,6 +5,7 @@
 mod changes;
 mod fixtures;
 mod matrix;
+mod programs;
 mod sdk;
 mod unprivileged;
 mod wrong;

@@ -2,7 +2,10 @@
 //! superuser, who may read and have everything, starts as nobody.
 #![cfg(unix)]
 
-use crate::fixtures::{Built::Now, Installed};
+use crate::{
+    fixtures::{Built::Now, Installed},
+    programs,
+};
 use std::{
     fs::{self, Permissions},
     os::unix::{
@@ -31,7 +34,7 @@ fn said_where(restriction: &str, installed: &Installed) -> String {
     // The program goes where anyone may run it; the target directory may be somebody's home.
     let program = tempfile::tempdir().unwrap();
     let host = program.path().join("host");
-    fs::copy(Installed::host(Now), &host).unwrap();
+    programs::copy(&Installed::host(Now), &host);
     set_mode(program.path(), 0o755);
 
     let mut command = Command::new("/bin/sh");
@@ -44,7 +47,7 @@ fn said_where(restriction: &str, installed: &Installed) -> String {
     if fs::metadata(program.path()).unwrap().uid() == SUPERUSER {
         command.uid(NOBODY).gid(NOBODY);
     }
-    let ended = command.output().unwrap();
+    let ended = programs::run(&mut command);
     assert!(ended.status.success(), "{}{}", ended.status, String::from_utf8_lossy(&ended.stderr));
     String::from_utf8(ended.stdout).unwrap()
 }

@@ -82,10 +82,15 @@ impl DingTalk {
 
     /// Keeps a file for the first app's robot; the `downloadCode` for a payload of one's own.
     pub fn offer_file(&self, bytes: impl Into<Vec<u8>>) -> String {
+        let app = self.look(|view| view.0.directory.first_app().client_id.clone());
+        self.offer_file_to(&app, bytes)
+    }
+
+    /// [`offer_file`](Self::offer_file) for the robot of any app.
+    pub fn offer_file_to(&self, client_id: &str, bytes: impl Into<Vec<u8>>) -> String {
         self.shared.with(|world| {
             let code = format!("dc{}+/==", world.random.letters(20));
-            let app = world.directory.first_app().client_id.clone();
-            world.media.offer(code.clone(), &app, bytes.into());
+            world.media.offer(code.clone(), client_id, bytes.into());
             code
         })
     }

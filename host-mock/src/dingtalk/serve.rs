@@ -114,6 +114,7 @@ impl<'a> Flight<'a> {
         self.shared.with(|world| {
             let now = world.clock.now();
             world.record.call_ended(self.arrived, now, Some((answer.status, answer.remembered())));
+            card::flight_ended(world, self.arrived, true);
         });
     }
 
@@ -130,6 +131,7 @@ impl Drop for Flight<'_> {
             self.shared.with(|world| {
                 let now = world.clock.now();
                 world.record.call_ended(self.arrived, now, None);
+                card::flight_ended(world, self.arrived, false);
             });
         }
     }

@@ -34,6 +34,8 @@ pub struct Settings {
     pub greets: bool,
     /// The silence between a `disconnect` frame and the end of TCP, 10 s by default (DingTalk protocol, §2.5).
     pub disconnect_grace: Duration,
+    /// How long a client may think about a card action, 2 s by default (DingTalk protocol, §8.8).
+    pub card_callback_time: Duration,
     /// How long an EVENT waits for its ACK before it is pushed again, 3 s by default (DingTalk protocol, §2.6).
     pub event_repush_after: Duration,
     /// How long a CALLBACK waits for its ACK before it is pushed again, `None` for never (DingTalk
@@ -47,7 +49,8 @@ pub struct Settings {
     pub strictness: Strictness,
     /// Harmless oddities of live answers.
     pub quirks: Quirks,
-    /// How long [`wait_for`](super::DingTalk::wait_for) waits before it panics with what did happen.
+    /// How long [`wait_for`](super::DingTalk::wait_for) waits before it panics with what did happen; a minute
+    /// by default.
     pub patience: Duration,
     /// How many calls, pushes and messages are remembered each; older ones are forgotten.
     pub remember: usize,
@@ -69,13 +72,14 @@ impl Default for Settings {
             ping_every: Some(Duration::from_secs(25)),
             greets: false,
             disconnect_grace: Duration::from_secs(10),
+            card_callback_time: Duration::from_secs(2),
             event_repush_after: Duration::from_secs(3),
             callback_repush_after: None,
             repush_times: 3,
             unsubscribed: Unsubscribed::Keep,
             strictness: Strictness::default(),
             quirks: Quirks::default(),
-            patience: Duration::from_secs(20),
+            patience: Duration::from_secs(60),
             remember: 100_000,
         }
     }

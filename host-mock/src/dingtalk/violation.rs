@@ -37,7 +37,7 @@ pub enum Rule {
     PingEchoed,
     /// A `ping` is answered at all; one may be missed.
     PingAnswered,
-    /// A card callback is answered within 2 s.
+    /// A card callback is answered in [time](super::Settings::card_callback_time).
     CardCallbackInTime,
     /// One streaming call per card is in flight at most.
     OneStreamingCallInFlight,

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::Instant;
 
-use super::card::CardStore;
+use super::card::{CardStore, Overlaps};
 use super::fault::Faults;
 use super::gateway::Gateway;
 use super::media::MediaStore;
@@ -84,6 +84,7 @@ pub(super) struct World {
     pub(super) webhooks: WebhookBook,
     pub(super) media: MediaStore,
     pub(super) cards: CardStore,
+    pub(super) overlaps: Overlaps,
     pub(super) record: Record,
     answers: u64,
 }
@@ -107,6 +108,7 @@ impl World {
             webhooks: WebhookBook::default(),
             media: MediaStore::default(),
             cards: CardStore::default(),
+            overlaps: Overlaps::default(),
             record: Record::new(settings.remember),
             answers: 0,
             settings,

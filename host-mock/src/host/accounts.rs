@@ -17,7 +17,11 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
-use tokio::{runtime::Handle, sync::mpsc, time::Instant};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, watch},
+    time::Instant,
+};
 
 /// How long a channel may take to start or to stop, as in OpenClaw.
 pub(super) const DEADLINE: Duration = Duration::from_secs(5);
@@ -33,6 +37,10 @@ pub(super) struct Account {
     pub(super) doorman: Arc<Doorman>,
     /// Whether it is the one that is meant where none is named.
     pub(super) is_default: bool,
+    /// How often it was opened anew.
+    generation: u64,
+    /// Whether it is being opened anew right now.
+    is_reopening: bool,
 }
 
 /// The accounts that run. Clones share them.
@@ -40,11 +48,14 @@ pub(super) struct Account {
 /// Whoever answers asks for the channel each time, so that an answer reaches the account also
 /// after it has been opened anew.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Accounts(Arc<RwLock<BTreeMap<Address, Account>>>);
+pub(super) struct Accounts {
+    running: Arc<RwLock<BTreeMap<Address, Account>>>,
+    changed: Arc<watch::Sender<()>>,
+}
 
 impl Accounts {
     pub(super) fn get(&self, address: &Address) -> Option<Account> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(address).cloned()
+        self.running.read().unwrap_or_else(PoisonError::into_inner).get(address).cloned()
     }
 
     /// The account that `name` means, as in [`Address::is_called`].
@@ -58,34 +69,81 @@ impl Accounts {
     }
 
     pub(super) fn addresses(&self) -> Vec<Address> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+        self.running.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
     }
 
     /// Takes all of them out.
     pub(super) fn take_all(&self) -> BTreeMap<Address, Account> {
-        std::mem::take(&mut *self.0.write().unwrap_or_else(PoisonError::into_inner))
+        self.change(std::mem::take)
     }
 
-    fn insert(&self, address: Address, account: Account) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(address, account);
+    /// Takes one out.
+    pub(super) fn take(&self, address: &Address) -> Option<Account> {
+        self.change(|running| running.remove(address))
+    }
+
+    /// How often an account was opened anew.
+    pub(super) fn generation(&self, address: &Address) -> u64 {
+        self.get(address).map(|account| account.generation).unwrap_or_default()
+    }
+
+    /// Waits while an account of this generation is being opened anew; whether it was.
+    pub(super) async fn successor(&self, address: &Address, generation: u64) -> bool {
+        let mut changed = self.changed.subscribe();
+        loop {
+            match self.get(address) {
+                Some(account) if account.generation != generation => return true,
+                Some(account) if account.is_reopening => {}
+                _ => return false,
+            }
+            if changed.changed().await.is_err() {
+                return false;
+            }
+        }
+    }
+
+    /// Changes one of them; whether it runs.
+    pub(super) fn alter(&self, address: &Address, alter: impl FnOnce(&mut Account)) -> bool {
+        self.change(|running| running.get_mut(address).map(alter).is_some())
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut BTreeMap<Address, Account>) -> T) -> T {
+        let changed = change(&mut self.running.write().unwrap_or_else(PoisonError::into_inner));
+        self.changed.send_replace(());
+        changed
+    }
+}
+
+impl Account {
+    /// It is being opened anew: what is said to it meanwhile is for its successor.
+    pub(super) fn is_reopening(&mut self) {
+        self.is_reopening = true;
+    }
+
+    /// The channel that takes its place from here on.
+    pub(super) fn succeeds(&mut self, channel: Channel) {
+        self.channel = channel;
+        self.generation += 1;
+        self.is_reopening = false;
     }
 }
 
 /// What opening an account takes.
-pub(super) struct Opener<'a> {
-    pub(super) options: &'a Options,
+#[derive(Clone)]
+pub(super) struct Opener {
+    pub(super) options: Options,
     pub(super) state: State,
     pub(super) writers: Writers,
-    /// Until when an inbox may still be a predecessor's.
-    pub(super) until: Instant,
-    pub(super) board: &'a StatusBoard,
-    pub(super) record: &'a Record,
-    pub(super) log: &'a Log,
-    pub(super) accounts: &'a Accounts,
-    pub(super) jobs: &'a mpsc::UnboundedSender<Job>,
+    /// How long an inbox may still be a predecessor's.
+    pub(super) patience: Duration,
+    pub(super) board: StatusBoard,
+    pub(super) record: Record,
+    pub(super) log: Log,
+    pub(super) accounts: Accounts,
+    pub(super) jobs: mpsc::UnboundedSender<Job>,
 }
 
-impl Opener<'_> {
+impl Opener {
     /// Opens an account, with nothing of it running yet, and puts in line what it had left unanswered.
     pub(super) async fn open(&self, planned: &Planned) -> Result<(), HostError> {
         let address = &planned.address;
@@ -97,6 +155,26 @@ impl Opener<'_> {
             failed: vec![format!("{address} cannot be opened: {error}")],
         })?;
         let stops = Stops::default();
+        match self.channel(planned, &inbox, &stops) {
+            Ok(channel) => {
+                let (doorman, is_default) = (Arc::new(doorman), planned.is_default);
+                let (generation, is_reopening) = (0, false);
+                let account =
+                    Account { channel, inbox, stops, doorman, is_default, generation, is_reopening };
+                self.accounts.change(|running| running.insert(address.clone(), account));
+                left.into_iter().for_each(|waiting| postman.bring(waiting));
+                Ok(())
+            }
+            Err(reason) => {
+                close(inbox).await;
+                Err(HostError::NoneStarted { failed: vec![reason] })
+            }
+        }
+    }
+
+    /// Opens the channel of an account; the error is a sentence.
+    pub(super) fn channel(&self, planned: &Planned, inbox: &Inbox, stops: &Stops) -> Result<Channel, String> {
+        let address = &planned.address;
         let ears = Ears {
             account: address.clone(),
             inbox: inbox.clone(),
@@ -107,19 +185,20 @@ impl Opener<'_> {
             runtime: Handle::current(),
             stops: stops.clone(),
         };
-        match planned.plugin.open(self.context(planned)?, ears) {
-            Ok(channel) => {
-                let (doorman, is_default) = (Arc::new(doorman), planned.is_default);
-                let account = Account { channel, inbox, stops, doorman, is_default };
-                self.accounts.insert(address.clone(), account);
-                left.into_iter().for_each(|waiting| postman.bring(waiting));
-                Ok(())
-            }
-            Err(error) => {
-                close(inbox).await;
-                Err(HostError::NoneStarted { failed: vec![failure(address, "opened", &error)] })
-            }
+        let context =
+            self.context(planned).map_err(|error| format!("{address} cannot be opened: {error}"))?;
+        planned.plugin.open(context, ears).map_err(|error| failure(address, "opened", &error))
+    }
+
+    /// Starts an account that was opened; one that does not start is taken out, and the error is a sentence.
+    pub(super) async fn start(&self, address: &Address) -> Result<(), String> {
+        let Some(account) = self.accounts.get(address) else { return Ok(()) };
+        let Err(error) = in_time(account.channel.start()).await else { return Ok(()) };
+        drop(account);
+        if let Some(account) = self.accounts.take(address) {
+            close(account.inbox).await;
         }
+        Err(failure(address, "started", &error))
     }
 
     /// Opens the inbox, and waits for as long as a predecessor may take to give it up.
@@ -129,10 +208,11 @@ impl Opener<'_> {
         postman: &Postman,
     ) -> Result<Result<(Inbox, Vec<Arc<Waiting>>), InboxError>, HostError> {
         let file = self.state.inbox(address)?;
+        let until = Instant::now() + self.patience;
         let mut waits = false;
         loop {
             match self.attempt(file.clone(), postman.clone()).await {
-                Err(error) if error.is_in_use() && Instant::now() < self.until => {
+                Err(error) if error.is_in_use() && Instant::now() < until => {
                     if !std::mem::replace(&mut waits, true) {
                         self.tell_waiting(address, &error);
                     }
@@ -162,7 +242,7 @@ impl Opener<'_> {
     }
 
     fn tell_waiting(&self, address: &Address, error: &InboxError) {
-        let sentence = format!("waits for at most {} s: {error}", DEADLINE.as_secs());
+        let sentence = format!("waits for at most {} s: {error}", self.patience.as_secs());
         self.log.say(LogLevel::Warn, Some(address), &sentence);
         let status = StatusPatch::new().lifecycle(Lifecycle::Starting).last_error(Some(sentence));
         self.board.patch(address, status);
@@ -203,22 +283,11 @@ fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// Starts all accounts side by side. Those that fail are taken out and told about.
-pub(super) async fn start_all(accounts: &Accounts) -> Vec<String> {
-    let starts = accounts.addresses().into_iter().filter_map(|address| {
-        let account = accounts.get(&address)?;
-        Some(async move { (in_time(account.channel.start()).await, address) })
-    });
-    let mut failed = Vec::new();
-    for (started, address) in join_all(starts).await {
-        let Err(error) = started else { continue };
-        failed.push(failure(&address, "started", &error));
-        let removed = accounts.0.write().unwrap_or_else(PoisonError::into_inner).remove(&address);
-        if let Some(account) = removed {
-            close(account.inbox).await;
-        }
-    }
-    failed
+/// Starts all accounts side by side, and says which did not.
+pub(super) async fn start_all(opener: &Opener) -> Vec<String> {
+    let addresses = opener.accounts.addresses();
+    let started = join_all(addresses.iter().map(|address| opener.start(address))).await;
+    started.into_iter().filter_map(Result::err).collect()
 }
 
 /// Stops accounts side by side, and says which did not stop in order.
@@ -235,12 +304,12 @@ pub(super) async fn stop_all(
     join_all(stops).await.into_iter().flatten().collect()
 }
 
-async fn close(inbox: Inbox) {
+pub(super) async fn close(inbox: Inbox) {
     // There is nobody who could do more about it: it is logged.
     drop(inbox.close().await);
 }
 
-async fn in_time<T>(pending: impl Future<Output = ChannelResult<T>>) -> ChannelResult<T> {
+pub(super) async fn in_time<T>(pending: impl Future<Output = ChannelResult<T>>) -> ChannelResult<T> {
     let late = |_| ChannelError::new(host_sdk::ErrorCode::Timeout, format!("no answer within {DEADLINE:?}"));
     tokio::time::timeout(DEADLINE, pending).await.map_err(late)?
 }

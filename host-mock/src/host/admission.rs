@@ -1,6 +1,8 @@
-//! Before a turn runs, and before anything else of a message is looked at: whether it is to be answered.
+//! As soon as a message is there, and before anything of it is done: whether it is to be answered, where it
+//! belongs, and whether it is a command.
 
 use super::{
+    Command, Route,
     accounts::Account,
     doorman::{Doorman, Judged, Word},
     record::Event,
@@ -12,31 +14,79 @@ use host_sdk::{
 };
 use std::sync::Arc;
 
+/// A message whose author may write. Its content stays on disk until its turn.
+#[derive(Debug)]
+pub(super) struct Admitted {
+    pub(super) job: Job,
+    pub(super) route: Route,
+    pub(super) command: Option<Command>,
+    /// Earlier ones that are answered together with it.
+    pub(super) with: Vec<Job>,
+}
+
 impl Stage {
-    /// Whether a message is to be answered. Otherwise it is finished here, and its author told what there
+    /// Looks at a message. If it is not to be answered it is finished here, and its author told what there
     /// is to tell.
-    pub(super) async fn admits(&self, job: &Job, message: &Arc<InboundMessage>) -> bool {
-        let Some(Account { doorman, is_default, .. }) = self.accounts.get(&job.account) else { return false };
-        let (judge, judging) = (doorman.clone(), message.clone());
-        let judged = tokio::task::spawn_blocking(move || judge.judge(&judging)).await;
-        let Judged { admission, word } =
-            judged.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+    pub(super) async fn look_at(&self, job: Job) -> Option<Admitted> {
+        let account = self.accounts.get(&job.account)?;
+        let (message, Judged { admission, word }) = self.judge(&job, &account).await?;
         if let Admission::Admit { command_authorised, .. } = admission {
-            let (peer, thread) = (Peer::of(message), message.thread.as_str());
-            let origin = Origin { account: &job.account, is_default_account: is_default, peer, thread };
-            let (message, route) = (message.id.clone(), self.routing.route(&origin));
-            self.record.note(&job.account, Event::Admitted { message, route, command_authorised });
-            return true;
+            return self.admit(job, &account, &message, command_authorised);
         }
         let notice = match word {
-            Some(word) => self.tell_author(job, message, doorman, word).await,
+            Some(word) => self.tell_author(&job, &message, account.doorman.clone(), word).await,
             None => None,
         };
         self.record.note(&job.account, Event::TurnedAway { message: message.id.clone(), admission, notice });
-        if let Some(account) = self.accounts.get(&job.account) {
-            account.inbox.finished(&job.waiting);
+        self.finished(&job);
+        None
+    }
+
+    /// Reads and judges a message, on a thread that may block.
+    async fn judge(&self, job: &Job, account: &Account) -> Option<(Arc<InboundMessage>, Judged)> {
+        let (inbox, doorman, waiting) = (account.inbox.clone(), account.doorman.clone(), job.waiting.clone());
+        let judging = tokio::task::spawn_blocking(move || {
+            let message = inbox.read(&waiting)?;
+            Ok(message.map(|message| {
+                let judged = doorman.judge(&message);
+                (Arc::new(message), judged)
+            }))
+        });
+        let judged = judging.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        let (message, judged) = self.there(job, judged)?;
+        if job.waiting.replayed {
+            self.record.note(&job.account, Event::Replayed { message: message.clone() });
         }
-        false
+        Some((message, judged))
+    }
+
+    /// `None` for a command whose author may not give it: then nothing happens, as in OpenClaw.
+    fn admit(
+        &self,
+        job: Job,
+        account: &Account,
+        message: &InboundMessage,
+        command_authorised: bool,
+    ) -> Option<Admitted> {
+        let (peer, thread) = (Peer::of(message), message.thread.as_str());
+        let origin = Origin { account: &job.account, is_default_account: account.is_default, peer, thread };
+        let route = self.conduct.borrow().routing.route(&origin);
+        let id = message.id.clone();
+        let admitted = Event::Admitted { message: id.clone(), route: route.clone(), command_authorised };
+        self.record.note(&job.account, admitted);
+        let command = Command::of(&message.text);
+        if let Some(command) = &command {
+            let authorised = command_authorised;
+            self.record
+                .note(&job.account, Event::Command { message: id, command: command.clone(), authorised });
+            if !authorised {
+                let sentence = format!("{} gave a command and may not", message.sender.id);
+                self.log.say(LogLevel::Info, Some(&job.account), sentence);
+                self.finished(&job);
+                return None;
+            }
+        }
+        Some(Admitted { job, route, command, with: Vec::new() })
     }
 
     /// Tells the author of a message; the kind of the notice, if it reached them.

@@ -2,12 +2,19 @@
 
 use futures_util::{Stream, stream};
 use host_sdk::InboundMessage;
-use std::{fmt, pin::Pin};
+use std::{collections::BTreeMap, fmt, pin::Pin, sync::Arc};
 
 /// Makes up the answers. Called once per message that is to be answered.
 pub trait Agent: Send + Sync + 'static {
     /// Begins to answer `message`.
     fn answer(&self, message: &InboundMessage) -> Answer;
+
+    /// Begins to answer `message` as the agent that the configuration calls `id`; whoever is only one answers as
+    /// ever.
+    fn answer_as(&self, id: &str, message: &InboundMessage) -> Answer {
+        let _one_and_the_same = id;
+        self.answer(message)
+    }
 }
 
 /// The next piece of an answer.
@@ -17,6 +24,9 @@ pub enum Delta {
     Text(String),
     /// What the agent is doing now, apart from the text; empty once it is done with that.
     Status(String),
+    /// The turn ends without a final answer, as where the agent answers by its tools alone: what was said so far
+    /// was all there is to see. Nothing follows.
+    NoFinal,
     /// The agent fails; this is what people should read about it. Nothing follows.
     Failed(String),
 }
@@ -50,6 +60,36 @@ impl Stream for Answer {
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Answer")
+    }
+}
+
+/// Several agents, told apart by the ids that the configuration gives them.
+#[derive(Clone, Default)]
+pub struct Crew(BTreeMap<String, Arc<dyn Agent>>);
+
+impl Crew {
+    /// Has `agent` answer wherever the configuration says `id`.
+    #[must_use]
+    pub fn with(mut self, id: &str, agent: impl Agent) -> Self {
+        self.0.insert(id.to_owned(), Arc::new(agent));
+        self
+    }
+}
+
+impl Agent for Crew {
+    /// Who is not there says so.
+    fn answer(&self, _: &InboundMessage) -> Answer {
+        Answer::at_once(vec![Delta::Failed("there is no such agent".into())])
+    }
+
+    fn answer_as(&self, id: &str, message: &InboundMessage) -> Answer {
+        self.0.get(id).map_or_else(|| self.answer(message), |agent| agent.answer(message))
+    }
+}
+
+impl fmt::Debug for Crew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
     }
 }
 

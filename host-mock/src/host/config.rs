@@ -5,15 +5,18 @@
 
 use super::{
     HostError,
+    conduct::Conduct,
     environment::{self, Missing},
-    routing::Routing,
     shape::Shape,
+    sight,
+    text::{self, Trouble},
 };
 use host_sdk::Json;
 use serde_json::{Map, Value};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// A key beside the channels that is none: what all channels have in common.
@@ -24,8 +27,11 @@ const CHANNEL_DEFAULTS: &str = "defaults";
 pub struct Config {
     file: PathBuf,
     channels: BTreeMap<String, ChannelSection>,
+    /// Keys beside `channels` and the like; the plugins' sections do not belong there.
+    others: BTreeSet<String>,
     gates: PluginGates,
-    routing: Routing,
+    conduct: Arc<Conduct>,
+    reloads: bool,
 }
 
 /// The section `channels.<id>`.
@@ -52,11 +58,12 @@ impl Config {
     /// # Errors
     /// When it cannot be read, is not JSON5, names a variable that is not set, or has another shape.
     pub fn read(file: &Path) -> Result<Self, HostError> {
-        let text = std::fs::read_to_string(file).map_err(|error| HostError::ConfigUnreadable {
-            file: file.to_owned(),
-            reason: error.to_string(),
-        })?;
-        Self::from_text(file, &text, &|name| std::env::var(name).ok())
+        Self::from_text(file, &Self::text(file)?, &|name| std::env::var(name).ok())
+    }
+
+    /// What a file holds.
+    pub(super) fn text(file: &Path) -> Result<String, HostError> {
+        sight::look(file).map_err(|reason| HostError::ConfigUnreadable { file: file.to_owned(), reason })
     }
 
     /// Checks the JSON5 text of `file`, with variables looked up in `environment`.
@@ -68,7 +75,12 @@ impl Config {
         text: &str,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, HostError> {
-        let root = json5::from_str(text).map_err(|error| syntax_error(file, text, &error))?;
+        let root = text::parse(text).map_err(|Trouble { line, column, reason }| HostError::ConfigSyntax {
+            file: file.to_owned(),
+            line,
+            column,
+            reason,
+        })?;
         Self::from_value(file, root, environment)
     }
 
@@ -90,8 +102,10 @@ impl Config {
         Ok(Self {
             file: file.to_owned(),
             channels: channels(&shape, section("channels")?)?,
+            others: root.keys().filter(|key| *key != "channels").cloned().collect(),
             gates: PluginGates::from_section(&shape, &section("plugins")?)?,
-            routing: Routing::read(&shape, &root)?,
+            conduct: Arc::new(Conduct::read(&shape, &root)?),
+            reloads: reloads(&shape, &section("gateway")?)?,
         })
     }
 
@@ -105,9 +119,20 @@ impl Config {
         self.channels.get(id)
     }
 
+    /// Whether changes of the file are applied while the host runs: unless `gateway.reload.mode` is `off`.
+    pub fn reloads(&self) -> bool {
+        self.reloads
+    }
+
     /// The ids of all sections below `channels`.
     pub fn channel_ids(&self) -> impl Iterator<Item = &str> {
         self.channels.keys().map(String::as_str)
+    }
+
+    /// Where the section of a channel seems to stand in place of `channels.<id>`, if it does.
+    pub(super) fn misplaced(&self, id: &str) -> Option<String> {
+        let singular = || self.others.contains("channel").then(|| "channel".to_owned());
+        self.others.get(id).cloned().or_else(singular)
     }
 
     /// Which plugins may run.
@@ -115,10 +140,16 @@ impl Config {
         &self.gates
     }
 
-    /// Which agent answers, and in which session.
-    pub fn routing(&self) -> &Routing {
-        &self.routing
+    /// Which agent answers, in which session, and when.
+    pub(super) fn conduct(&self) -> &Arc<Conduct> {
+        &self.conduct
     }
+}
+
+/// `gateway.reload.mode`: anything but `off` is `hybrid` here.
+fn reloads(shape: &Shape<'_>, gateway: &Map<String, Value>) -> Result<bool, HostError> {
+    let reload = shape.object(gateway.get("reload").cloned(), "gateway.reload")?;
+    Ok(reload.get("mode").and_then(Value::as_str) != Some("off"))
 }
 
 impl PluginGates {
@@ -160,30 +191,6 @@ fn channels(
         Ok((id, ChannelSection { enabled, raw: Json::new(&section) }))
     });
     checked.collect()
-}
-
-/// Never quotes the line itself: it may hold a secret.
-fn syntax_error(file: &Path, text: &str, error: &json5::Error) -> HostError {
-    let (line, column) = match error.position() {
-        Some(position) => (position.line + 1, position.column + 1),
-        // The parser gives no position where the text ended too early.
-        None => end_of(text),
-    };
-    let reason = match error.code().map(|code| code.to_string()) {
-        Some(code) => match code.strip_prefix("EOF parsing ") {
-            Some("value") => "the file ends where a value should be".to_owned(),
-            // The place is that of the outermost value, whatever inside of it has no end.
-            Some(inside) => format!("the file ends before what begins here does ({inside})"),
-            None => code,
-        },
-        None => "a value that cannot be read".to_owned(),
-    };
-    HostError::ConfigSyntax { file: file.to_owned(), line, column, reason }
-}
-
-fn end_of(text: &str) -> (usize, usize) {
-    let last = text.lines().last().unwrap_or_default();
-    (text.lines().count().max(1), last.chars().count() + 1)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use host_sdk::{
 use serde_json::json;
 use std::{
     path::PathBuf,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::Instant,
 };
 
@@ -20,7 +20,7 @@ use std::{
 #[derive(Debug)]
 pub(super) struct Doorman {
     account: Address,
-    rules: Rules,
+    rules: RwLock<Arc<Rules>>,
     file: PairingFile,
     log: Log,
     /// Who was told that they may not write, by the id that they were told.
@@ -47,13 +47,20 @@ pub(super) enum Word {
 
 impl Doorman {
     pub(super) fn new(account: Address, rules: Rules, file: PairingFile, log: Log) -> Self {
+        let rules = RwLock::new(Arc::new(rules));
         Self { account, rules, file, log, told: Mutex::default(), crowded: Mutex::default() }
+    }
+
+    /// Other rules hold from now on. Who was told what stays known.
+    pub(super) fn obeys(&self, rules: Rules) {
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
     }
 
     /// Judges a message. Blocks, for the file of those who were let in; while that is unusable nobody can
     /// ask to be let in, and whoever was counts as a stranger.
     pub(super) fn judge(&self, message: &InboundMessage) -> Judged {
-        let admission = self.rules.judge(message, |sender| match self.file.read() {
+        let rules = self.rules.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let admission = rules.judge(message, |sender| match self.file.read() {
             Ok(read) => {
                 self.tell_damage(read.set_aside);
                 read.pairing.has(sender)

@@ -8,11 +8,11 @@ use std::{fmt, path::PathBuf};
 #[non_exhaustive]
 pub enum HostError {
     /// The configuration file is not there or not readable.
-    #[error("{} cannot be read ({reason}): create it, or name another configuration file", .file.display())]
+    #[error("{} cannot be read: {reason}", .file.display())]
     ConfigUnreadable {
         /// The file.
         file: PathBuf,
-        /// Why not.
+        /// Why not, and what to do.
         reason: String,
     },
     /// The configuration is not JSON5.

@@ -9,7 +9,10 @@ mod address;
 mod admission;
 mod agent;
 mod chronicle;
+mod command;
+mod conduct;
 mod config;
+mod course;
 mod doorman;
 mod ears;
 mod environment;
@@ -23,42 +26,54 @@ mod plugins;
 mod postman;
 mod proactive;
 mod puppet;
+mod queueing;
 mod record;
+mod reload;
 mod reluctance;
+mod reply;
 mod routing;
 mod script;
 mod shape;
+mod sight;
+mod snapshot;
 mod state;
 mod status;
 mod stops;
 #[cfg(test)]
 mod tests;
+mod text;
 mod turn;
 mod turns;
 mod wait;
 
 pub use address::Address;
-pub use agent::{Agent, Answer, Delta, Echo};
+pub use agent::{Agent, Answer, Crew, Delta, Echo};
+pub use command::Command;
 pub use config::{ChannelSection, Config, PluginGates};
 pub use error::HostError;
 pub use log::{LogEntry, LogSink};
 pub use options::{ConfigSource, Options, PluginSource};
 pub use pairings::{Pairings, Waits};
 pub use puppet::{Puppet, PuppetMaster, PuppetTurn};
+pub use queueing::{QueueMode, Queueing};
 pub use record::{Event, RecordSink, Recorded, TurnEnd};
 pub use reluctance::{Mood, Reluctance};
 pub use routing::{DmScope, MatchedBy, Origin, Peer, PeerKind, Route, Routing};
 pub(crate) use script::play;
 pub use script::{Script, Step};
+pub use snapshot::{AccountSnapshot, Snapshot};
 
 use self::{
     accounts::{Accounts, Opener},
+    conduct::Conduct,
     log::Log,
     plan::{Plan, Planned},
     record::Record,
+    reload::Reload,
+    snapshot::Roster,
     state::State,
     status::StatusBoard,
-    turn::{Job, Stage},
+    turn::Stage,
 };
 use host_sdk::{
     LogLevel, StatusPatch, StopReason,
@@ -67,9 +82,8 @@ use host_sdk::{
 };
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
     task::JoinHandle,
-    time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -77,9 +91,11 @@ use tokio_util::sync::CancellationToken;
 pub struct Host {
     accounts: Accounts,
     board: StatusBoard,
+    roster: Roster,
     record: Record,
     log: Log,
     turns: JoinHandle<usize>,
+    reloading: Option<JoinHandle<()>>,
     stopping: CancellationToken,
     patience: Duration,
     _subscriptions: Vec<LogSubscription>,
@@ -93,7 +109,7 @@ impl Host {
     /// account can be started.
     pub async fn start(options: Options) -> Result<Self, HostError> {
         let log = Log::new(options.log_sink.clone());
-        let (config, plugins) = read(&options, &log).await?;
+        let Ready { config, text, plugins } = read(&options, &log).await?;
         let subscriptions = plugins.iter().filter_map(|plugin| listen(plugin, &options, &log)).collect();
         let plan = Plan::make(&config, &plugins);
         if plan.accounts.is_empty() {
@@ -102,66 +118,72 @@ impl Host {
             return Err(HostError::NothingToRun { file: config.file().to_owned(), reasons });
         }
         plan.warnings.iter().chain(&plan.reasons).for_each(|line| log.say(LogLevel::Warn, None, line));
-        let routing = Arc::new(config.routing().clone());
-        Self::run(options, plan.accounts, routing, log, subscriptions).await
+        let (conducting, conduct) = watch::channel(config.conduct().clone());
+        let (mut host, opener, begin) = Self::idle(options, conduct, log, subscriptions)?;
+        host.roster.is(&plan);
+        host.open_and_start(&opener, &plan.accounts).await?;
+        // Only now: what was left unanswered is in line before all that has come since.
+        let _ended_already = begin.send(());
+        if let Some(text) = text.filter(|_| config.reloads()) {
+            let planned =
+                plan.accounts.into_iter().map(|planned| (planned.address.clone(), planned)).collect();
+            let (file, roster) = (config.file().to_owned(), host.roster.clone());
+            let reload = Reload { file, opener, plugins, conducting, roster, planned };
+            host.reloading = Some(tokio::spawn(reload.run(text)));
+        }
+        Ok(host)
     }
 
-    async fn run(
+    /// A host without accounts, and what opens them. Turns begin when it is told so.
+    fn idle(
         options: Options,
-        planned: Vec<Planned>,
-        routing: Arc<Routing>,
+        conduct: watch::Receiver<Arc<Conduct>>,
         log: Log,
         subscriptions: Vec<LogSubscription>,
-    ) -> Result<Self, HostError> {
+    ) -> Result<(Self, Opener, oneshot::Sender<()>), HostError> {
         let record = Record::telling(options.record_sink.clone());
         let (accounts, board) = (Accounts::default(), StatusBoard::default());
         // Bounded all the same: no inbox lets more in than it has room for unanswered messages.
         let (jobs, coming) = mpsc::unbounded_channel();
-        let agent = options.agent.clone();
         let stopping = CancellationToken::new();
         let stage = Stage {
             accounts: accounts.clone(),
-            agent,
-            routing,
+            agent: options.agent.clone(),
+            conduct,
             record: record.clone(),
             log: log.clone(),
+            locale: options.locale.clone(),
             stopping: stopping.clone(),
+        };
+        let opener = Opener {
+            state: State::new(options.state_dir.clone()),
+            writers: writers(&options.state_dir)?,
+            patience: accounts::DEADLINE,
+            board: board.clone(),
+            record: record.clone(),
+            log: log.clone(),
+            accounts: accounts.clone(),
+            jobs,
+            options,
         };
         let (begin, begun) = oneshot::channel();
         let turns = async move { if begun.await.is_ok() { turns::run(stage, coming).await } else { 0 } };
         let host = Self {
             accounts,
             board,
+            roster: Roster::default(),
             record,
             log,
             turns: tokio::spawn(turns),
+            reloading: None,
             stopping,
-            patience: options.patience,
+            patience: opener.options.patience,
             _subscriptions: subscriptions,
         };
-        host.open_and_start(&options, &planned, &jobs).await?;
-        // Only now: what was left unanswered is in line before all that has come since.
-        let _ended_already = begin.send(());
-        Ok(host)
+        Ok((host, opener, begin))
     }
 
-    async fn open_and_start(
-        &self,
-        options: &Options,
-        planned: &[Planned],
-        jobs: &mpsc::UnboundedSender<Job>,
-    ) -> Result<(), HostError> {
-        let opener = Opener {
-            options,
-            state: State::new(options.state_dir.clone()),
-            writers: writers(&options.state_dir)?,
-            until: Instant::now() + accounts::DEADLINE,
-            board: &self.board,
-            record: &self.record,
-            log: &self.log,
-            accounts: &self.accounts,
-            jobs,
-        };
+    async fn open_and_start(&self, opener: &Opener, planned: &[Planned]) -> Result<(), HostError> {
         let mut failed = Vec::new();
         for account in planned {
             match opener.open(account).await {
@@ -170,7 +192,7 @@ impl Host {
                 Err(error) => return Err(error),
             }
         }
-        failed.extend(accounts::start_all(&self.accounts).await);
+        failed.extend(accounts::start_all(opener).await);
         if self.accounts.addresses().is_empty() {
             return Err(HostError::NoneStarted { failed });
         }
@@ -202,6 +224,11 @@ impl Host {
     pub fn inbox(&self, name: &str) -> Result<Figures, HostError> {
         let account = self.accounts.get(&self.accounts.called(name)?);
         Ok(account.map(|account| account.inbox.figures()).unwrap_or_default())
+    }
+
+    /// How all accounts are, those included that do not run.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::of(&self.roster, &self.accounts, &self.board)
     }
 
     /// What an account last said about itself.
@@ -237,6 +264,11 @@ impl Host {
     /// When an account does not stop in order.
     pub async fn stop_because(mut self, why: StopReason) -> Result<(), HostError> {
         self.stopping.cancel();
+        if let Some(reloading) = self.reloading.take() {
+            reloading.abort();
+            // What it was at is over: nothing is opened from here on.
+            drop(reloading.await);
+        }
         // Those of turns that panicked are not known.
         let late = (&mut self.turns).await.unwrap_or_default();
         if late > 0 {
@@ -251,6 +283,9 @@ impl Host {
 impl Drop for Host {
     fn drop(&mut self) {
         self.turns.abort();
+        if let Some(reloading) = &self.reloading {
+            reloading.abort();
+        }
         for account in self.accounts.take_all().into_values() {
             drop(account.channel);
             // For one write at most: whoever opens the inbox next must find it closed.
@@ -265,21 +300,33 @@ impl fmt::Debug for Host {
     }
 }
 
+/// What a host is made of.
+struct Ready {
+    config: Config,
+    /// The configuration's text, if it has one.
+    text: Option<String>,
+    plugins: Vec<Plugin>,
+}
+
 /// Reads the configuration and loads the plugins, on a thread that may block.
-async fn read(options: &Options, log: &Log) -> Result<(Config, Vec<Plugin>), HostError> {
+async fn read(options: &Options, log: &Log) -> Result<Ready, HostError> {
     let (options, log) = (options.clone(), log.clone());
     let read = tokio::task::spawn_blocking(move || {
-        let config = match options.config {
-            ConfigSource::File(file) => Config::read(&file)?,
+        let environment = |name: &str| std::env::var(name).ok();
+        let (config, text) = match options.config {
+            ConfigSource::File(file) => {
+                let text = Config::text(&file)?;
+                (Config::from_text(&file, &text, &environment)?, Some(text))
+            }
             ConfigSource::Value(value) => {
-                Config::from_value(Path::new("the configuration"), value, &|name| std::env::var(name).ok())?
+                (Config::from_value(Path::new("the configuration"), value, &environment)?, None)
             }
         };
         let plugins = match options.plugins {
             PluginSource::Directory(directory) => plugins::load_all(&directory, &config, &log)?,
             PluginSource::Loaded(plugins) => plugins,
         };
-        Ok((config, plugins))
+        Ok(Ready { config, text, plugins })
     });
     match read.await {
         Ok(read) => read,

@@ -12,7 +12,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 /// Where the configuration comes from.
 #[derive(Clone, Debug)]
 pub enum ConfigSource {
-    /// An `openclaw.json`, which is JSON5.
+    /// An `openclaw.json`, which is JSON5. The host watches it, and applies what changes.
     File(PathBuf),
     /// A configuration that was never text.
     Value(serde_json::Value),
@@ -55,7 +55,9 @@ pub struct Options {
     pub record_sink: Option<RecordSink>,
     /// How willingly messages are taken in; at once unless told otherwise, also while the host runs.
     pub reluctance: Reluctance,
-    /// How long waits take at most; 20 s unless told otherwise.
+    /// How long an account that is to be opened anew waits for its turns; a minute unless told otherwise.
+    pub drain: Duration,
+    /// How long waits take at most; a minute unless told otherwise.
     pub patience: Duration,
 }
 
@@ -76,7 +78,8 @@ impl Options {
             log_sink: None,
             record_sink: None,
             reluctance: Reluctance::default(),
-            patience: Duration::from_secs(20),
+            drain: Duration::from_secs(60),
+            patience: Duration::from_secs(60),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::{
     Address,
     config::{ChannelSection, Config},
+    snapshot::Known,
 };
 use host_sdk::{
     Diagnostic, Json, Resolved, Severity,
@@ -27,6 +28,8 @@ pub(super) struct Planned {
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) accounts: Vec<Planned>,
+    /// All accounts that the configuration knows.
+    pub(super) known: Vec<Known>,
     /// What does not run although something speaks of it, each with what to do.
     pub(super) reasons: Vec<String>,
     /// What a person should know about what does run.
@@ -41,9 +44,13 @@ impl Plan {
             let id = &plugin.descriptor().id;
             match config.channel(id) {
                 Some(section) => plan.channel(plugin, section),
-                None => plan.reasons.push(format!(
-                    "the configuration has no section `channels.{id}`: add one with the account's credentials"
-                )),
+                None => plan.reasons.push(match config.misplaced(id) {
+                    Some(key) if key == *id => format!("`{key}` stands at the top level: move it into `channels`"),
+                    Some(key) => format!("there is `{key}` and no `channels.{id}`: write `channels`"),
+                    None => format!(
+                        "the configuration has no section `channels.{id}`: add one with the account's credentials"
+                    ),
+                }),
             }
         }
         let loaded = |id: &str| plugins.iter().any(|plugin| plugin.descriptor().id == id);
@@ -57,7 +64,7 @@ impl Plan {
             });
         }
         let accounts: Vec<_> = plan.accounts.iter().map(|planned| planned.address.clone()).collect();
-        plan.warnings.extend(config.routing().doubts(&accounts));
+        plan.warnings.extend(config.conduct().routing.doubts(&accounts));
         plan
     }
 
@@ -84,6 +91,13 @@ impl Plan {
         for account in resolved.accounts {
             let is_default = account.id == resolved.default_account;
             let address = Address::new(id, account.id);
+            self.known.push(Known {
+                address: address.clone(),
+                name: account.name,
+                enabled: account.enabled,
+                configured: account.configured,
+                reason: account.reason.clone(),
+            });
             if account.enabled && account.configured {
                 let rules = Rules::read(&account.settings, &notation);
                 let (plugin, section) = (plugin.clone(), section.clone());

@@ -75,6 +75,11 @@ impl PuppetTurn {
         drop(self);
     }
 
+    /// Ends the turn without a final answer.
+    pub fn no_final(self) {
+        self.delta(Delta::NoFinal);
+    }
+
     /// Ends the turn with a failure.
     pub fn fail(self, sentence: impl Into<String>) {
         self.delta(Delta::Failed(sentence.into()));

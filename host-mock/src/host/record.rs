@@ -1,9 +1,9 @@
 //! What the host did, in one order: for tests, and for whoever watches.
 
-use super::{Address, Route, chronicle::Chronicle};
+use super::{Address, Command, Route, chronicle::Chronicle, turn::is_stopped};
 use host_sdk::{
-    Accepted, Action, ChannelError, ErrorCode, InboundMessage, OutboundMessage, Outcome, Phase, Recall,
-    Receipt, access::Admission,
+    Accepted, Action, ChannelError, InboundMessage, OutboundMessage, Outcome, Phase, Recall, Receipt,
+    access::Admission,
 };
 use std::{fmt, sync::Arc};
 use tokio::time::Instant;
@@ -48,6 +48,27 @@ pub enum Event {
         route: Route,
         /// Whether its author may give commands.
         command_authorised: bool,
+    },
+    /// A message is a command.
+    Command {
+        /// The message's id.
+        message: String,
+        /// Which.
+        command: Command,
+        /// Whether its author may give it: else nothing happens.
+        authorised: bool,
+    },
+    /// A message is answered by a turn that another one began: it has joined it, or waited for the same turn.
+    Joined {
+        /// The message's id.
+        message: String,
+        /// The id of the message that began the turn.
+        turn: String,
+    },
+    /// A message is not answered any more: somebody stopped its session, or said something newer.
+    GivenUp {
+        /// The message's id.
+        message: String,
     },
     /// A message is not answered, because of who wrote it or where.
     TurnedAway {
@@ -116,8 +137,7 @@ impl TurnEnd {
     /// Whether the answer is left to the next start, because the account was stopped before it was
     /// delivered: the message stays in the inbox.
     pub fn is_left(&self) -> bool {
-        let stopped = |error: &ChannelError| matches!(error.code, ErrorCode::Cancelled | ErrorCode::State);
-        self.receipt.as_ref().is_err_and(stopped)
+        self.receipt.as_ref().is_err_and(is_stopped)
     }
 
     /// Whether the whole answer is where people can see it.
@@ -139,6 +159,12 @@ impl fmt::Display for Recorded {
             Event::Admitted { message, route, .. } => {
                 write!(f, "admitted {message}: {} in {}", route.agent, route.session)
             }
+            Event::Command { message, command, authorised } => {
+                let may = if *authorised { "may" } else { "may not" };
+                write!(f, "{message} is the command {command:?}, which its author {may} give")
+            }
+            Event::Joined { message, turn } => write!(f, "{message} joined turn {turn}"),
+            Event::GivenUp { message } => write!(f, "{message} is given up"),
             Event::TurnedAway { message, admission, notice } => {
                 write!(f, "turned {message} away, {admission}")?;
                 notice.as_ref().map_or(Ok(()), |notice| write!(f, ", told so ({notice})"))

@@ -5,11 +5,20 @@ use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// One account's turns that are under way; as many as run side by side.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Stops(Arc<Mutex<HashMap<String, UnderWay>>>);
+pub(super) struct Stops {
+    speaking: Arc<Mutex<HashMap<String, UnderWay>>>,
+    /// How many turns there are, those included whose last words are being delivered.
+    playing: Arc<watch::Sender<usize>>,
+}
+
+/// A turn, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Playing(Arc<watch::Sender<usize>>);
 
 #[derive(Debug)]
 struct UnderWay {
@@ -18,22 +27,36 @@ struct UnderWay {
     stop: CancellationToken,
 }
 
-/// A turn under way, until this is dropped.
+/// An agent at work, until this is dropped.
 #[derive(Debug)]
 pub(super) struct Running {
     stops: Stops,
     turn: String,
-    /// Cancelled when somebody stops the turn who may.
-    pub(super) stop: CancellationToken,
 }
 
 impl Stops {
-    /// The turn `turn` begins to answer `message`.
-    pub(super) fn begin(&self, turn: &str, message: &InboundMessage) -> Running {
-        let stop = CancellationToken::new();
-        let under_way = UnderWay { asker: message.sender.id.clone(), stop: stop.clone() };
+    /// A turn begins.
+    pub(super) fn playing(&self) -> Playing {
+        self.playing.send_modify(|count| *count += 1);
+        Playing(self.playing.clone())
+    }
+
+    /// How many turns there are.
+    pub(super) fn count(&self) -> usize {
+        *self.playing.borrow()
+    }
+
+    /// Waits until there is no turn.
+    pub(super) async fn idle(&self) {
+        // Its sender is here: it does not end.
+        drop(self.playing.subscribe().wait_for(|count| *count == 0).await);
+    }
+
+    /// The turn `turn` begins to answer `message`; `stop` is cancelled when somebody stops it who may.
+    pub(super) fn begin(&self, turn: &str, message: &InboundMessage, stop: CancellationToken) -> Running {
+        let under_way = UnderWay { asker: message.sender.id.clone(), stop };
         self.turns().insert(turn.to_owned(), under_way);
-        Running { stops: self.clone(), turn: turn.to_owned(), stop }
+        Running { stops: self.clone(), turn: turn.to_owned() }
     }
 
     /// `actor` wants the turn stopped; whether they may, and it was under way.
@@ -47,7 +70,13 @@ impl Stops {
     }
 
     fn turns(&self) -> MutexGuard<'_, HashMap<String, UnderWay>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.speaking.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Playing {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
     }
 }
 
@@ -66,9 +95,10 @@ mod tests {
         let stops = Stops::default();
         let mut message = InboundMessage::default();
         message.sender.id = "user0001".into();
-        let running = stops.begin("t", &message);
-        assert!(!stops.stop("t", "user0002") && !running.stop.is_cancelled());
-        assert!(stops.stop("t", "user0001") && running.stop.is_cancelled());
+        let stop = CancellationToken::new();
+        let running = stops.begin("t", &message, stop.clone());
+        assert!(!stops.stop("t", "user0002") && !stop.is_cancelled());
+        assert!(stops.stop("t", "user0001") && stop.is_cancelled());
         drop(running);
         assert!(!stops.stop("t", "user0001"));
     }

@@ -1,27 +1,29 @@
-//! One turn: the agent answers one message, and the channel shows the answer as it grows.
+//! One turn: the agent answers a message, and what joins it meanwhile, and the channel shows the answers as they
+//! grow.
 
 use super::{
     Address,
     accounts::Accounts,
+    admission::Admitted,
     agent::{Agent, Delta},
+    conduct::Conduct,
+    course::Course,
     files,
     log::Log,
     record::{Event, Record, TurnEnd},
-    routing::Routing,
+    reply::Reply,
 };
 use futures_util::StreamExt;
 use host_sdk::{
-    ChannelError, ErrorCode, InboundMessage, LogLevel, Phase, Receipt, Result as ChannelResult, StreamUpdate,
+    ChannelError, ErrorCode, InboundMessage, LogLevel, Phase, Receipt, Result as ChannelResult,
     host::{Channel, Pending},
-    inbox::Waiting,
+    inbox::{InboxError, Waiting},
 };
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// How long a channel may take to deliver a last update; it has its own limits far below.
@@ -41,43 +43,82 @@ pub(super) struct Job {
 pub(super) struct Stage {
     pub(super) accounts: Accounts,
     pub(super) agent: Arc<dyn Agent>,
-    pub(super) routing: Arc<Routing>,
+    pub(super) conduct: watch::Receiver<Arc<Conduct>>,
     pub(super) record: Record,
     pub(super) log: Log,
+    /// The language of the host's own words.
+    pub(super) locale: String,
     /// The host stops: what the agent has not ended by then is left to the next start.
     pub(super) stopping: CancellationToken,
 }
 
 impl Stage {
-    /// Answers one message if its author may write, and puts down that it is done with. What the agent has
-    /// said to its end is delivered also when the host stops meanwhile: the next start would say it once more.
-    pub(super) async fn play(&self, job: Job) {
-        let Some(Some((mut reply, phase))) = self.stopping.run_until_cancelled(self.work(job)).await else {
-            return;
-        };
-        let receipt = self.deliver(&mut reply, phase).await;
-        self.finish(reply, phase, receipt);
+    /// Plays a turn: answers the message that begins it, and then what has joined it meanwhile. What the agent
+    /// has said to its end is delivered also when the host stops: the next start would say it once more.
+    pub(super) async fn play(&self, admitted: Admitted, course: &Course) {
+        let _until_it_ends = self.accounts.get(&admitted.job.account).map(|account| account.stops.playing());
+        let mut answered = self.unless_stopping(self.answer(admitted, course)).await;
+        while let Some((mut reply, phase)) = answered {
+            let receipt = self.deliver(&mut reply, phase).await;
+            let is_over = self.finish(&reply, phase, receipt) || phase != Phase::Done;
+            answered = if is_over { None } else { self.unless_stopping(self.go_on(&reply, course)).await };
+        }
     }
 
-    /// Has the agent say its answer.
-    async fn work(&self, job: Job) -> Option<(Reply, Phase)> {
-        let message = self.read(&job).await?;
-        if !self.admits(&job, &message).await {
-            return None;
+    /// Says something that is the host's own word.
+    pub(super) async fn say(&self, admitted: Admitted, text: String) {
+        let Some(Some(message)) = self.stopping.run_until_cancelled(self.read(&admitted.job)).await else {
+            return;
+        };
+        let mut reply = Reply::new(admitted, message);
+        if reply.job.waiting.replayed && self.was_answered(&mut reply).await {
+            return self.finish_answered(reply);
         }
-        let mut reply = Reply::new(job, message);
+        reply.text = text;
+        let receipt = self.deliver(&mut reply, Phase::Done).await;
+        self.finish(&reply, Phase::Done, receipt);
+    }
+
+    /// `None` also where the host stops meanwhile.
+    async fn unless_stopping<T>(&self, working: impl Future<Output = Option<T>>) -> Option<T> {
+        self.stopping.run_until_cancelled(working).await.flatten()
+    }
+
+    /// Has the agent answer the message that begins a turn, and those that are answered with it.
+    async fn answer(&self, admitted: Admitted, course: &Course) -> Option<(Reply, Phase)> {
+        let mut message = self.read(&admitted.job).await?;
+        if !admitted.with.is_empty() {
+            message = self.together(&admitted.with, message).await;
+        }
+        let mut reply = Reply::new(admitted, message);
         let is_replayed = reply.job.waiting.replayed;
         if is_replayed && self.was_answered(&mut reply).await {
             self.finish_answered(reply);
             return None;
         }
+        self.begins(&mut reply, !is_replayed);
+        let phase = self.speak(&mut reply, course).await;
+        Some((reply, phase))
+    }
+
+    /// Has the agent answer what joined the turn of `before`, if anything did.
+    async fn go_on(&self, before: &Reply, course: &Course) -> Option<(Reply, Phase)> {
+        loop {
+            let joined = course.next()?;
+            let Some(message) = self.read(&joined.job).await else { continue };
+            let mut reply = before.next(joined, message);
+            self.begins(&mut reply, false);
+            let phase = self.speak(&mut reply, course).await;
+            return Some((reply, phase));
+        }
+    }
+
+    fn begins(&self, reply: &mut Reply, is_shown: bool) {
         let started = Event::TurnStarted { turn: reply.turn.clone(), stream: reply.stream.clone() };
         self.record.note(&reply.job.account, started);
-        if !is_replayed {
-            self.show(&mut reply); // the turn runs
+        if is_shown {
+            self.show(reply); // the turn runs
         }
-        let phase = self.speak(&mut reply).await;
-        Some((reply, phase))
     }
 
     /// Fetches the content of the message, which has waited on disk.
@@ -86,25 +127,35 @@ impl Stage {
         inbox.started(&job.waiting);
         let waiting = job.waiting.clone();
         let read = tokio::task::spawn_blocking(move || inbox.read(&waiting)).await;
-        match read {
-            Ok(Ok(Some(message))) => {
-                let message = Arc::new(message);
-                if job.waiting.replayed {
-                    self.record.note(&job.account, Event::Replayed { message: message.clone() });
-                }
-                return Some(message);
-            }
-            Ok(Ok(None)) => self.log_unread(job, "it is not there any more"),
-            Ok(Err(error)) => self.log_unread(job, error),
-            Err(error) => self.log_unread(job, error),
-        }
-        None
+        let read = read.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        self.there(job, read).map(Arc::new)
     }
 
-    fn log_unread(&self, job: &Job, why: impl std::fmt::Display) {
+    /// What was read, if it was there; else that is logged.
+    pub(super) fn there<T>(&self, job: &Job, read: Result<Option<T>, InboxError>) -> Option<T> {
+        let why = match read {
+            Ok(Some(there)) => return Some(there),
+            Ok(None) => "it is not there any more".to_owned(),
+            Err(error) => error.to_string(),
+        };
         let id = &job.waiting.id;
         let sentence = format!("{id} cannot be read, and is left to the next start: {why}");
         self.log.say(LogLevel::Error, Some(&job.account), sentence);
+        None
+    }
+
+    /// Several messages as one: what the earlier ones say stands before what the last one does.
+    async fn together(&self, earlier: &[Job], last: Arc<InboundMessage>) -> Arc<InboundMessage> {
+        let mut all = InboundMessage { text: String::new(), attachments: Vec::new(), ..(*last).clone() };
+        for job in earlier {
+            let Some(message) = self.read(job).await else { continue };
+            all.text.push_str(&message.text);
+            all.text.push_str("\n\n");
+            all.attachments.extend(message.attachments.iter().cloned());
+        }
+        all.text.push_str(&last.text);
+        all.attachments.extend(last.attachments.iter().cloned());
+        Arc::new(all)
     }
 
     /// Whether an earlier run gave the answer to its end and did not live to write that down.
@@ -117,39 +168,43 @@ impl Stage {
     }
 
     fn finish_answered(&self, reply: Reply) {
-        let Reply { job: Job { account, waiting }, turn, stream, .. } = reply;
-        if let Some(running) = self.accounts.get(&account) {
-            running.inbox.finished(&waiting);
-        }
+        reply.with.iter().chain([&reply.job]).for_each(|job| self.finished(job));
+        let Reply { job: Job { account, .. }, turn, stream, .. } = reply;
         self.record.note(&account, Event::AnsweredBefore { turn, stream });
     }
 
     /// Passes every piece of the answer on as it comes.
-    async fn speak(&self, reply: &mut Reply) -> Phase {
+    async fn speak(&self, reply: &mut Reply, course: &Course) -> Phase {
         let stops = self.accounts.get(&reply.job.account).map(|account| account.stops).unwrap_or_default();
-        let running = stops.begin(&reply.turn, &reply.message);
+        let _under_way = stops.begin(&reply.turn, &reply.message, course.stop.clone());
         let fetching = files::fetch(&self.accounts, &reply.job.account, reply.message.clone(), &self.log);
-        match running.stop.run_until_cancelled(fetching).await {
+        match course.stop.run_until_cancelled(fetching).await {
             Some(message) => reply.message = message,
             None => return Phase::Cancelled,
         }
-        let mut answer = self.agent.answer(&reply.message);
+        let mut answer = self.agent.answer_as(&reply.agent, &reply.message);
         loop {
             let delta = tokio::select! {
                 biased;
-                () = running.stop.cancelled() => return Phase::Cancelled,
+                () = course.stop.cancelled() => return Phase::Cancelled,
                 delta = answer.next() => delta,
             };
-            let Some(delta) = delta else { return Phase::Done };
+            let Some(delta) = delta else {
+                reply.is_complete();
+                return Phase::Done;
+            };
             match delta {
                 Delta::Text(text) => reply.text.push_str(&text),
                 Delta::Status(status) => reply.status = status,
+                Delta::NoFinal => return Phase::Cancelled,
                 Delta::Failed(sentence) => {
                     reply.break_off(&sentence);
                     return Phase::Failed;
                 }
             }
-            self.show(reply);
+            if !reply.may_be_nothing() {
+                self.show(reply);
+            }
         }
     }
 
@@ -172,7 +227,15 @@ impl Stage {
     async fn deliver(&self, reply: &mut Reply, phase: Phase) -> ChannelResult<Receipt> {
         reply.status.clear();
         let update = reply.update(phase);
-        self.in_time(&reply.job.account, |channel| channel.stream_update(update)).await
+        let account = &reply.job.account;
+        loop {
+            let generation = self.accounts.generation(account);
+            let asked = self.in_time(account, |channel| channel.stream_update(update.clone())).await;
+            match asked {
+                Err(error) if is_stopped(&error) && self.accounts.successor(account, generation).await => {}
+                receipt => return receipt,
+            }
+        }
     }
 
     /// Asks the channel of an account for something, and waits for its answer.
@@ -188,71 +251,35 @@ impl Stage {
         tokio::time::timeout(DELIVERY, asked).await.map_err(late)?
     }
 
-    fn finish(&self, reply: Reply, phase: Phase, receipt: ChannelResult<Receipt>) {
-        let Reply { job: Job { account, waiting }, turn, stream, text, seq, .. } = reply;
+    /// Puts down what became of an answer; whether it is left to the next start.
+    fn finish(&self, reply: &Reply, phase: Phase, receipt: ChannelResult<Receipt>) -> bool {
+        let Job { account, waiting } = &reply.job;
         if let Err(error) = &receipt {
-            log_loss(&self.log, &account, &waiting.id, error);
+            log_loss(&self.log, account, &waiting.id, error);
         }
-        let end = TurnEnd { turn, stream, phase, text, updates: seq, receipt };
-        if !end.is_left()
-            && let Some(account) = self.accounts.get(&account)
-        {
-            account.inbox.finished(&waiting);
+        let (turn, stream, text) = (reply.turn.clone(), reply.stream.clone(), reply.text.clone());
+        let end = TurnEnd { turn, stream, phase, text, updates: reply.seq, receipt };
+        let is_left = end.is_left();
+        if !is_left {
+            reply.with.iter().chain([&reply.job]).for_each(|job| self.finished(job));
         }
-        self.record.note(&account, Event::TurnEnded(Arc::new(end)));
+        self.record.note(account, Event::TurnEnded(Arc::new(end)));
+        is_left
     }
+
+    /// Nothing is left to be done for a message.
+    pub(super) fn finished(&self, job: &Job) {
+        if let Some(account) = self.accounts.get(&job.account) {
+            account.inbox.finished(&job.waiting);
+        }
+    }
+}
+
+/// Whether it was not delivered because the account was stopped.
+pub(super) fn is_stopped(error: &ChannelError) -> bool {
+    matches!(error.code, ErrorCode::Cancelled | ErrorCode::State)
 }
 
 fn log_loss(log: &Log, account: &Address, message: &str, error: &ChannelError) {
     log.say(LogLevel::Error, Some(account), format!("the answer to {message} was not delivered: {error}"));
-}
-
-/// An answer as far as it has come.
-struct Reply {
-    job: Job,
-    message: Arc<InboundMessage>,
-    turn: String,
-    stream: String,
-    seq: u64,
-    text: String,
-    status: String,
-    trouble_told: Arc<AtomicBool>,
-}
-
-impl Reply {
-    fn new(job: Job, message: Arc<InboundMessage>) -> Self {
-        Self {
-            turn: message.id.clone(),
-            stream: format!("{}/{}", job.account.account, message.id),
-            job,
-            message,
-            seq: 0,
-            text: String::new(),
-            status: String::new(),
-            trouble_told: Arc::default(),
-        }
-    }
-
-    /// Ends the text with a sentence about why it ends.
-    fn break_off(&mut self, sentence: &str) {
-        if !self.text.is_empty() {
-            self.text.push_str("\n\n");
-        }
-        self.text.push_str(sentence);
-    }
-
-    fn update(&mut self, phase: Phase) -> StreamUpdate {
-        self.seq += 1;
-        StreamUpdate {
-            turn: self.turn.clone(),
-            stream: self.stream.clone(),
-            seq: self.seq,
-            phase,
-            text: self.text.clone(),
-            status: self.status.clone(),
-            conversation: self.message.conversation.clone(),
-            reply: self.message.reply.clone(),
-            ..StreamUpdate::default()
-        }
-    }
 }

@@ -131,7 +131,7 @@ impl Drop for Present {
 mod tests {
     use super::*;
 
-    const SOON: Duration = Duration::from_secs(10);
+    const SOON: Duration = Duration::from_secs(60);
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_is_there_is_named_until_it_is_gone() {

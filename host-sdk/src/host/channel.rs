@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn a_plugin_that_never_answers_a_stop_is_not_waited_for() {
-        let soon = Duration::from_secs(10);
+        let soon = Duration::from_secs(60);
         let gate = Arc::new(Gate::default());
         let channel = Channel::new(RawChannel_TO::from_value(Mute::default(), TD_Opaque), gate.clone());
         let asked = channel.send(OutboundMessage::default());

@@ -47,8 +47,9 @@ crossing_struct! {
 }
 
 crossing_struct! {
-    /// A file that was fetched. It stays where it is until the last update of the message's answer, for a
-    /// day at most; then the channel may remove it, so what shall stay longer is copied.
+    /// A file that was fetched. It stays where it is until the last update of the message's answer, or the
+    /// whole message that ends its turn, for a day at most; then the channel may remove it, so what shall
+    /// stay longer is copied.
     pub struct LocalFile as RawLocalFile {
         /// Where it is.
         pub path: String,

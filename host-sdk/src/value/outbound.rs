@@ -8,8 +8,9 @@ crossing_struct! {
     /// besides goes into its `params`.
     pub struct Notice as RawNotice {
         /// Which notice: `pairing`, `denied`, `queued`, `flooded` (too much at once: some messages were
-        /// not taken), `longTask`, `unsupported`, `overQuota`, `failed`, and what a failed
-        /// `fetch` proposes: `fileTooLarge`, `filesOff`, `fileFailed`.
+        /// not taken), `longTask`, `unsupported`, `overQuota`, `failed`, what a failed
+        /// `fetch` proposes: `fileTooLarge`, `filesOff`, `fileFailed`, `fileNotGiven`, and what a file that failed in a
+        /// message proposes in its part of the receipt: `fileNotSent`.
         pub kind: String,
         /// What it speaks of, such as `{"code": "ABCD2345"}`.
         pub params: Json,
@@ -39,7 +40,8 @@ crossing_struct! {
         pub attachments: Vec<Attachment>,
         /// The handle of the message it answers; empty if it answers none.
         pub reply: Handle,
-        /// Details by name.
+        /// Details by name. `turnEnds` is `true` where the turn it belongs to says no more, and no
+        /// [`StreamUpdate`] said so: the files of the message it answers are not needed any longer.
         pub extra: Json,
     }
 }

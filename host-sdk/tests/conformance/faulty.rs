@@ -1,6 +1,6 @@
 //! A channel of a platform in memory: a good one, but for the one fault that its section names.
 
-use crate::{SHORT, platform::Platform};
+use crate::{LONG, platform::Platform};
 use host_sdk::{
     Accepted, Applied, Attachment, ChannelError, Check, Conversation, Descriptor, ErrorCode, Handle,
     InboundMessage, Json, LocalFile, OpenContext, OutboundMessage, Receipt, Report, Resolved,
@@ -14,7 +14,6 @@ use std::{
         Arc, Condvar, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
     time::Duration,
 };
 
@@ -69,10 +68,19 @@ impl Drop for Presence {
     }
 }
 
-/// Keeps the thread for longer than anybody waits.
-#[expect(clippy::disallowed_methods, reason = "that is the fault")]
+/// Whether threads are kept, by a channel whose fault that is.
+static KEPT: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
+
+/// From now on threads are kept, or let go of.
+pub(crate) fn keep_threads(kept: bool) {
+    *KEPT.0.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+    KEPT.1.notify_all();
+}
+
+/// Keeps the thread until the fault was found.
 fn keep_the_thread() {
-    thread::sleep(SHORT * 2);
+    let kept = KEPT.0.lock().unwrap_or_else(PoisonError::into_inner);
+    drop(KEPT.1.wait_timeout_while(kept, LONG, |kept| *kept));
 }
 
 fn rejected(why: &str) -> ChannelError {

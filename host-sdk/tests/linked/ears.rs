@@ -6,11 +6,12 @@ use host_sdk::{
     StatusPatch, StreamUpdate, host::Events,
 };
 use std::{
-    sync::{Mutex, mpsc},
+    sync::{Mutex, MutexGuard, PoisonError, mpsc},
     time::Duration,
 };
 
-pub(crate) const SOON: Duration = Duration::from_secs(10);
+/// Longer than anything takes that works.
+pub(crate) const SOON: Duration = Duration::from_secs(60);
 
 /// What a host heard.
 #[derive(Debug)]
@@ -18,6 +19,12 @@ pub(crate) enum Heard {
     Message(Box<InboundMessage>, Done<Accepted>),
     Status(StatusPatch),
     Log(String),
+}
+
+/// Channels share the two threads of their library: one test at a time keeps one of them.
+pub(crate) fn alone_with_a_thread() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub(crate) struct Ears(Mutex<mpsc::Sender<Heard>>);

@@ -1,7 +1,7 @@
 //! A host that calls back in from where it was called.
 
 use crate::{
-    ears::{SOON, message, open, started},
+    ears::{SOON, alone_with_a_thread, message, open, started},
     plugin,
 };
 use host_sdk::{
@@ -13,6 +13,9 @@ use std::{
     sync::{Arc, Mutex, mpsc},
     time::Duration,
 };
+
+/// For a stop that waits for whoever asked for it.
+const TOO_SHORT: Duration = Duration::from_millis(300);
 
 /// How a host stops its channel from inside of a callback.
 #[derive(Clone, Copy)]
@@ -39,11 +42,11 @@ impl Impatient {
             return;
         }
         let Some(channel) = self.channel.lock().unwrap().take() else { return };
-        let stop = channel.stop(StopReason::Shutdown, Duration::from_millis(300));
         let stopped = self.stopped.clone();
+        let stop = |within| channel.stop(StopReason::Shutdown, within);
         match self.manner {
-            Manner::Asks => stop.then(move |outcome| stopped.send(outcome).unwrap()),
-            Manner::WaitsForIt => stopped.send(stop.wait(SOON)).unwrap(),
+            Manner::Asks => stop(SOON).then(move |outcome| stopped.send(outcome).unwrap()),
+            Manner::WaitsForIt => stopped.send(stop(TOO_SHORT).wait(SOON)).unwrap(),
         }
     }
 }
@@ -92,6 +95,7 @@ fn any_callback_may_ask_for_a_stop() {
 
 #[test]
 fn a_callback_that_waits_for_its_own_end_is_told_that_it_took_too_long() {
+    let _alone = alone_with_a_thread();
     for (callback, order) in CALLBACKS {
         let error = stopped_from_inside(callback, order, Manner::WaitsForIt).unwrap_err();
         assert_eq!(error.code, ErrorCode::Timeout, "{callback}: {error}");
@@ -135,7 +139,7 @@ fn an_answer_to_a_cancelled_update_may_ask_again() {
         let next = crate::ears::update(2, host_sdk::Phase::Open, "next");
         again.stream_update(next).then(move |next| answered.send(next).unwrap());
     });
-    channel.stop(StopReason::Reload, Duration::from_secs(1)).wait(SOON).unwrap();
+    channel.stop(StopReason::Reload, Duration::from_secs(3)).wait(SOON).unwrap();
     assert!(told.recv_timeout(SOON).unwrap().is_err());
 }
 

@@ -17,7 +17,10 @@ use crate::{
 };
 use reqwest::{Body, Method, Url};
 use serde::{Serialize, de::DeserializeOwned};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 const TOKEN_HEADER: &str = "x-acs-dingtalk-access-token";
 /// What the calls of all session webhooks are counted as: their URLs differ in the query alone.
@@ -56,7 +59,7 @@ pub(crate) struct Api(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
     pub(super) network: Arc<Network>,
-    pub(super) route: Arc<Route>,
+    route: Mutex<Arc<Route>>,
     pub(super) endpoints: Endpoints,
     pub(super) client_id: String,
     pub(super) current: Current,
@@ -80,7 +83,7 @@ impl Api {
         let budget = network.budgets().of(endpoints.id(), &client_id);
         Self(Arc::new(Inner {
             network,
-            route,
+            route: Mutex::new(route),
             endpoints,
             client_id,
             current,
@@ -119,8 +122,15 @@ impl Api {
     }
 
     /// How the network is reached.
-    pub(crate) fn route(&self) -> &Route {
-        &self.0.route
+    pub(crate) fn route(&self) -> Arc<Route> {
+        self.0.route.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Has the next call go by `route`, as who `credentials` say. What is under way goes on as it began.
+    pub(crate) fn go_by(&self, route: Arc<Route>, credentials: Credentials) {
+        *self.0.route.lock().unwrap_or_else(PoisonError::into_inner) = route;
+        let tokens = self.0.network.tokens().slot(self.0.endpoints.id(), &credentials);
+        self.0.current.set(Identity { credentials, tokens });
     }
 
     /// How DingTalk is reached, in words.

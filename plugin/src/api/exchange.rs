@@ -38,9 +38,10 @@ impl Api {
         context: Context<'_>,
         request: reqwest::RequestBuilder,
     ) -> Result<Vec<u8>> {
-        let failed = |error| broken(context.during, error, self.route());
+        let route = self.route();
+        let failed = |error| broken(context.during, error, &route);
         let mut response = request.send().await.map_err(failed)?;
-        if let Some(error) = failure::of_proxy(context.during, &response, self.route()) {
+        if let Some(error) = failure::of_proxy(context.during, &response, &route) {
             return Err(error);
         }
         let status = response.status();

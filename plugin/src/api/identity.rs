@@ -37,6 +37,11 @@ impl Current {
         self.identity.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The identity from now on.
+    pub(super) fn set(&self, identity: Identity) {
+        *self.identity.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(identity);
+    }
+
     /// The identity after `rejected` turned out to be wrong; `None` if there is no other. `tokens`
     /// gives the place for the token of new credentials.
     pub(super) async fn other_than(

@@ -89,8 +89,8 @@ impl Api {
             route.tls().config()?;
         }
         route.proxy_for(&url)?;
-        let response = route.http().get(url).send().await.map_err(|error| broken(DURING, error, route))?;
-        failure::of_proxy(DURING, &response, route).map_or(Ok(response), Err)
+        let response = route.http().get(url).send().await.map_err(|error| broken(DURING, error, &route))?;
+        failure::of_proxy(DURING, &response, &route).map_or(Ok(response), Err)
     }
 
     fn arriving(&self, response: reqwest::Response) -> Result<Download<'_>> {
@@ -114,7 +114,7 @@ impl Download<'_> {
     /// # Errors
     /// `Network` when it breaks off before its end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>> {
-        self.response.chunk().await.map_err(|error| broken(DURING, error, self.api.route()))
+        self.response.chunk().await.map_err(|error| broken(DURING, error, &self.api.route()))
     }
 }
 

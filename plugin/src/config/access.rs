@@ -6,7 +6,9 @@ use super::{
     accounts::Section,
     diagnosis::{Diagnosis, at, kind_of},
     read::Checked,
+    suggest,
 };
+
 use crate::spelling;
 use host_sdk::Json;
 use serde_json::{Value, json};
@@ -18,6 +20,18 @@ const PREFIXES: [&str; 5] = {
 };
 /// What ids of groups begin with (DingTalk protocol, §1.2).
 const GROUP: &str = "cid";
+
+/// What may be said of a group; all but the first three is read by hosts alone.
+const OF_GROUPS: [&str; 8] = [
+    "enabled",
+    "requireMention",
+    "allowFrom",
+    "systemPrompt",
+    "skills",
+    "tools",
+    "toolsBySender",
+    "groupSessionScope",
+];
 
 /// How ids are written in lists, for hosts: `extra` of the plugin's description.
 pub(crate) fn notation() -> Json {
@@ -52,6 +66,11 @@ impl Written<'_> {
                 self.path("allowFrom"),
                 "`allowlist` without entries in `allowFrom` admits nobody",
                 "add the staff ids of those who may write in private",
+            ),
+            "open" if entries.is_empty() && self.checked.contains_key("allowFrom") => found.warn(
+                self.path("allowFrom"),
+                "an empty list admits nobody in private, also under `open`",
+                "remove it to admit everyone, or add those who may write",
             ),
             _ => {}
         }
@@ -131,6 +150,14 @@ fn examine_group(path: &str, written: &Value, found: &mut Diagnosis) {
         }
         return;
     };
+    for name in fields.keys().filter(|name| !OF_GROUPS.contains(&name.as_str())) {
+        let suggestion = suggest::nearest(name, OF_GROUPS).map(|name| format!("did you mean `{name}`?"));
+        found.warn(
+            at(path, name),
+            "there is no such option of a group that is known",
+            suggestion.unwrap_or_default(),
+        );
+    }
     for (name, meant) in [("enabled", "the group stays off"), ("requireMention", "a mention is required")] {
         let odd = fields.get(name).filter(|value| !value.is_boolean() && !value.is_null());
         if let Some(odd) = odd {

@@ -2,9 +2,10 @@
 
 use super::{
     accounts::{Section, known_accounts},
-    diagnosis::Diagnosis,
     home::HomePath,
-    options,
+    ids::named_ids,
+    live::Written,
+    options::{self, Effect, Spec},
     proxy_choice::ProxyChoice,
     read::Checked,
     replies::ReplyOptions,
@@ -13,7 +14,7 @@ use super::{
 use crate::api::{Endpoints, Plain};
 use host_sdk::{ChannelError, ErrorCode};
 use serde_json::Value;
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 /// Where DingTalk shows an application's credentials.
 const CONSOLE: &str = "open-dev.dingtalk.com, the application, \"Credentials & Basic Info\" (凭证与基础信息)";
@@ -26,8 +27,6 @@ const CONSOLE: &str = "open-dev.dingtalk.com, the application, \"Credentials & B
 pub(crate) struct Account {
     /// Its id.
     pub(crate) id: String,
-    /// What people call it; its id if it has no name.
-    pub(crate) name: String,
     /// Client ID. No secret, but it may come from where secrets come from.
     pub(crate) client_id: SecretSource,
     /// Client Secret.
@@ -38,8 +37,8 @@ pub(crate) struct Account {
     pub(crate) proxy: ProxyChoice,
     /// A PEM file of certificate authorities to trust besides the operating system's.
     pub(crate) ca_file: Option<HomePath>,
-    /// How it answers, which may change while it runs.
-    pub(crate) replies: ReplyOptions,
+    /// How it answers.
+    pub(crate) replies: Arc<ReplyOptions>,
     /// How many Stream connections are kept at the same time.
     pub(crate) connections: usize,
     /// How long one may be without a message before it is replaced.
@@ -48,6 +47,14 @@ pub(crate) struct Account {
     pub(crate) max_file_bytes: u64,
     /// Where received files are kept (O10, O11).
     pub(crate) inbound_media: InboundMedia,
+    /// The ids of people and groups that the section names for it, in the case in which they stand there.
+    pub(crate) named_ids: Vec<String>,
+    /// Whether nobody wrote it: the top level is one.
+    pub(crate) is_implied: bool,
+    /// An account before it that has the same Client ID, as far as that can be seen.
+    pub(crate) rival: Option<String>,
+    /// All of this as it was written.
+    written: Written,
 }
 
 /// Where received files are kept, and how long.
@@ -82,12 +89,10 @@ impl From<ConfigError> for ChannelError {
 ///
 /// # Errors
 /// When there is no such account, or it lacks what it cannot do without.
-pub(crate) fn account(section: &Value, id: &str, host_locale: &str) -> Result<Account, ConfigError> {
-    let section = Section::read(section, &mut Diagnosis::default());
-    let id = match id.trim() {
-        "" => section.default_account.clone(),
-        id => id.to_owned(),
-    };
+pub(crate) fn account(written: &Value, id: &str, host_locale: &str) -> Result<Account, ConfigError> {
+    let wanted = Some(id.trim()).filter(|id| !id.is_empty());
+    let section = Section::of(written, wanted);
+    let id = wanted.unwrap_or(&section.default_account).to_owned();
     let Some(checked) = section.effective(&id) else {
         return Err(ConfigError {
             path: format!("accounts.{id}"),
@@ -112,7 +117,11 @@ pub(crate) fn account(section: &Value, id: &str, host_locale: &str) -> Result<Ac
     let proxy = ProxyChoice::recognise(checked.get("proxy"))
         .map_err(|mistake| located("proxy", mistake.message, mistake.suggestion))?;
     let way = Way { endpoints, proxy };
-    Ok(Account::new(id, &Options(&checked), client_id, client_secret, way, host_locale))
+    let named_ids = named_ids(written, &id);
+    let rival = section.rival(&id).map(str::to_owned);
+    let is_implied = section.is_implied(&id);
+    let account = Account::new(id, &Options(&checked), client_id, client_secret, way, host_locale);
+    Ok(Account { named_ids, rival, is_implied, ..account })
 }
 
 /// The options about the way to DingTalk that can be wrong as a whole.
@@ -155,14 +164,13 @@ impl Account {
         host_locale: &str,
     ) -> Self {
         Self {
-            name: options.text("name").map_or_else(|| id.clone(), Cow::into_owned),
             id,
             client_id,
             client_secret,
             endpoints: way.endpoints,
             proxy: way.proxy,
             ca_file: options.text("caFile").map(HomePath::new),
-            replies: ReplyOptions::read(options, host_locale),
+            replies: Arc::new(ReplyOptions::read(options, host_locale)),
             connections: usize::try_from(whole(options.number("connections"))).unwrap_or(1),
             rotate_after: seconds(options.number("rotateAfterSeconds")),
             max_file_bytes: whole(options.number("maxFileSizeMB") * 1024.0 * 1024.0),
@@ -170,7 +178,16 @@ impl Account {
                 dir: HomePath::new(options.text("inboundMedia.dir").unwrap_or_default()),
                 keep: seconds(options.number("inboundMedia.keepDays") * 24.0 * 3600.0),
             },
+            named_ids: Vec::new(),
+            rival: None,
+            is_implied: false,
+            written: Written(options.0.clone()),
         }
+    }
+
+    /// What it takes that this account becomes `other`.
+    pub(crate) fn change_to(&self, other: &Self) -> Effect {
+        self.written.change_to(&other.written)
     }
 }
 
@@ -179,11 +196,20 @@ pub(super) struct Options<'a>(pub(super) &'a Checked);
 
 impl Options<'_> {
     fn value(&self, path: &str) -> Option<Cow<'_, Value>> {
+        let default = || options::spec(path)?.default.value().map(Cow::Owned);
+        self.written(path).map(Cow::Borrowed).or_else(default)
+    }
+
+    fn written(&self, path: &str) -> Option<&Value> {
         let mut names = path.split('.');
         let first = self.0.get(names.next()?);
-        let written = names.fold(first, |value, name| value?.get(name));
-        let default = || options::spec(path)?.default.value().map(Cow::Owned);
-        written.map(Cow::Borrowed).or_else(default)
+        names.fold(first, |value, name| value?.get(name))
+    }
+
+    /// Whatever holds for the option of this row.
+    pub(super) fn of(&self, spec: &Spec) -> Option<Cow<'_, Value>> {
+        let written = self.written(spec.path).map(Cow::Borrowed);
+        written.or_else(|| spec.default.value().map(Cow::Owned))
     }
 
     /// A boolean; `false` where there is neither one nor a default.

@@ -3,10 +3,11 @@
 use super::{
     diagnosis::{Diagnosis, at, kind_of},
     read::{self, Checked},
+    secret_source::SecretSource,
     suggest,
 };
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The account there is when nobody wrote any.
 const DEFAULT: &str = "default";
@@ -36,6 +37,15 @@ pub(super) enum Switch {
 impl Section {
     /// Reads the section. Anything can be read; what is not as it should be is found.
     pub(super) fn read(section: &Value, found: &mut Diagnosis) -> Self {
+        Self::read_for(section, None, found)
+    }
+
+    /// Reads the section for the sake of one account; of the others only what rivals are known by.
+    pub(super) fn of(section: &Value, account: Option<&str>) -> Self {
+        Self::read_for(section, account, &mut Diagnosis::default())
+    }
+
+    fn read_for(section: &Value, account: Option<&str>, found: &mut Diagnosis) -> Self {
         let empty = Map::new();
         let written = section.as_object().unwrap_or(&empty);
         if !section.is_object() && !section.is_null() {
@@ -46,7 +56,7 @@ impl Section {
             );
         }
         let top = read::level(written, "", found);
-        let mut own = own_options(written.get("accounts"), found);
+        let mut own = own_options(written.get("accounts"), account, found);
         let is_default_implied = own.is_empty() || (is_concrete(&top) && !own.contains_key(DEFAULT));
         if is_default_implied {
             own.insert(DEFAULT.to_owned(), Checked::new());
@@ -75,6 +85,26 @@ impl Section {
         }
     }
 
+    /// Whether nobody wrote this account: the top level is one.
+    pub(super) fn is_implied(&self, id: &str) -> bool {
+        self.is_default_implied && id == DEFAULT
+    }
+
+    /// The first account that goes before `id`, is on and has the same Client ID, as it is written.
+    pub(super) fn rival(&self, id: &str) -> Option<&str> {
+        let client_id = |own: &Checked| {
+            let written = own.get("clientId").or_else(|| self.top.get("clientId"))?;
+            SecretSource::recognise(written).ok().flatten()
+        };
+        let mine = client_id(self.own.get(id)?)?;
+        let rank = |id: &str| (self.is_implied(id), id.to_owned());
+        let mut before = self.own.iter().filter(|(other, _)| rank(other) < rank(id));
+        let rival = before.find(|(other, own)| {
+            self.switch(other) == Switch::On && client_id(own).as_ref() == Some(&mine)
+        })?;
+        Some(rival.0)
+    }
+
     /// Where an option of an account was written, or would be.
     pub(super) fn path_of(&self, id: &str, option: &str) -> String {
         let name = option.split('.').next().unwrap_or(option);
@@ -87,7 +117,11 @@ impl Section {
     }
 }
 
-fn own_options(accounts: Option<&Value>, found: &mut Diagnosis) -> BTreeMap<String, Checked> {
+fn own_options(
+    accounts: Option<&Value>,
+    wanted: Option<&str>,
+    found: &mut Diagnosis,
+) -> BTreeMap<String, Checked> {
     let mut own = BTreeMap::new();
     let Some(accounts) = accounts.filter(|accounts| !accounts.is_null()) else { return own };
     let Some(accounts) = accounts.as_object() else {
@@ -110,7 +144,8 @@ fn own_options(accounts: Option<&Value>, found: &mut Diagnosis) -> BTreeMap<Stri
             continue;
         }
         let options = match account.as_object() {
-            Some(options) => read::level(options, &path, found),
+            Some(options) if wanted.is_none_or(|wanted| wanted == id) => read::level(options, &path, found),
+            Some(options) => known_by(options),
             None => {
                 let found_kind = kind_of(account);
                 found.error(
@@ -122,9 +157,36 @@ fn own_options(accounts: Option<&Value>, found: &mut Diagnosis) -> BTreeMap<Stri
                 Checked::from_iter([("enabled".to_owned(), Value::Bool(false))])
             }
         };
-        own.insert(id.to_owned(), options);
+        if own.insert(id.to_owned(), options).is_some() {
+            found.error(
+                at("accounts", id),
+                "there are two accounts of this name; the last counts",
+                "rename one",
+            );
+        }
     }
+    alike(&own, found);
     own
+}
+
+/// What is to be known of an account that is not asked for.
+fn known_by(options: &Map<String, Value>) -> Checked {
+    let known = ["enabled", "clientId"]
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), options.get(name)?.clone())));
+    known.collect()
+}
+
+/// Finds accounts whose names differ in case alone: hosts may take them for one.
+fn alike(own: &BTreeMap<String, Checked>, found: &mut Diagnosis) {
+    let mut names = HashMap::new();
+    for id in own.keys() {
+        if let Some(other) = names.insert(id.to_lowercase(), id) {
+            let message =
+                format!("only capitals tell this account from `{other}`; hosts may take them for one");
+            found.warn(at("accounts", id), message, "give it another name");
+        }
+    }
 }
 
 /// Whether the top level is an account itself and not only what accounts have in common.
@@ -146,7 +208,7 @@ fn default_account(
         found.error(
             "defaultAccount",
             format!("this is {found_kind}, not an account id; `{otherwise}` is used"),
-            "",
+            known_accounts("", own.keys().map(String::as_str)),
         );
         return otherwise;
     };

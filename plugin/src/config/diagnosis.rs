@@ -1,11 +1,15 @@
 //! What a person should know about a configuration, as it is found.
 
-use host_sdk::{Diagnostic, Severity};
-use serde_json::Value;
+use host_sdk::{Diagnostic, Json, Severity};
+use serde_json::{Value, json};
+use std::collections::HashSet;
 
-/// Collects diagnostics.
+/// Collects diagnostics, each once: what stands at the top level is met again in each account.
 #[derive(Debug, Default)]
-pub(super) struct Diagnosis(Vec<Diagnostic>);
+pub(super) struct Diagnosis {
+    found: Vec<Diagnostic>,
+    told: HashSet<(String, String)>,
+}
 
 impl Diagnosis {
     /// It works, but perhaps not as meant.
@@ -28,13 +32,23 @@ impl Diagnosis {
         self.add(Severity::Error, path.into(), message.into(), suggestion.into());
     }
 
+    /// A key of another plugin's, which is understood or has no effect.
+    pub(super) fn foreign(&mut self, path: &str, message: String, suggestion: impl Into<String>) {
+        self.warn(path, message, suggestion);
+        if let Some(last) = self.found.last_mut().filter(|last| last.path == path) {
+            last.extra = Json::new(&json!({"code": "foreignKey"}));
+        }
+    }
+
     fn add(&mut self, severity: Severity, path: String, message: String, suggestion: String) {
-        self.0.push(Diagnostic { severity, path, message, suggestion, ..Diagnostic::default() });
+        if self.told.insert((path.clone(), message.clone())) {
+            self.found.push(Diagnostic { severity, path, message, suggestion, ..Diagnostic::default() });
+        }
     }
 
     /// All of them, in the order they were found.
     pub(super) fn into_vec(self) -> Vec<Diagnostic> {
-        self.0
+        self.found
     }
 }
 

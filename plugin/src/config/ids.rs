@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 const MOST: usize = 10_000;
 
 /// The ids that the section names for `account`: of its lists, and of its groups.
-pub(crate) fn named_ids(section: &Value, account: &str) -> Vec<String> {
+pub(super) fn named_ids(section: &Value, account: &str) -> Vec<String> {
     let empty = Map::new();
     let section = section.as_object().unwrap_or(&empty);
     let accounts = section.get("accounts").and_then(Value::as_object).unwrap_or(&empty);

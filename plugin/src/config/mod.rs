@@ -8,9 +8,12 @@
 mod access;
 mod account;
 mod accounts;
+mod credentials;
 mod diagnosis;
+mod foreign;
 mod home;
 mod ids;
+mod live;
 mod options;
 mod proxy_choice;
 mod read;
@@ -21,11 +24,13 @@ mod secret_source;
 mod suggest;
 
 pub(crate) use access::notation;
-pub(crate) use account::{Account, InboundMedia, account};
-pub(crate) use ids::named_ids;
-pub(crate) use replies::{Caps, LiveOptions, ReplyOptions};
+pub(crate) use account::{Account, account};
+pub(crate) use live::LiveAccount;
+pub(crate) use options::Effect;
+pub(crate) use replies::{Caps, ReplyOptions};
 pub(crate) use resolve::resolve;
 pub(crate) use schema::schema;
+pub(crate) use secret_source::SecretSource;
 
 #[cfg(test)]
 mod tests;

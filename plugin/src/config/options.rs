@@ -43,6 +43,8 @@ pub(super) enum Kind {
         most: Option<u32>,
         /// What a number below the least means.
         below: Below,
+        /// Whether parts of one make no sense.
+        whole: bool,
     },
     /// A list of texts.
     List,
@@ -79,10 +81,12 @@ pub(super) enum Standard {
 }
 
 /// What a change of an option takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Effect {
-    /// Nothing: it holds from the next message on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Effect {
+    /// Nothing: it holds at once.
     Live,
+    /// Connecting anew, while the old connection still serves.
+    Reconnect,
     /// Closing the channel and opening it anew.
     Reopen,
 }
@@ -104,6 +108,7 @@ impl Effect {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Live => "live",
+            Self::Reconnect => "reconnect",
             Self::Reopen => "reopen",
         }
     }
@@ -134,13 +139,13 @@ impl Spec {
 const DM: Kind = Kind::Choice { words: &["open", "pairing", "allowlist", "disabled"], unclear: "allowlist" };
 const GROUPS: Kind = Kind::Choice { words: &["open", "allowlist", "disabled"], unclear: "allowlist" };
 const REGION: Kind = Kind::Choice { words: &["china", "overseas"], unclear: "china" };
-const AMOUNT: Kind = Kind::Number { least: 0, most: None, below: Below::Default };
-const DELAY: Kind = Kind::Number { least: 0, most: None, below: Below::Least };
-const PACE: Kind = Kind::Number { least: 100, most: None, below: Below::Least };
-const CALLS: Kind = Kind::Number { least: 1, most: None, below: Below::Least };
+const AMOUNT: Kind = Kind::Number { least: 0, most: None, below: Below::Default, whole: false };
+const DELAY: Kind = Kind::Number { least: 0, most: None, below: Below::Least, whole: false };
+const PACE: Kind = Kind::Number { least: 100, most: None, below: Below::Least, whole: false };
+const CALLS: Kind = Kind::Number { least: 1, most: None, below: Below::Least, whole: true };
 const MARK: Kind = Kind::FlagOrText;
-const LINKS: Kind = Kind::Number { least: 1, most: Some(4), below: Below::Least };
-const ROTATION: Kind = Kind::Number { least: 5, most: Some(24 * 60 * 60), below: Below::Least };
+const LINKS: Kind = Kind::Number { least: 1, most: Some(4), below: Below::Least, whole: true };
+const ROTATION: Kind = Kind::Number { least: 5, most: Some(24 * 60 * 60), below: Below::Least, whole: false };
 
 /// A dotted path as text.
 macro_rules! path {
@@ -174,13 +179,13 @@ table! {
     enabled: Flag = On(true), Reopen,
         "Whether the channel, or this account, is on.",
         "是否启用该渠道或该账号。";
-    name: Text = Absent, Reopen,
+    name: Text = Absent, Live,
         "What people call this account.",
         "账号的显示名称。";
     clientId: Secret = Absent, Reopen,
         "Client ID (AppKey) of the DingTalk application.",
         "钉钉应用的 Client ID（AppKey）。";
-    clientSecret: Secret = Absent, Reopen,
+    clientSecret: Secret = Absent, Reconnect,
         "Client Secret (AppSecret) of the DingTalk application.",
         "钉钉应用的 Client Secret（AppSecret）。";
     defaultAccount: Text = Absent, Live,
@@ -249,16 +254,16 @@ table! {
     budget.messagesPerMonth: CALLS = Absent, Live,
         "Webhook and Stream messages a month, such as the 3000 of the standard edition.",
         "每月 Webhook 与 Stream 消息上限，如标准版的 3000 条；不填则不限。";
-    maxFileSizeMB: AMOUNT = N(100), Reopen,
+    maxFileSizeMB: AMOUNT = N(100), Live,
         "Largest file that is fetched or sent, in MB of 1024 x 1024 bytes; 0 allows none. DingTalk takes 20.",
         "收发文件的大小上限（MB）；0 表示不收发。钉钉最多接收 20 MB。";
-    inboundMedia: Group = Absent, Reopen,
+    inboundMedia: Group = Absent, Live,
         "Where received files are kept.",
         "收到的文件如何存放。";
-    inboundMedia.dir: Text = T("~/.openclaw/media/dingtalk/inbound"), Reopen,
+    inboundMedia.dir: Text = T("~/.openclaw/media/dingtalk/inbound"), Live,
         "The archive's root directory.",
         "归档根目录。";
-    inboundMedia.keepDays: AMOUNT = N(7), Reopen,
+    inboundMedia.keepDays: AMOUNT = N(7), Live,
         "Days after which archived files are removed.",
         "归档文件保留的天数。";
     locale: Text = Absent, Live,
@@ -279,16 +284,16 @@ table! {
     endpoints.allowPlain: Flag = On(false), Reopen,
         "Allow addresses without TLS that are not this machine.",
         "允许非本机的非加密地址。";
-    connections: LINKS = N(1), Reopen,
+    connections: LINKS = N(1), Live,
         "Stream connections at the same time; with 2, a dead one leaves no gap.",
         "同时保持的 Stream 连接数；设为 2 时，一条失效也不中断。";
-    rotateAfterSeconds: ROTATION = N(1800), Reopen,
+    rotateAfterSeconds: ROTATION = N(1800), Live,
         "Seconds without a message after which a connection is replaced, in case it only looks alive.",
         "一条连接多少秒没有收到消息后予以更换，以防连接假活。";
-    proxy: Proxy = Absent, Reopen,
+    proxy: Proxy = Absent, Reconnect,
         "HTTP proxy, such as http://host:port; \"none\" for none; without it, the environment's HTTPS_PROXY.",
         "HTTP 代理，如 http://主机:端口；\"none\" 表示不用代理；不填则使用环境变量 HTTPS_PROXY。";
-    caFile: Text = Absent, Reopen,
+    caFile: Text = Absent, Reconnect,
         "PEM file of certificate authorities to trust besides the operating system's.",
         "除操作系统外还信任的 CA 证书文件（PEM）。";
     streaming.mode: Host = Absent, Live, "Read by the host.", "由宿主读取。";

@@ -2,6 +2,7 @@
 
 use super::{
     diagnosis::{Diagnosis, at, kind_of},
+    foreign::{self, Meaning},
     options::{self, Below, Kind, OPTIONS, Spec},
     secret_source::SecretSource,
     suggest,
@@ -18,6 +19,7 @@ pub(super) fn level(written: &Map<String, Value>, path: &str, found: &mut Diagno
 
 fn group(written: &Map<String, Value>, name: &str, path: &str, found: &mut Diagnosis) -> Checked {
     let mut checked = Checked::new();
+    let mut brought = Vec::new();
     for (key, value) in written {
         let spec = options::within(name).find(|spec| spec.name() == key);
         match spec {
@@ -28,10 +30,51 @@ fn group(written: &Map<String, Value>, name: &str, path: &str, found: &mut Diagn
                     checked.insert(key.clone(), value);
                 }
             }
-            None => unknown(key, name, path, found),
+            None => match foreign::meaning(key).filter(|_| name.is_empty()) {
+                Some(meaning) => brought.push((key, value, meaning)),
+                None => unknown(key, name, path, found),
+            },
         }
     }
+    for (key, value, meaning) in brought {
+        understand(&mut checked, value, &meaning, &at(path, key), found);
+    }
     checked
+}
+
+/// Takes a key of another plugin's for what it means. What is written in our own words goes before it.
+fn understand(checked: &mut Checked, written: &Value, meaning: &Meaning, path: &str, found: &mut Diagnosis) {
+    let (option_path, value) = match meaning {
+        Meaning::Nothing(why) => {
+            return found.foreign(path, format!("this has no effect here: {why}"), "remove it");
+        }
+        Meaning::Option { path, value } => (*path, value(written)),
+    };
+    let (Some(spec), Some(value)) = (options::spec(option_path), value) else {
+        let message = format!("this is {}, which `{option_path}` cannot be; it is ignored", kind_of(written));
+        return found.error(path, message, format!("write `{option_path}` in its place"));
+    };
+    let (group, name) = option_path.split_once('.').unwrap_or(("", option_path));
+    let level = match group {
+        "" => Some(checked),
+        group => checked.entry(group).or_insert_with(|| Checked::new().into()).as_object_mut(),
+    };
+    let Some(level) = level else { return };
+    if level.contains_key(name) {
+        return found.foreign(
+            path,
+            format!("`{option_path}` is written, too, and goes before this"),
+            "remove it",
+        );
+    }
+    found.foreign(
+        path,
+        format!("this is taken as `{option_path}`"),
+        format!("write `{option_path}` in its place"),
+    );
+    if let Some(value) = option(spec, &value, path, found) {
+        level.insert(name.to_owned(), value);
+    }
 }
 
 /// The account list and the default account are read elsewhere; here they can only be misplaced.
@@ -75,13 +118,21 @@ fn option(spec: &Spec, written: &Value, path: &str, found: &mut Diagnosis) -> Op
             _ => wrong_type(spec, written, path, "true, false or a text", found),
         },
         Kind::Choice { words, unclear } => Some(choice(words, unclear, written, path, found).into()),
-        Kind::Number { least, most, below } => match (written.as_f64(), most) {
+        Kind::Number { least, most, below, whole } => match (written.as_f64(), most) {
             (Some(number), Some(most)) if number > f64::from(most) => Some(too_large(most, path, found)),
+            (Some(number), _) if number >= f64::from(least) && whole && number.fract() != 0.0 => {
+                found.warn(
+                    path,
+                    format!("this is not a whole number; {} is used", number.trunc()),
+                    "write a whole number",
+                );
+                Some(number.trunc().into())
+            }
             (Some(number), _) if number >= f64::from(least) => Some(written.clone()),
             (Some(_), _) => too_small(spec, least, below, path, found),
             (None, _) => wrong_type(spec, written, path, "a number", found),
         },
-        Kind::List => list(spec, written, path, found),
+        Kind::List => Some(list(written, path, found)),
         Kind::Secret => match SecretSource::recognise(written) {
             Ok(source) => source.map(|_| written.clone()),
             Err(expected) => wrong_type(spec, written, path, expected, found),
@@ -112,16 +163,26 @@ fn wrong_type(
     found: &mut Diagnosis,
 ) -> Option<Value> {
     let instead = match spec.default.value() {
+        Some(default) if path.starts_with("accounts.") => {
+            format!("the top level's is used, else the default {default}")
+        }
         Some(default) => format!("the default {default} is used"),
         None => "it is ignored".to_owned(),
     };
     let found_kind = kind_of(written);
-    found.error(
-        path,
-        format!("this is {found_kind}, not {expected}; {instead}"),
-        format!("write {expected}"),
-    );
+    let suggestion = match quoted(written).filter(|_| expected != "a text") {
+        Some(value) => format!("write {value} without the quotes"),
+        None => format!("write {expected}"),
+    };
+    found.error(path, format!("this is {found_kind}, not {expected}; {instead}"), suggestion);
     None
+}
+
+/// The number, or `true` or `false`, that somebody put into quotes.
+fn quoted(written: &Value) -> Option<Value> {
+    let text = written.as_str()?.trim().to_ascii_lowercase();
+    let value: Value = serde_json::from_str(&text).ok()?;
+    (value.is_number() || value.is_boolean()).then_some(value)
 }
 
 /// A word out of several, in whatever case.
@@ -160,7 +221,7 @@ fn too_large(most: u32, path: &str, found: &mut Diagnosis) -> Value {
 }
 
 /// A list of texts; one text alone is a list of one.
-fn list(spec: &Spec, written: &Value, path: &str, found: &mut Diagnosis) -> Option<Value> {
+fn list(written: &Value, path: &str, found: &mut Diagnosis) -> Value {
     let entries = match written {
         Value::Array(entries) => entries.as_slice(),
         Value::String(_) | Value::Number(_) => {
@@ -171,7 +232,16 @@ fn list(spec: &Spec, written: &Value, path: &str, found: &mut Diagnosis) -> Opti
             );
             std::slice::from_ref(written)
         }
-        _ => return wrong_type(spec, written, path, "a list of texts", found),
+        // Taken as empty: a list that nobody can read must not let in those whom it would keep out.
+        _ => {
+            let kind = kind_of(written);
+            found.error(
+                path,
+                format!("this is {kind}, not a list of texts; nobody is on it"),
+                "write [ ] with ids",
+            );
+            return Value::Array(Vec::new());
+        }
     };
     let mut checked = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
@@ -187,7 +257,7 @@ fn list(spec: &Spec, written: &Value, path: &str, found: &mut Diagnosis) -> Opti
             }
         }
     }
-    Some(checked.into())
+    checked.into()
 }
 
 /// What holds for an account: its own options, and those of the top level that it does not set.

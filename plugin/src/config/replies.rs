@@ -1,12 +1,9 @@
-//! How an account answers: the options that may change while it runs.
+//! How an account answers.
 
 use super::account::{Options, milliseconds, whole};
 use crate::wording::Wording;
 use serde_json::Value;
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 /// The mark that DingTalk knows for certain; others may be refused.
 const STANDARD_MARK: &str = "🤔思考中";
@@ -48,27 +45,6 @@ pub(crate) struct Caps {
     pub(crate) api_calls_per_day: Option<u64>,
     /// Messages through webhooks and the Stream connection a month.
     pub(crate) messages_per_month: Option<u64>,
-}
-
-/// The options that hold just now; all clones see a change.
-#[derive(Clone, Debug)]
-pub(crate) struct LiveOptions(Arc<Mutex<Arc<ReplyOptions>>>);
-
-impl LiveOptions {
-    /// Beginning with `options`.
-    pub(crate) fn new(options: ReplyOptions) -> Self {
-        Self(Arc::new(Mutex::new(Arc::new(options))))
-    }
-
-    /// What holds now.
-    pub(crate) fn get(&self) -> Arc<ReplyOptions> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// What holds from now on.
-    pub(crate) fn set(&self, options: ReplyOptions) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(options);
-    }
 }
 
 impl ReplyOptions {

@@ -2,26 +2,30 @@
 
 use super::{
     access,
-    account::{Options, credential, endpoints, where_to_find},
+    account::{Options, credential, endpoints},
     accounts::{Section, Switch},
+    credentials::{self, Applications, shown},
     diagnosis::Diagnosis,
     options::{Kind, OPTIONS, Spec},
     proxy_choice::ProxyChoice,
     read::Checked,
-    secret_source::SecretSource,
 };
 use crate::wording::Wording;
 use host_sdk::{Json, Resolved, ResolvedAccount};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// Says what `section`, which is `channels.dingtalk` as written, means. It reads nothing else, and
 /// its answer holds no secret.
 pub(crate) fn resolve(section: &Value) -> Resolved {
     let mut found = Diagnosis::default();
     let section = Section::read(section, &mut found);
-    let mut seen = BTreeMap::new();
-    let accounts = section.ids().map(|id| one(&section, id, &mut seen, &mut found)).collect();
+    let mut taken = Applications::default();
+    // What nobody wrote is the last to have an application.
+    let (implied, written): (Vec<_>, Vec<_>) = section.ids().partition(|id| section.is_implied(id));
+    let ids = written.into_iter().chain(implied);
+    let mut accounts: Vec<_> = ids.map(|id| one(&section, id, &mut taken, &mut found)).collect();
+    accounts.sort_unstable_by(|one, other| one.id.cmp(&other.id));
     Resolved {
         accounts,
         default_account: section.default_account,
@@ -36,26 +40,39 @@ fn effects() -> Json {
     Json::new(&OPTIONS.iter().map(|spec| (spec.path, spec.effect.word())).collect::<BTreeMap<_, _>>())
 }
 
-/// Accounts by the application they use.
-type Seen = BTreeMap<String, String>;
-
-fn one(section: &Section, id: &str, seen: &mut Seen, found: &mut Diagnosis) -> ResolvedAccount {
+fn one(section: &Section, id: &str, taken: &mut Applications, found: &mut Diagnosis) -> ResolvedAccount {
     let checked = section.effective(id).unwrap_or_default();
-    let missing: Vec<&str> = ["clientId", "clientSecret"]
-        .into_iter()
-        .filter(|option| credential(&checked, option).is_none())
-        .collect();
+    let missing = credentials::missing(&checked);
     let switch = section.switch(id);
+    let mut rival = None;
     if switch == Switch::On {
-        examine_credentials(section, id, &checked, &missing, seen, found);
+        credentials::examine(section, id, &checked, found);
         access::examine(section, id, &checked, found);
         examine_the_rest(section, id, &checked, found);
+        if missing.is_empty() {
+            rival = taken.take(id, &checked);
+        }
+    }
+    let rivalry = rival.map(|other| same_application(id, &other));
+    if let Some(message) = &rivalry {
+        let path = section.path_of(id, "clientId");
+        if section.is_implied(id) {
+            // It works as it was probably meant.
+            found.warn(
+                path,
+                message,
+                "write the credentials into the account, for at the top level they are one",
+            );
+        } else {
+            let suggestion = format!("give `{id}` an application of its own, or remove one of the two");
+            found.error(path, message, suggestion);
+        }
     }
     let reason = match (switch, missing.first()) {
         (Switch::OffForAll, _) => "`enabled` is false at the top level".to_owned(),
         (Switch::Off, _) => format!("`accounts.{id}.enabled` is false"),
         (Switch::On, Some(option)) => format!("`{option}` is not set"),
-        (Switch::On, None) => String::new(),
+        (Switch::On, None) => rivalry.unwrap_or_default(),
     };
     ResolvedAccount {
         id: id.to_owned(),
@@ -68,48 +85,11 @@ fn one(section: &Section, id: &str, seen: &mut Seen, found: &mut Diagnosis) -> R
     }
 }
 
-fn examine_credentials(
-    section: &Section,
-    id: &str,
-    checked: &Checked,
-    missing: &[&str],
-    seen: &mut Seen,
-    found: &mut Diagnosis,
-) {
-    let is_implied = section.is_default_implied && id == "default" && section.ids().count() > 1;
-    for option in missing {
-        let path = section.path_of(id, option);
-        let message = format!("`{option}` is not set, account `{id}` cannot run");
-        if is_implied {
-            // Nobody wrote this account; it exists because the top level has a credential or a name.
-            found.warn(path, message, "complete it, or move it from the top level into an account");
-        } else {
-            found.error(path, message, where_to_find(option));
-        }
-    }
-    let Some(client_id) = credential(checked, "clientId") else { return };
-    let path = section.path_of(id, "clientId");
-    if let Some(why) = client_id.written().and_then(slip) {
-        found.warn(path.clone(), why, where_to_find("clientId"));
-    }
-    let shown = shown(&client_id);
-    if let Some(other) = seen.get(&shown) {
-        let message = format!(
-            "account `{other}` has the same Client ID: DingTalk gives each message to only one of them, \
-             and what it pushes again may be answered by both"
-        );
-        found.warn(path, message, "use one application for each account");
-    }
-    seen.insert(shown, id.to_owned());
-}
-
-/// What went wrong when a Client ID was pasted, if something did.
-fn slip(client_id: &str) -> Option<&'static str> {
-    let (first, second) = client_id.split_at_checked(client_id.len() / 2)?;
-    if client_id.len() > 10 && first == second {
-        return Some("it looks as if it had been pasted twice");
-    }
-    client_id.contains(char::is_whitespace).then_some("there is white space inside it")
+fn same_application(id: &str, other: &str) -> String {
+    format!(
+        "account `{id}` is not connected while account `{other}` runs, which has the same Client ID: DingTalk gives \
+         each message to only one of them"
+    )
 }
 
 fn examine_the_rest(section: &Section, id: &str, checked: &Checked, found: &mut Diagnosis) {
@@ -141,10 +121,9 @@ fn settings(checked: &Checked, switch: Switch) -> Value {
         }
     }
     settings["enabled"] = json!(switch == Switch::On);
-    let is_open = settings["dmPolicy"] == "open";
-    let names_nobody = settings["allowFrom"].as_array().is_none_or(Vec::is_empty);
-    if is_open && names_nobody {
-        // Written out, because to a host an empty list means nobody.
+    if settings["dmPolicy"] == "open" && settings["allowFrom"].is_null() {
+        // Written out, because to hosts `open` alone may mean nobody. A list that was written and is empty stays so:
+        // who takes the last person off it does not mean to let everyone in.
         settings["allowFrom"] = json!(["*"]);
     }
     settings
@@ -157,11 +136,6 @@ fn setting(spec: &Spec, checked: &Checked) -> Option<Value> {
             Some(if spec.path == "clientId" { shown(&source) } else { source.whence() }.into())
         }
         Kind::Proxy => Some(ProxyChoice::recognise(checked.get(spec.path)).ok()?.shown()?.into()),
-        _ => Options(checked).json(spec.path),
+        _ => Options(checked).of(spec).map(Cow::into_owned),
     }
-}
-
-/// A Client ID, which is no secret, or where it comes from.
-fn shown(client_id: &SecretSource) -> String {
-    client_id.written().map_or_else(|| client_id.whence(), str::to_owned)
 }

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 /// The schema of `channels.dingtalk`.
 ///
-/// It describes and never forbids: a key that is unknown here may be another version's, and must
-/// not keep a gateway from starting.
+/// It refuses nothing that [`resolve`](super::resolve) takes without an error: a key that is unknown here may be
+/// another version's, a number too large is read as the largest, and neither must keep a gateway from starting.
 pub(crate) fn schema() -> Json {
     Json::new(&section())
 }
@@ -38,33 +38,111 @@ fn properties(group: &str, wanted: fn(&Spec) -> bool) -> Map<String, Value> {
 
 fn property(spec: &Spec) -> Value {
     let mut property = match spec.kind {
-        Kind::Flag => json!({"type": "boolean"}),
-        Kind::Text => json!({"type": ["string", "number"]}),
-        Kind::FlagOrText => json!({"type": ["boolean", "string"]}),
-        Kind::Choice { words, .. } => json!({"type": "string", "enum": words}),
-        Kind::Number { least, most: None, .. } => json!({"type": "number", "minimum": least}),
-        Kind::Number { least, most: Some(most), .. } => {
-            json!({"type": "number", "minimum": least, "maximum": most})
+        Kind::Flag => json!({"type": ["boolean", "null"]}),
+        Kind::Text => json!({"type": ["string", "number", "null"]}),
+        Kind::FlagOrText => json!({"type": ["boolean", "string", "null"]}),
+        // Words count in any case, and a misspelt one is told, and read as the strictest.
+        Kind::Choice { words, .. } => json!({"anyOf": [{"enum": words}, {"type": ["string", "null"]}]}),
+        Kind::Number { .. } => json!({"type": ["number", "null"]}),
+        Kind::List => {
+            json!({"type": ["array", "string", "number", "null"], "items": {"type": ["string", "number"]}})
         }
-        Kind::List => json!({"type": "array", "items": {"type": ["string", "number"]}}),
-        Kind::Proxy => json!({"type": ["string", "boolean", "object"]}),
-        Kind::Secret => json!({"type": ["string", "number", "object"]}),
-        Kind::Group => {
-            json!({"type": "object", "properties": properties(spec.path, |_| true), "additionalProperties": true})
-        }
+        Kind::Proxy => json!({"type": ["string", "boolean", "object", "null"]}),
+        Kind::Secret => json!({"type": ["string", "number", "object", "null"]}),
+        Kind::Group => json!({
+            "type": ["object", "null"],
+            "properties": properties(spec.path, |_| true),
+            "additionalProperties": true,
+        }),
         Kind::Host => json!({}),
     };
     property["title"] = spec.name().into();
-    property["description"] = format!("{} / {}", spec.en, spec.zh).into();
+    property["description"] = format!("{} / {}{}", spec.en, spec.zh, bounds(spec.kind)).into();
     if let Some(default) = Standard::value(spec.default) {
         property["default"] = default;
     }
     property
 }
 
+/// The bounds of a number, for people.
+fn bounds(kind: Kind) -> String {
+    match kind {
+        Kind::Number { least, most: Some(most), .. } => format!(" [{least}–{most}]"),
+        Kind::Number { least: least @ 1.., most: None, .. } => format!(" [≥ {least}]"),
+        _ => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{resolve, tests::any_json};
+    use host_sdk::Severity;
+    use proptest::prelude::*;
+
+    /// Where `value` is not as `schema` says; as much of JSON Schema as ours needs.
+    fn violation(schema: &Value, value: &Value, path: &str) -> Option<String> {
+        let is = |name: &Value| match name.as_str() {
+            Some("object") => value.is_object(),
+            Some("array") => value.is_array(),
+            Some("string") => value.is_string(),
+            Some("number") => value.is_number(),
+            Some("boolean") => value.is_boolean(),
+            Some("null") => value.is_null(),
+            other => panic!("{other:?} is no type"),
+        };
+        let is_typed = match &schema["type"] {
+            Value::Null => true,
+            Value::Array(names) => names.iter().any(is),
+            name => is(name),
+        };
+        let is_listed = schema["enum"].as_array().is_none_or(|words| words.contains(value));
+        let is_any = schema["anyOf"]
+            .as_array()
+            .is_none_or(|schemas| schemas.iter().any(|schema| violation(schema, value, path).is_none()));
+        if !(is_typed && is_listed && is_any) {
+            return Some(format!("{path}: {value}"));
+        }
+        let of_field = |(name, value): (&String, &Value)| {
+            let schema = schema["properties"].get(name).unwrap_or(&schema["additionalProperties"]);
+            violation(schema, value, &format!("{path}.{name}")).filter(|_| schema.is_object())
+        };
+        let of_item = |value: &Value| violation(&schema["items"], value, path);
+        match value {
+            Value::Object(fields) => fields.iter().find_map(of_field),
+            Value::Array(items) => items.iter().find_map(of_item),
+            _ => None,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_refuses_nothing_that_is_taken_without_an_error(section in any_json()) {
+            let is_fine = resolve(&section).diagnostics.iter().all(|found| found.severity != Severity::Error
+                || found.message.contains("is not set") || found.message.contains("there is no account"));
+            let violation = violation(&super::section(), &section, "");
+            prop_assert!(!is_fine || section.is_null() || violation.is_none(), "{violation:?}");
+        }
+    }
+
+    #[test]
+    fn configurations_that_people_have_are_not_refused() {
+        let guide = include_str!("../../../tests/fixtures/config/single.json");
+        let two: Value =
+            serde_json::from_str(include_str!("../../../tests/fixtures/config/two-accounts.json")).unwrap();
+        for section in [serde_json::from_str(guide).unwrap(), two["channels"]["dingtalk"].clone()] {
+            assert_eq!(violation(&super::section(), &section, ""), None);
+        }
+        for section in crate::config::tests::brought() {
+            assert_eq!(violation(&super::section(), &section, ""), None);
+        }
+    }
+
+    #[test]
+    fn a_wrong_type_is_refused_where_it_stands() {
+        let wrong = json!({"accounts": {"a": {"inboundMedia": {"keepDays": "7"}}}});
+        assert_eq!(violation(&section(), &wrong, "").unwrap(), ".accounts.a.inboundMedia.keepDays: \"7\"");
+    }
 
     fn forbids(schema: &Value) -> bool {
         match schema {
@@ -102,9 +180,11 @@ mod tests {
         {
           "default": 7,
           "description": "Days after which archived files are removed. / 归档文件保留的天数。",
-          "minimum": 0,
           "title": "keepDays",
-          "type": "number"
+          "type": [
+            "number",
+            "null"
+          ]
         }
         "#
         );

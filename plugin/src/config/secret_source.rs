@@ -23,6 +23,8 @@ pub(crate) enum SecretSource {
     Host {
         /// What kind of reference.
         source: String,
+        /// Which of the host's providers; empty if it names none.
+        provider: String,
         /// What it refers to.
         id: String,
     },
@@ -46,8 +48,18 @@ pub(crate) enum SecretError {
     #[error("the file {0} holds no secret: it is empty or larger than 64 KiB")]
     NotASecret(String),
     /// The host passed its own reference on.
-    #[error("the host did not resolve its reference {0}: use a text, an environment variable or a file")]
-    Unresolved(String),
+    #[error(
+        "the host passed its reference on instead of what it refers to (source {source_name:?}, provider {provider:?}, \
+         id {id:?}): declare that provider in the host's `secrets`, or write {{\"env\": name}} or {{\"file\": path}}"
+    )]
+    Unresolved {
+        /// What kind of reference.
+        source_name: String,
+        /// Which of the host's providers.
+        provider: String,
+        /// What it refers to.
+        id: String,
+    },
 }
 
 impl From<SecretError> for ChannelError {
@@ -84,7 +96,7 @@ impl SecretSource {
             "file" if field("provider").is_none_or(|provider| provider == "default") => {
                 Self::File(HomePath::new(id))
             }
-            _ => Self::Host { source, id },
+            _ => Self::Host { source, provider: field("provider").unwrap_or_default(), id },
         }))
     }
 
@@ -110,7 +122,11 @@ impl SecretSource {
                 trimmed(&value).ok_or_else(|| SecretError::NoVariable(name.clone()))
             }
             Self::File(path) => read_file(path, home),
-            Self::Host { .. } => Err(SecretError::Unresolved(self.whence())),
+            Self::Host { source, provider, id } => Err(SecretError::Unresolved {
+                source_name: source.clone(),
+                provider: provider.clone(),
+                id: id.clone(),
+            }),
         }
     }
 
@@ -120,7 +136,7 @@ impl SecretSource {
             Self::Text(_) => "config".to_owned(),
             Self::Env(name) => format!("env:{name}"),
             Self::File(path) => format!("file:{path}"),
-            Self::Host { source, id } => format!("{source}:{id}"),
+            Self::Host { source, id, .. } => format!("{source}:{id}"),
         }
     }
 
@@ -209,7 +225,13 @@ mod tests {
     fn what_cannot_be_read_says_where_it_should_have_been() {
         let error = source(json!("${NO_SUCH_VARIABLE_ANYWHERE}")).read("/").unwrap_err();
         assert_eq!(error.to_string(), "the environment variable NO_SUCH_VARIABLE_ANYWHERE is not set");
-        let error = source(json!({"source": "exec", "id": "vault"})).read("/").unwrap_err();
-        assert!(error.to_string().contains("exec:vault"));
+        let error = source(json!({"source": "exec", "provider": "op", "id": "vault"}))
+            .read("/")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("\"exec\"") && error.contains("\"op\"") && error.contains("\"vault\""),
+            "{error}"
+        );
     }
 }

@@ -1,8 +1,12 @@
-//! A file on its way from DingTalk to the disk, a few pieces at a time.
+//! A file on its way from DingTalk to the disk, one piece at a time.
+//!
+//! A piece is what the network brings at once. The next one is not taken before the disk has it, so that of a
+//! file of any size one piece is in memory, and a thread is held for no longer than one is written: slow
+//! downloads keep nobody else from the disk.
 
 use super::{
     error::FetchError,
-    place::{Arrived, Piece, Place},
+    place::{Arrived, Arriving, Place},
     tag::FileTag,
 };
 use crate::{
@@ -12,14 +16,9 @@ use crate::{
     secret::Secret,
 };
 use host_sdk::channel::Host;
-use std::{collections::VecDeque, sync::Arc, time::Duration};
-use tokio::{
-    sync::mpsc,
-    time::{sleep, timeout},
-};
+use std::{collections::VecDeque, io, sync::Arc, time::Duration};
+use tokio::time::{sleep, timeout};
 
-/// So many pieces wait for the disk at most; a piece is what the network brings at once.
-const WAITING: usize = 2;
 /// A file that fails for a passing reason is asked for so often, each time at a fresh address.
 const TRIES: u32 = 3;
 
@@ -115,9 +114,7 @@ pub(super) async fn download(
     let mut tries = 0;
     loop {
         let Some(source) = sources.front() else {
-            let source = Error::new(ErrorKind::Protocol, "downloading a file")
-                .advising("the message tells of a file, but not where it is: ask for it once more");
-            return Err(Failed::There(source).into_error(wanted.name));
+            return Err(FetchError::NoCode { name: wanted.name.to_owned() });
         };
         let failed = match attempt(host, api, place, wanted, source, patience).await {
             Ok(arrived) => return Ok(arrived),
@@ -157,51 +154,63 @@ async fn attempt(
     if let Some(length) = download.length().filter(|length| *length > wanted.most) {
         return Err(Failed::ForGood(too_large(Some(length))));
     }
-    let (tell, told) = mpsc::channel(WAITING);
-    let (writer, tag) = (place.clone(), wanted.tag.clone());
-    let writing = host.blocking(move || writer.write(&tag, told));
-    let feeding = timeout(patience.whole, feed(&mut download, wanted.most, patience.idle, tell));
-    let (fed, written) = tokio::join!(feeding, writing);
-    let written = written.map_err(|ending| Failed::ForGood(FetchError::Ending(ending)))?;
-    let full = |error| FetchError::of_disk(wanted.name.to_owned(), place.root().to_owned(), error);
-    // What the disk says comes first: for that the network was given up.
-    let arrived = written.map_err(|error| Failed::ForGood(full(error)))?;
-    match (fed.unwrap_or_else(|_| Err(late())), arrived) {
-        (Ok(Fed::Whole), Some(arrived)) if arrived.size > 0 => Ok(arrived),
-        (Ok(Fed::Whole), _) => Err(Failed::Empty),
-        (Ok(Fed::TooMuch), _) => Err(Failed::ForGood(too_large(None))),
-        (Err(error), _) => Err(Failed::There(error)),
+    let disk = Disk { host, place, name: wanted.name };
+    let (receiving, tag) = (place.clone(), wanted.tag.clone());
+    let arriving = disk.does(move || receiving.receive(&tag)).await?;
+    match timeout(patience.whole, feed(&mut download, arriving, &disk, wanted.most, patience.idle)).await {
+        Ok(Ok(Fed::Whole(arrived))) if arrived.size > 0 => Ok(arrived),
+        Ok(Ok(Fed::Whole(_))) => Err(Failed::Empty),
+        Ok(Ok(Fed::TooMuch)) => Err(Failed::ForGood(too_large(None))),
+        Ok(Err(failed)) => Err(failed),
+        Err(_) => Err(late().into()),
+    }
+}
+
+/// Where a file is written, by threads that may block.
+struct Disk<'a> {
+    host: &'a Host,
+    place: &'a Place,
+    /// What the file is called.
+    name: &'a str,
+}
+
+impl Disk<'_> {
+    async fn does<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> Result<T, Failed> {
+        let done = self.host.blocking(work).await.map_err(FetchError::Ending).map_err(Failed::ForGood)?;
+        let (name, root) = (self.name, self.place.root());
+        done.map_err(|error| Failed::ForGood(FetchError::of_disk(name.to_owned(), root.to_owned(), error)))
     }
 }
 
 /// How far a file came.
-#[derive(Debug, PartialEq, Eq)]
 enum Fed {
-    Whole,
+    Whole(Arrived),
     /// Beyond its limit, whatever its length had been said to be.
     TooMuch,
 }
 
-/// Passes on what arrives, until its end, its limit, or nobody wants more.
+/// Brings a file to the disk as it arrives, until its end or its limit.
 async fn feed(
     download: &mut Download<'_>,
+    mut arriving: Arriving,
+    disk: &Disk<'_>,
     most: u64,
     idle: Duration,
-    tell: mpsc::Sender<Piece>,
-) -> Result<Fed> {
-    let mut size = 0;
-    while let Some(bytes) = in_time(idle, download.next()).await? {
-        size += bytes.len() as u64;
-        if size > most {
-            return Ok(Fed::TooMuch);
-        }
-        if tell.send(Piece::Bytes(bytes)).await.is_err() {
-            return Ok(Fed::Whole); // the disk is the matter, and says so itself
-        }
+) -> Result<Fed, Failed> {
+    loop {
+        let piece = match in_time(idle, download.next()).await {
+            Ok(Some(piece)) if arriving.size() + piece.len() as u64 <= most => piece,
+            Ok(None) => return disk.does(move || arriving.end()).await.map(Fed::Whole),
+            given_up => {
+                disk.does(move || Ok(drop(arriving))).await?;
+                return given_up.map(|_| Fed::TooMuch).map_err(Failed::There);
+            }
+        };
+        arriving = disk.does(move || arriving.write(&piece).map(|()| arriving)).await?;
     }
-    // As above.
-    drop(tell.send(Piece::End).await);
-    Ok(Fed::Whole)
 }
 
 async fn in_time<T>(limit: Duration, step: impl Future<Output = Result<T>>) -> Result<T> {

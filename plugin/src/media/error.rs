@@ -34,6 +34,16 @@ pub(crate) enum FetchError {
         /// The file.
         name: String,
     },
+    /// DingTalk names it, and gives no code to download it with.
+    #[error(
+        "{name} cannot be downloaded, for DingTalk gave no code for it, as with files of a group: ask for it in \
+         a private chat with the bot. To read it out of the group's files takes permissions for those and a \
+         verified organisation, and is not supported"
+    )]
+    NoCode {
+        /// The file.
+        name: String,
+    },
     /// DingTalk does not give it.
     #[error("{name} was not downloaded: {}", source.sentence())]
     DingTalk {
@@ -83,6 +93,7 @@ impl FetchError {
             Self::Off { .. } => "off",
             Self::TooLarge { .. } => "tooLarge",
             Self::Empty { .. } => "empty",
+            Self::NoCode { .. } => "noCode",
             Self::DingTalk { .. } => "notDownloaded",
             Self::DiskFull { .. } => "diskFull",
             Self::NotWritable { .. } => "notWritable",
@@ -98,6 +109,7 @@ impl FetchError {
             Self::TooLarge { name, size, most } => {
                 (wording::FILE_TOO_LARGE, json!({"name": name, "size": size, "limit": most}))
             }
+            Self::NoCode { name } => (wording::FILE_NOT_GIVEN, json!({"name": name})),
             Self::Empty { name }
             | Self::DingTalk { name, .. }
             | Self::DiskFull { name, .. }
@@ -122,9 +134,10 @@ impl From<FetchError> for ChannelError {
             extra["notice"] = notice;
         }
         let mut out = match &error {
-            FetchError::Off { .. } | FetchError::TooLarge { .. } | FetchError::Handle(_) => {
-                Self::new(ErrorCode::Rejected, error.to_string())
-            }
+            FetchError::Off { .. }
+            | FetchError::TooLarge { .. }
+            | FetchError::NoCode { .. }
+            | FetchError::Handle(_) => Self::new(ErrorCode::Rejected, error.to_string()),
             FetchError::Empty { .. } => Self::new(ErrorCode::Network, error.to_string()),
             FetchError::DiskFull { .. } => Self::new(ErrorCode::Config, error.to_string()),
             FetchError::NotWritable { source, .. } => {

@@ -8,6 +8,8 @@ use std::{
 
 /// A turn that does not end gives its files up after so long.
 pub(super) const LONGEST: Duration = Duration::from_hours(24);
+/// How long files stay after a whole message that may have been all of the answer.
+const QUIET: Duration = Duration::from_hours(1);
 /// Messages that are remembered. Beyond it those whose time ends first are given up.
 const MOST: usize = 10_000;
 
@@ -20,17 +22,26 @@ struct Lease {
     /// The answers to the message that grow. Several runs may answer one message.
     answers: HashSet<String>,
     until: Instant,
+    /// Earlier, if nothing more is heard of the message.
+    quiet: Option<Instant>,
+}
+
+impl Lease {
+    fn holds(&self, now: Instant) -> bool {
+        self.until > now && self.quiet.is_none_or(|quiet| quiet > now)
+    }
 }
 
 impl Leases {
     /// A file of the message is wanted, or was when an earlier process ended, until `until`.
     pub(super) fn take(&mut self, message: MessageTag, until: Instant, now: Instant) {
-        self.of(message, until, now);
+        self.of(message, until, now).quiet = None;
     }
 
     /// An answer to the message grows, and may come to want its files.
     pub(super) fn begun(&mut self, message: MessageTag, answer: &str, now: Instant) {
         let lease = self.of(message, now + LONGEST, now);
+        lease.quiet = None;
         if !lease.answers.contains(answer) {
             lease.answers.insert(answer.to_owned());
         }
@@ -45,16 +56,27 @@ impl Leases {
         }
     }
 
+    /// A whole message answered it, and ends the turn if `is_last`. Where no answer grows besides, the files
+    /// are free then; else an hour later, for the turn may go on.
+    pub(super) fn spoken(&mut self, message: &MessageTag, is_last: bool, now: Instant) {
+        let Some(lease) = self.0.get_mut(message).filter(|lease| lease.answers.is_empty()) else { return };
+        if is_last {
+            self.0.remove(message);
+        } else {
+            lease.quiet = Some(now + QUIET);
+        }
+    }
+
     /// The messages whose files must stay.
     pub(super) fn held(&mut self, now: Instant) -> HashSet<MessageTag> {
-        self.0.retain(|_, lease| lease.until > now);
+        self.0.retain(|_, lease| lease.holds(now));
         self.0.keys().cloned().collect()
     }
 
     /// The lease of the message, or a new one until `until`: none gets longer.
     fn of(&mut self, message: MessageTag, until: Instant, now: Instant) -> &mut Lease {
         if self.0.len() >= MOST && !self.0.contains_key(&message) {
-            self.0.retain(|_, lease| lease.until > now);
+            self.0.retain(|_, lease| lease.holds(now));
             let first =
                 self.0.iter().min_by_key(|(_, lease)| lease.until).map(|(message, _)| message.clone());
             if let Some(first) = first.filter(|_| self.0.len() >= MOST) {
@@ -64,7 +86,7 @@ impl Leases {
                 self.0.remove(&first);
             }
         }
-        self.0.entry(message).or_insert_with(|| Lease { answers: HashSet::new(), until })
+        self.0.entry(message).or_insert_with(|| Lease { answers: HashSet::new(), until, quiet: None })
     }
 }
 
@@ -96,6 +118,28 @@ mod tests {
         assert!(leases.held(now).contains(&message("m")));
         leases.ended(&message("m"), "two");
         assert!(leases.held(now).is_empty());
+    }
+
+    #[test]
+    fn a_whole_message_that_ends_the_turn_frees_the_files_and_any_other_one_an_hour_later() {
+        let (mut leases, now) = (Leases::default(), crate::clock::now());
+        for name in ["last", "perhaps", "goes on"] {
+            leases.take(message(name), now + LONGEST, now);
+            leases.spoken(&message(name), name == "last", now);
+        }
+        assert_eq!(leases.held(now), HashSet::from(["perhaps", "goes on"].map(message)));
+        leases.take(message("goes on"), now + LONGEST, now);
+        assert_eq!(leases.held(now + QUIET), HashSet::from([message("goes on")]));
+    }
+
+    #[test]
+    fn a_whole_message_beside_an_answer_that_grows_frees_nothing() {
+        let (mut leases, now) = (Leases::default(), crate::clock::now());
+        leases.begun(message("m"), "answer", now);
+        for is_last in [false, true] {
+            leases.spoken(&message("m"), is_last, now);
+            assert!(leases.held(now + QUIET).contains(&message("m")));
+        }
     }
 
     #[test]

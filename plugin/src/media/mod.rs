@@ -8,6 +8,7 @@ mod error;
 mod lease;
 mod name;
 mod place;
+mod places;
 mod retention;
 mod sniff;
 mod tag;
@@ -17,14 +18,16 @@ pub(crate) use error::FetchError;
 use crate::{
     api::Api,
     clock,
-    config::InboundMedia,
+    config::LiveAccount,
     message::{AttachmentHandle, ReplyHandle},
 };
 use download::{Patience, Wanted, download};
-use host_sdk::{Attachment, ChannelError, LocalFile, StreamUpdate, channel::Host};
+use host_sdk::{Attachment, ChannelError, LocalFile, OutboundMessage, StreamUpdate, channel::Host};
 use lease::Leases;
 use place::{Archived, Place, Sweep};
+use places::Places;
 use retention::{Keep, Retention};
+use serde::Deserialize;
 use sniff::sniff;
 use std::{
     collections::HashSet,
@@ -47,11 +50,11 @@ const LOOK: Duration = Duration::from_hours(1);
 pub(crate) struct InboundFiles {
     host: Host,
     api: Api,
-    place: Arc<Place>,
+    /// The options that hold just now, and what `~` means in them.
+    options: LiveAccount,
+    home: String,
+    places: Mutex<Places>,
     account: AccountTag,
-    keep: Keep,
-    /// The most bytes of a file; with 0 none is fetched.
-    most: u64,
     leases: Mutex<Leases>,
     slots: Semaphore,
     /// A turn has ended: its files may go.
@@ -59,13 +62,32 @@ pub(crate) struct InboundFiles {
 }
 
 impl InboundFiles {
-    /// The files of the account behind `api`, kept under `root` as `options` say, of at most `most` bytes.
-    pub(crate) fn new(host: Host, api: Api, root: PathBuf, options: &InboundMedia, most: u64) -> Self {
+    /// The files of the account behind `api`, kept as `options` say; `~` in them is `home`.
+    pub(crate) fn new(host: Host, api: Api, options: LiveAccount, home: &str) -> Self {
         let account = AccountTag::of(api.client_id());
-        let place = Arc::new(Place::new(root, account.clone()));
-        let keep = Keep::of(options.keep);
-        let (leases, slots) = (Mutex::default(), Semaphore::new(SIDE_BY_SIDE));
-        Self { host, api, place, account, keep, most, leases, slots, due: Notify::new() }
+        Self {
+            places: Mutex::new(Places::new(account.clone())),
+            home: home.to_owned(),
+            leases: Mutex::default(),
+            slots: Semaphore::new(SIDE_BY_SIDE),
+            due: Notify::new(),
+            host,
+            api,
+            options,
+            account,
+        }
+    }
+
+    /// The options are others now: what is to go by them goes.
+    pub(crate) fn changed(&self) {
+        self.due.notify_one();
+    }
+
+    /// Where new files go, and where earlier ones may be besides.
+    fn places(&self) -> (Arc<Place>, Vec<Arc<Place>>) {
+        let root = self.options.get().inbound_media.dir.under(&self.home);
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        (places.current(root), places.all())
     }
 
     /// Brings a file into the archive, unless it is there already. It stays until the turn of its message
@@ -76,22 +98,25 @@ impl InboundFiles {
     pub(crate) async fn fetch(&self, attachment: &Attachment) -> Result<LocalFile, FetchError> {
         let handle = AttachmentHandle::decode(&attachment.handle)?;
         let name = name::safe(&attachment.name, attachment.kind, "");
-        if self.most == 0 {
+        let most = self.options.get().max_file_bytes;
+        if most == 0 {
             return Err(FetchError::Off { name });
         }
-        if let Some(size) = attachment.size.filter(|size| *size > self.most) {
-            return Err(FetchError::TooLarge { name, size: Some(size), most: self.most });
+        if let Some(size) = attachment.size.filter(|size| *size > most) {
+            return Err(FetchError::TooLarge { name, size: Some(size), most });
         }
+        let (place, all) = self.places();
         let tag = FileTag::of(&self.account, &handle);
         let now = clock::now();
         // Before it is looked for: what is found then stays.
         self.with_leases(|leases| leases.take(tag.message(), now + lease::LONGEST, now));
-        if let Some(archived) = self.on_disk(&tag, |place, tag| place.find(tag)).await? {
+        let find = move |_: &Place, tag: &FileTag| all.iter().find_map(|place| place.find(tag));
+        if let Some(archived) = self.on_disk(&place, &tag, find).await? {
             return Ok(told(archived, attachment));
         }
         let _slot = self.slots.acquire().await; // nobody closes it
-        let wanted = Wanted { name: &name, tag: &tag, handle: &handle, most: self.most };
-        let arrived = download(&self.host, &self.api, &self.place, &wanted, Patience::USUAL).await?;
+        let wanted = Wanted { name: &name, tag: &tag, handle: &handle, most };
+        let arrived = download(&self.host, &self.api, &place, &wanted, Patience::USUAL).await?;
         if let Some(said) = attachment.size.filter(|said| *said != arrived.size) {
             tracing::warn!(said, arrived = arrived.size, "a file has another size than its message says");
         }
@@ -100,9 +125,9 @@ impl InboundFiles {
         let archive = move |place: &Place, tag: &FileTag| {
             place.archive(arrived, clock::today(), &tag.put_into(&full_name))
         };
-        match self.on_disk(&tag, archive).await? {
+        match self.on_disk(&place, &tag, archive).await? {
             Ok(archived) => Ok(told(archived, attachment)),
-            Err(error) => Err(FetchError::of_disk(name, self.place.root().to_owned(), error)),
+            Err(error) => Err(FetchError::of_disk(name, place.root().to_owned(), error)),
         }
     }
 
@@ -119,6 +144,18 @@ impl InboundFiles {
         self.due.notify_one();
     }
 
+    /// A whole message was sent. If it answers one, that one's turn may have ended.
+    pub(crate) fn sent(&self, sent: &OutboundMessage) {
+        if sent.notice.is_some() || sent.reply.is_empty() {
+            return;
+        }
+        let Ok(reply) = ReplyHandle::decode(&sent.reply) else { return };
+        let Extra { turn_ends } = sent.extra.parse().unwrap_or_default();
+        let message = MessageTag::of(&reply.msg_id);
+        self.with_leases(|leases| leases.spoken(&message, turn_ends, clock::now()));
+        self.due.notify_one();
+    }
+
     /// Removes what is to go, after each turn and each hour.
     pub(crate) async fn keep(&self) {
         self.inherit().await;
@@ -131,7 +168,7 @@ impl InboundFiles {
 
     /// What an earlier process fetched within a day may be in use once more: the host runs its turn again.
     async fn inherit(&self) {
-        let (place, now) = (self.place.clone(), clock::system());
+        let ((place, _), now) = (self.places(), clock::system());
         let Ok(recent) = self.host.blocking(move || place.recent(lease::LONGEST, now)).await else { return };
         let now = clock::now();
         self.with_leases(|leases| {
@@ -142,24 +179,31 @@ impl InboundFiles {
     }
 
     async fn sweep(&self) {
-        let (place, account, keep) = (self.place.clone(), self.account.clone(), self.keep);
+        for place in self.places().1 {
+            self.sweep_place(place).await;
+        }
+    }
+
+    async fn sweep_place(&self, place: Arc<Place>) {
+        let keep = Keep::of(self.options.get().inbound_media.keep);
+        let (sweeping, account) = (place.clone(), self.account.clone());
         let begin = move || {
             let retention = Retention { account, keep, today: clock::today() };
-            let mut sweep = Sweep::begin(&place, retention);
-            sweep.orphans(&place, clock::system());
+            let mut sweep = Sweep::begin(&sweeping, retention);
+            sweep.orphans(&sweeping, clock::system());
             sweep
         };
         let Ok(mut sweep) = self.host.blocking(begin).await else { return };
         loop {
-            let (place, held) = (self.place.clone(), self.held());
+            let (sweeping, held) = (place.clone(), self.held());
             let step = move || {
-                let is_more = sweep.step(&place, &held);
+                let is_more = sweep.step(&sweeping, &held);
                 (sweep, is_more)
             };
             let Ok((stepped, is_more)) = self.host.blocking(step).await else { return };
             sweep = stepped;
             if !is_more {
-                return tell(&sweep, self.place.root().to_owned());
+                return tell(&sweep, place.root().to_owned());
             }
         }
     }
@@ -174,12 +218,21 @@ impl InboundFiles {
 
     async fn on_disk<T: Send + 'static>(
         &self,
+        place: &Arc<Place>,
         tag: &FileTag,
         work: impl FnOnce(&Place, &FileTag) -> T + Send + 'static,
     ) -> Result<T, FetchError> {
-        let (place, tag) = (self.place.clone(), tag.clone());
+        let (place, tag) = (place.clone(), tag.clone());
         self.host.blocking(move || work(&place, &tag)).await.map_err(ending)
     }
+}
+
+/// What a host can say of a message besides.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Extra {
+    /// Whether its turn says no more.
+    turn_ends: bool,
 }
 
 /// The message that an answer is for.

@@ -88,6 +88,8 @@ mod tests {
             ("console.log", "console.log"),
             ("👩‍👩‍👧‍👦.png", "👩‍👩‍👧‍👦.png"),
             ("a.", "a"),
+            ("plan.pdf. . ", "plan.pdf"),
+            ("plan .\t.", "plan"),
             ("a /", "file"),
             ("", "file"),
             ("..", "file"),

@@ -6,7 +6,6 @@ use super::{
     tag::{AccountTag, FileTag, MessageTag},
 };
 use crate::private_file::private;
-use bytes::Bytes;
 use chrono::NaiveDate;
 use std::{
     collections::HashSet,
@@ -16,7 +15,6 @@ use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
-use tokio::sync::mpsc;
 use uuid::Uuid;
 
 /// Where files are while they arrive: on the same file system, so that they move in one step.
@@ -38,11 +36,10 @@ pub(super) struct Place {
     turn: Mutex<()>,
 }
 
-/// A piece of a file that arrives.
-pub(super) enum Piece {
-    Bytes(Bytes),
-    /// That was all. Without it the file is not whole.
-    End,
+/// A file that arrives. It goes when this is dropped.
+pub(super) struct Arriving {
+    file: File,
+    arrived: Arrived,
 }
 
 /// A file that has arrived, and is not archived yet. It goes when this is dropped.
@@ -51,6 +48,29 @@ pub(super) struct Arrived {
     pub(super) size: u64,
     /// How it begins.
     pub(super) head: Vec<u8>,
+}
+
+impl Arriving {
+    /// The bytes that are there so far.
+    pub(super) fn size(&self) -> u64 {
+        self.arrived.size
+    }
+
+    /// Puts what came next behind them.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        let Arrived { size, head, .. } = &mut self.arrived;
+        *size += bytes.len() as u64;
+        let missing = HEAD.saturating_sub(head.len()).min(bytes.len());
+        head.extend_from_slice(&bytes[..missing]);
+        Ok(())
+    }
+
+    /// That was all.
+    pub(super) fn end(self) -> io::Result<Arrived> {
+        self.file.sync_data()?; // else a crash may leave the name without the content
+        Ok(self.arrived)
+    }
 }
 
 impl Drop for Arrived {
@@ -76,28 +96,13 @@ impl Place {
         &self.root
     }
 
-    /// Writes what comes to a file of its own. `None` if it was given up before its end.
-    pub(super) fn write(
-        &self,
-        tag: &FileTag,
-        mut pieces: mpsc::Receiver<Piece>,
-    ) -> io::Result<Option<Arrived>> {
+    /// A file of its own for what begins to arrive.
+    pub(super) fn receive(&self, tag: &FileTag) -> io::Result<Arriving> {
         let folder = self.root.join(INCOMING);
         make_folder(&folder)?;
         let path = folder.join(format!("{tag}-{}{PART}", Uuid::new_v4().simple()));
-        let mut file = new_file(&path)?;
-        let mut arrived = Arrived { path, size: 0, head: Vec::new() };
-        while let Some(piece) = pieces.blocking_recv() {
-            let Piece::Bytes(bytes) = piece else {
-                file.sync_data()?; // else a crash may leave the name without the content
-                return Ok(Some(arrived));
-            };
-            file.write_all(&bytes)?;
-            arrived.size += bytes.len() as u64;
-            let missing = HEAD.saturating_sub(arrived.head.len()).min(bytes.len());
-            arrived.head.extend_from_slice(&bytes[..missing]);
-        }
-        Ok(None)
+        let file = new_file(&path)?;
+        Ok(Arriving { file, arrived: Arrived { path, size: 0, head: Vec::new() } })
     }
 
     /// Moves a file into the folder of `date`, where nothing is ever overwritten. If it is there already,
@@ -124,7 +129,10 @@ impl Place {
             }
             Err(error) => return Err(error),
         }
-        fs::rename(&arrived.path, &path)?;
+        if let Err(error) = fs::rename(&arrived.path, &path) {
+            drop(fs::remove_file(&path)); // it was only claimed
+            return Err(error);
+        }
         let head = arrived.head.clone();
         Ok(Archived { path, size: arrived.size, head })
     }

@@ -108,6 +108,20 @@ mod tests {
         assert_eq!(retention.expired("2026-03-08"), date("2026-03-08"));
     }
 
+    /// Days are counted as dates, so that none is shorter than another.
+    #[test]
+    fn o11_a_day_of_23_or_25_hours_is_a_day() {
+        for (came, last, over) in [
+            ("2026-03-28", "2026-03-29", "2026-03-30"), // Berlin, in spring
+            ("2026-10-24", "2026-10-25", "2026-10-26"), // and in autumn
+            ("2028-02-28", "2028-02-29", "2028-03-01"),
+            ("2026-12-31", "2027-01-01", "2027-01-02"),
+        ] {
+            assert_eq!(on(last, Keep::Days(1)).expired(came), None, "{came}");
+            assert_eq!(on(over, Keep::Days(1)).expired(came), date(came), "{came}");
+        }
+    }
+
     #[test]
     fn only_folders_named_for_a_date_are_looked_into() {
         let retention = on("2026-03-08", Keep::WhileUsed);

@@ -7,6 +7,7 @@ mod target;
 pub(crate) use directory::{Directory, Sighting};
 
 use crate::{
+    config::LiveAccount,
     error::Error,
     ledger::AnswerKey,
     message::{HandleError, ReplyHandle},
@@ -19,6 +20,7 @@ use host_sdk::{
     Receipt, ReceiptPart, Result, channel::Host,
 };
 use media::{Failure, Media};
+use serde_json::{Value, json};
 
 /// What DingTalk says of an id that it does not know.
 const UNKNOWN_ID: [&str; 6] = [
@@ -46,9 +48,9 @@ struct Recipient {
 }
 
 impl Outbound {
-    /// Messages to those in `directory` or named by id, with files from `roots` of at most `largest` bytes.
-    pub(crate) fn new(host: Host, directory: Directory, roots: &[String], largest: u64) -> Self {
-        Self { directory, media: Media::new(host, roots, largest) }
+    /// Messages to those in `directory` or named by id, with files from `roots` that `options` allow.
+    pub(crate) fn new(host: Host, directory: Directory, roots: &[String], options: LiveAccount) -> Self {
+        Self { directory, media: Media::new(host, roots, options) }
     }
 
     /// Who is known by name.
@@ -56,11 +58,11 @@ impl Outbound {
         &self.directory
     }
 
-    /// Sends a message: its words first, then its files, each as a message of its own. All files are judged
-    /// before anything is sent.
+    /// Sends a message: its words first, then its files, each as a message of its own. A file that fails stops
+    /// nothing else, and is in the receipt.
     ///
     /// # Errors
-    /// When nothing could be sent. What fails after something was sent is in the receipt.
+    /// When nothing could be sent.
     pub(crate) async fn send(&self, surfaces: &Surfaces, message: &OutboundMessage) -> Result<Receipt> {
         let text = text_of(message, surfaces.wording());
         let is_silent = text.trim().is_empty();
@@ -81,18 +83,36 @@ impl Outbound {
             };
             receipt = delivered.map_err(|error| recipient.explain(error))?;
         }
-        for (number, parcel) in parcels.iter().enumerate() {
+        let mut has_sent = !is_silent;
+        let mut errors = Vec::new();
+        for (number, parcel) in parcels.into_iter().enumerate() {
             let name = once(message, &number.to_string());
             if name.as_ref().is_some_and(|name| surfaces.ledger().known(name).ended) {
+                has_sent = true;
                 continue;
             }
-            match self.media.send(surfaces, to, parcel, name.as_ref()).await {
-                Ok(part) => receipt.parts.push(part),
-                Err(failure) if receipt.parts.is_empty() => return Err(recipient.explain_all(failure)),
-                Err(failure) => receipt.parts.push(lost(parcel.name(), &recipient.explain_all(failure))),
+            let (file, sent) = match parcel {
+                Ok(parcel) => {
+                    let sent = self.media.send(surfaces, to, &parcel, name.as_ref()).await;
+                    (parcel.name().to_owned(), sent)
+                }
+                Err(error) => (error.file().to_owned(), Err(Failure::Media(error))),
+            };
+            match sent.map_err(|failure| recipient.explain_all(failure)) {
+                Ok(part) => {
+                    has_sent = true;
+                    receipt.parts.push(part);
+                }
+                Err(error) => {
+                    receipt.parts.push(lost(&file, &error));
+                    errors.push(error);
+                }
             }
         }
-        Ok(receipt)
+        match errors.into_iter().reduce(beside) {
+            Some(error) if !has_sent => Err(error),
+            _ => Ok(receipt),
+        }
     }
 
     /// Takes messages back.
@@ -179,11 +199,18 @@ fn text_of(message: &OutboundMessage, wording: Wording) -> String {
     }
 }
 
-/// A file that did not arrive beside what did.
+/// A file that did not arrive, with what its person may be told.
 fn lost(name: &str, error: &ChannelError) -> ReceiptPart {
-    tracing::error!(%error, name, "a file was not sent; the rest of its message was");
-    let extra = Json::new(&serde_json::json!({ "name": name, "error": error.message }));
+    tracing::error!(%error, name, "a file was not sent");
+    let told: Value = error.extra.parse().unwrap_or_default();
+    let notice = told.get("notice").cloned().unwrap_or_else(|| media::notice(name));
+    let extra = Json::new(&json!({ "name": name, "error": error.message, "notice": notice }));
     ReceiptPart { extra, ..ReceiptPart::new("", "robot", Outcome::Failed) }
+}
+
+/// The first of two errors, which tells of both.
+fn beside(first: ChannelError, second: ChannelError) -> ChannelError {
+    ChannelError { message: format!("{}; {}", first.message, second.message), ..first }
 }
 
 fn handle(place: Place) -> ReplyHandle {

@@ -10,7 +10,7 @@ use crate::{
     budget::Level,
     card::content::Template,
     clock,
-    config::{LiveOptions, ReplyOptions},
+    config::{LiveAccount, ReplyOptions},
     error::Error,
     ledger::Ledger,
     message::ReplyHandle,
@@ -44,7 +44,7 @@ pub(crate) enum Plan {
 /// One account's ways to answer.
 pub(crate) struct Surfaces {
     api: Api,
-    options: LiveOptions,
+    account: LiveAccount,
     ledger: Ledger,
     cards: Mutex<Cards>,
     level: Mutex<Level>,
@@ -56,10 +56,10 @@ pub(crate) struct Surfaces {
 const WIDER: u32 = 3;
 
 impl Surfaces {
-    /// Those of the account behind `api`, as `options` say just now; what is said goes into `ledger`.
-    pub(crate) fn new(api: Api, options: LiveOptions, ledger: Ledger) -> Self {
+    /// Those of `account`, as it is just now, behind `api`; what is said goes into `ledger`.
+    pub(crate) fn new(api: Api, account: LiveAccount, ledger: Ledger) -> Self {
         let (cards, level) = (Mutex::default(), Mutex::default());
-        Self { api, options, ledger, cards, level, notices: Notices::new(), marks: Marks::new() }
+        Self { api, account, ledger, cards, level, notices: Notices::new(), marks: Marks::new() }
     }
 
     /// Does what happens beside the answers, for ever; little things that must survive the process
@@ -77,7 +77,7 @@ impl Surfaces {
 
     /// What happens to the budget, for the status.
     pub(crate) fn budget(&self) -> Value {
-        self.api.budget().picture(self.level(), self.options.get().caps)
+        self.api.budget().picture(self.level(), self.options().caps)
     }
 
     /// The way to DingTalk.
@@ -87,7 +87,7 @@ impl Surfaces {
 
     /// The options that hold just now.
     pub(crate) fn options(&self) -> Arc<ReplyOptions> {
-        self.options.get()
+        self.account.get().replies.clone()
     }
 
     /// What was said, and what is known of it.
@@ -97,7 +97,7 @@ impl Surfaces {
 
     /// Our own sentences.
     pub(crate) fn wording(&self) -> Wording {
-        self.options.get().wording
+        self.options().wording
     }
 
     /// The robot that answers the message behind `to`.
@@ -108,7 +108,7 @@ impl Surfaces {
     /// How the next answer is shown. Asked once for each answer: where cards were refused for lack
     /// of a permission, one answer now and then finds out whether they still are.
     pub(super) fn plan(&self) -> Plan {
-        let options = self.options.get();
+        let options = self.options();
         if !options.enable_ai_card {
             return Plan::Text;
         }
@@ -122,7 +122,7 @@ impl Surfaces {
     /// The least time between two updates of a card that grows now; `None` when it is only to be
     /// shown its whole text. That cards are switched off is for those that come.
     pub(super) fn pace(&self) -> Option<Duration> {
-        match self.affordable(&self.options.get()) {
+        match self.affordable(&self.options()) {
             Plan::Streamed { pace } => Some(pace),
             Plan::TwoCalls | Plan::Text => None,
         }
@@ -130,19 +130,19 @@ impl Surfaces {
 
     /// The template of a new card.
     pub(super) fn template(&self) -> Template {
-        let options = self.options.get();
+        let options = self.options();
         Template { id: options.card_template_id.clone(), key: options.card_template_key.clone() }
     }
 
     /// Whom an answer in a group mentions, by user id; `None` for nobody.
     pub(super) fn mention<'a>(&self, to: &'a ReplyHandle) -> Option<&'a str> {
         let staff_id = to.staff_id.as_deref().filter(|_| to.is_group());
-        staff_id.filter(|_| self.options.get().mention_sender)
+        staff_id.filter(|_| self.options().mention_sender)
     }
 
     /// A turn works on the answer `stream` to `to`.
     pub(super) fn working(&self, to: &ReplyHandle, stream: &str) {
-        let options = self.options.get();
+        let options = self.options();
         let Some(name) = options.thinking_mark.as_ref().filter(|_| self.level() == Level::Ample) else {
             return; // also where it was switched off meanwhile: `ended` takes it back
         };
@@ -156,7 +156,7 @@ impl Surfaces {
 
     /// A turn works on an answer to `to` of which nothing will be seen until it is complete.
     pub(super) fn waiting(&self, to: &ReplyHandle) {
-        if let Some(delay) = self.options.get().long_task_notice {
+        if let Some(delay) = self.options().long_task_notice {
             self.notices.arm(to, delay);
         }
     }
@@ -173,7 +173,7 @@ impl Surfaces {
 
     /// Whether answers prefer the robot to the session webhook, which counts as a message.
     pub(super) fn spares_webhooks(&self) -> bool {
-        self.api.budget().spares_webhooks(self.level(), self.options.get().caps)
+        self.api.budget().spares_webhooks(self.level(), self.options().caps)
     }
 
     /// A card was created.
@@ -202,7 +202,7 @@ impl Surfaces {
     fn level(&self) -> Level {
         let mut level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
         let before = *level;
-        *level = self.api.budget().level(before, self.options.get().caps);
+        *level = self.api.budget().level(before, self.options().caps);
         if *level != before {
             let (now, client_id) = (level.word(), self.api.client_id());
             tracing::warn!(

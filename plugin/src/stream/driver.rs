@@ -32,7 +32,11 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::{sync::mpsc, task::JoinSet, time::timeout};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -77,25 +81,27 @@ struct Driver<T, I> {
     happened: mpsc::Receiver<Event>,
     answers: mpsc::UnboundedSender<Event>,
     answered: mpsc::UnboundedReceiver<Event>,
+    settings: watch::Receiver<Settings>,
     /// The last setback that was logged, so that each is told once and not once a minute.
     told: String,
 }
 
-/// Keeps an account connected until `stop`, then closes its connections, gives the host a moment for what
+/// Keeps an account connected, as `settings` say just now, until `stop`, then closes its connections, gives the host a moment for what
 /// it has not taken, and ends.
 pub(crate) async fn run<T: Transport, I: Inlet>(
-    transport: T,
+    transport: Arc<T>,
     inlet: Arc<I>,
-    settings: Settings,
+    mut settings: watch::Receiver<Settings>,
     tally: Arc<Tally>,
     stop: CancellationToken,
 ) {
     let (events, happened) = mpsc::channel(EVENTS);
     let (answers, answered) = mpsc::unbounded_channel();
+    let wanted = *settings.borrow_and_update();
     let mut driver = Driver {
-        transport: Arc::new(transport),
+        transport,
         inlet,
-        exchange: Exchange::new(settings, Arc::clone(&tally)),
+        exchange: Exchange::new(wanted, Arc::clone(&tally)),
         tally,
         outboxes: HashMap::new(),
         links: JoinSet::new(),
@@ -105,6 +111,7 @@ pub(crate) async fn run<T: Transport, I: Inlet>(
         happened,
         answers,
         answered,
+        settings,
         told: String::new(),
     };
     driver.perform();
@@ -127,6 +134,7 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
         tokio::select! {
             Some(event) = self.answered.recv() => self.take(event),
             Some(event) = self.happened.recv() => self.take(event),
+            Ok(()) = self.settings.changed() => self.on_settings(),
             () = until(self.exchange.deadline()) => self.on_time(),
             Some(_) = self.links.join_next() => {}
             Some(_) = self.errands.join_next() => {}
@@ -158,6 +166,12 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
             }
             Action::Report(_) => {} // becomes a status on the way here
         }
+    }
+
+    fn on_settings(&mut self) {
+        let (settings, at) = (*self.settings.borrow_and_update(), clock::moment());
+        self.exchange.on_clock(at);
+        self.exchange.on_settings(settings, at);
     }
 
     fn on_time(&mut self) {

@@ -92,6 +92,11 @@ impl Exchange {
         self.session.is_closed() && self.intake.deadline().is_none()
     }
 
+    /// What the owner wants from now on.
+    pub(super) fn on_settings(&mut self, settings: Settings, at: Moment) {
+        self.session.on_settings(settings, at.now);
+    }
+
     /// Both clocks, before anything else that happens.
     pub(super) fn on_clock(&mut self, at: Moment) {
         self.session.on_clock(at.now, at.unix_ms);

@@ -65,7 +65,8 @@ impl Gateway {
 
     /// A TCP connection to the gateway, or through the proxy to it.
     async fn reach(&self, way: &Way) -> Result<TcpStream> {
-        let Some(proxy) = self.api.route().proxy_for(&way.url)? else {
+        let route = self.api.route();
+        let Some(proxy) = route.proxy_for(&way.url)? else {
             let connecting = dial::connect(&way.host, way.port);
             return connecting.await.map_err(|error| unreachable(way).because(error));
         };

@@ -114,6 +114,11 @@ impl Link {
         self.role == Role::Live
     }
 
+    /// Whether it is counted upon, a replacement being sought or not.
+    pub(super) fn is_counted_upon(&self) -> bool {
+        !matches!(self.role, Role::Draining { .. })
+    }
+
     /// Whether it waits for its replacement.
     pub(super) fn is_retiring(&self) -> bool {
         self.role == Role::Retiring
@@ -173,7 +178,23 @@ impl Link {
         is_news
     }
 
-    /// Its replacement is up.
+    /// It has to be replaced, though nothing is the matter with it; answers whether that is news.
+    pub(super) fn retire(&mut self) -> bool {
+        let is_news = self.is_live();
+        if is_news {
+            self.role = Role::Retiring;
+        }
+        is_news
+    }
+
+    /// How long it may be without a delivery from now on.
+    pub(super) fn bear(&mut self, idle: Duration) {
+        // Without a ping of DingTalk's there is no other measure yet.
+        self.frameless = if self.pinged.is_some() { self.frameless.min(idle) } else { idle };
+        self.idle = idle;
+    }
+
+    /// Its replacement is up, or none is wanted.
     pub(super) fn part(&mut self, now: Instant) {
         self.role = Role::Draining { until: now + PART };
     }

@@ -73,6 +73,8 @@ pub(super) struct Session {
     /// When something was last followed at once, or will be.
     hurried: Option<Instant>,
     wake: Wake,
+    /// Whether what is under way goes by a way that is no longer the account's.
+    is_outdated: bool,
     actions: VecDeque<Action>,
 }
 
@@ -87,6 +89,7 @@ impl Session {
             patience: Patience::new(settings.seed),
             hurried: None,
             wake: Wake::default(),
+            is_outdated: false,
             actions: VecDeque::new(),
         };
         session.report(Change::Starting);
@@ -129,10 +132,31 @@ impl Session {
         self.seek == Seek::Closed
     }
 
+    /// What the owner wants from now on.
+    pub(super) fn on_settings(&mut self, settings: Settings, now: Instant) {
+        let is_another_way = settings.way != self.settings.way;
+        self.settings = settings;
+        if self.is_closed() {
+            return;
+        }
+        for link in &mut self.links {
+            link.bear(settings.rotate_after);
+        }
+        self.part_with_surplus(now);
+        if is_another_way {
+            self.renew();
+        } else if self.seek == Seek::Settled && self.lacks_links() {
+            self.seek_now();
+        }
+    }
+
     /// The answer to [`Action::Open`].
     pub(super) fn on_opened(&mut self, outcome: Result<Invitation, Setback>, now: Instant) {
         if self.seek != Seek::Opening {
             return;
+        }
+        if std::mem::take(&mut self.is_outdated) {
+            return self.seek_now();
         }
         match outcome {
             Ok(invitation) => {
@@ -153,6 +177,12 @@ impl Session {
                 self.actions.push_back(Action::HangUp { link, why: Ending::Unwanted });
             }
             return;
+        }
+        if std::mem::take(&mut self.is_outdated) {
+            if outcome.is_ok() {
+                self.actions.push_back(Action::HangUp { link, why: Ending::Unwanted });
+            }
+            return self.seek_now();
         }
         match outcome {
             Ok(()) => self.on_connected(link, now),
@@ -267,11 +297,33 @@ impl Session {
         self.report(Change::Stopped);
     }
 
+    /// Replaces every link, each by one that stands before it goes. Whoever changed the way wants to see
+    /// what comes of it, so nothing is waited for.
+    fn renew(&mut self) {
+        for link in &mut self.links {
+            link.retire();
+        }
+        match self.seek {
+            Seek::Settled | Seek::Waiting { .. } | Seek::Blocked { .. } => self.seek_now(),
+            Seek::Opening | Seek::Dialing { .. } => self.is_outdated = true,
+            Seek::Closed => {}
+        }
+    }
+
+    /// Lets go of links that are more than wanted, the oldest first.
+    fn part_with_surplus(&mut self, now: Instant) {
+        let counted = self.links.iter().filter(|link| link.is_counted_upon()).count();
+        let surplus = counted.saturating_sub(self.settings.links);
+        let mut oldest = self.links.iter_mut().filter(|link| link.is_counted_upon());
+        oldest.by_ref().take(surplus).for_each(|link| link.part(now));
+    }
+
     fn on_connected(&mut self, link: LinkId, now: Instant) {
         if let Some(replaced) = self.links.iter_mut().find(|link| link.is_retiring()) {
             replaced.part(now);
         }
         self.links.push(Link::new(link, self.settings.rotate_after, now));
+        self.part_with_surplus(now);
         self.seek = Seek::Settled;
         self.report(Change::Up);
         if self.lacks_links() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What differs between accounts.
+/// What differs between accounts. All but the seed may change while the connection stands.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     /// For the random part of waits; accounts should have different ones.
@@ -13,10 +13,12 @@ pub(crate) struct Settings {
     /// pings and delivers nothing cannot be told from a quiet night, so this is also the longest
     /// that such a zombie can swallow messages.
     pub(crate) rotate_after: Duration,
+    /// Counts the ways to DingTalk that the account has had: with another one, every link is replaced.
+    pub(crate) way: u64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { seed: 0, links: 1, rotate_after: Duration::from_secs(30 * 60) }
+        Self { seed: 0, links: 1, rotate_after: Duration::from_secs(30 * 60), way: 0 }
     }
 }

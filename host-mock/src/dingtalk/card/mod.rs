@@ -1,5 +1,6 @@
 //! Interactive cards and AI card streaming (DingTalk protocol, §8).
 
+mod overlap;
 mod rules;
 mod store;
 
@@ -15,6 +16,7 @@ use super::robot::own_robot;
 use super::violation::Rule;
 use super::world::World;
 
+pub(super) use self::overlap::Overlaps;
 pub use self::rules::Template;
 pub(super) use self::store::CardStore;
 use self::store::Flight;
@@ -86,7 +88,7 @@ pub(super) fn streaming(
     streamed.answer.map(|()| json!({"success": true, "result": true}))
 }
 
-/// Reports a streaming call that arrives while another one for its card is in flight: they carry no
+/// Looks whether a streaming call arrives while another one for its card is in flight: they carry no
 /// sequence number and can land reversed (DingTalk protocol, §8.6).
 pub(super) fn watch_flights(world: &mut World, fields: &Fields<'_>) {
     let Some(id) = fields.filled("outTrackId") else { return };
@@ -94,8 +96,14 @@ pub(super) fn watch_flights(world: &mut World, fields: &Fields<'_>) {
         call.endpoint == Some(Endpoint::Streaming)
             && call.body.get("outTrackId").and_then(Value::as_str) == Some(id)
     });
-    if let Some(other) = other {
-        let detail = format!("{id}: call #{} has no answer yet", other.arrived.seq);
+    if let Some(sent) = other.map(|call| call.arrived.seq) {
+        world.overlaps.overtaken(sent, id, world.clock.now());
+    }
+}
+
+/// Reports a call that has ended, with an answer or without, and that another one had overtaken.
+pub(super) fn flight_ended(world: &mut World, sent: u64, is_answered: bool) {
+    if let Some(detail) = world.overlaps.ended(sent, is_answered, world.clock.now()) {
         world.violation(Rule::OneStreamingCallInFlight, detail);
     }
 }

@@ -11,7 +11,7 @@ use super::super::violation::Rule;
 use super::super::world::World;
 use super::connection::ConnectionId;
 use super::frame::Incoming;
-use super::push::{Ack, CARD_CALLBACK_TIME, CARD_TOPIC, Delivery};
+use super::push::{Ack, CARD_TOPIC, Delivery};
 
 pub(super) fn on_ws_ping(world: &mut World, id: ConnectionId) {
     if let Some(connection) = world.gateway.connections.get_mut(&id) {
@@ -77,7 +77,7 @@ fn on_ack(world: &mut World, id: ConnectionId, answer: &Incoming) {
 
 /// A card's answer changes the card, if it comes in time (DingTalk protocol, §8.8).
 fn on_card_answer(world: &mut World, out_track_id: &str, latency: Duration, data: &Value) {
-    if latency > CARD_CALLBACK_TIME {
+    if latency > world.settings.card_callback_time {
         world.violation(Rule::CardCallbackInTime, format!("{out_track_id}: after {latency:?}"));
     } else if let Some(response) = Fields::of(data).object("response") {
         card::answered(world, out_track_id, response);

@@ -14,9 +14,6 @@ pub(in crate::dingtalk) const ROBOT_TOPIC: &str = "/v1.0/im/bot/messages/get";
 /// The topic of card actions (DingTalk protocol, §3).
 pub(in crate::dingtalk) const CARD_TOPIC: &str = "/v1.0/card/instances/callback";
 
-/// How long a client may think about a card action (DingTalk protocol, §8.8).
-pub(super) const CARD_CALLBACK_TIME: Duration = Duration::from_secs(2);
-
 /// The `type` of a pushed frame (DingTalk protocol, §2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PushKind {

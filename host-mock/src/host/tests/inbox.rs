@@ -42,50 +42,37 @@ async fn a_full_account_refuses() {
 
 /// An inbox of `tiny/default` that somebody else has, and what it takes to wait for it.
 struct Occupied {
-    options: Options,
-    writers: Writers,
-    board: StatusBoard,
-    record: Record,
-    log: Log,
-    accounts: Accounts,
-    jobs: mpsc::UnboundedSender<Job>,
+    opener: Opener,
     _state: TempDir,
 }
 
 impl Occupied {
     fn new() -> Self {
         let state = tempfile::tempdir().unwrap();
-        Self {
-            options: options(json!({}), &state),
+        let options = options(json!({}), &state);
+        let opener = Opener {
+            state: State::new(options.state_dir.clone()),
+            options,
             writers: Writers::start(1).unwrap(),
+            patience: Duration::ZERO,
             board: StatusBoard::default(),
             record: Record::new(),
             log: Log::new(None),
             accounts: Accounts::default(),
             jobs: mpsc::unbounded_channel().0,
-            _state: state,
-        }
+        };
+        Self { opener, _state: state }
     }
 
     /// Opens the inbox, if it can be had within `patience`.
     async fn open(&self, patience: Duration) -> Result<Inbox, String> {
-        let opener = Opener {
-            options: &self.options,
-            state: State::new(self.options.state_dir.clone()),
-            writers: self.writers.clone(),
-            until: Instant::now() + patience,
-            board: &self.board,
-            record: &self.record,
-            log: &self.log,
-            accounts: &self.accounts,
-            jobs: &self.jobs,
-        };
+        let opener = Opener { patience, ..self.opener.clone() };
         let opened = opener.inbox(&address(), &opener.postman(&address())).await.unwrap();
         opened.map(|(inbox, _)| inbox).map_err(|error| error.to_string())
     }
 
     fn last_error(&self) -> Option<String> {
-        Some(self.board.of(&address()).get("lastError")?.as_str()?.to_owned())
+        Some(self.opener.board.of(&address()).get("lastError")?.as_str()?.to_owned())
     }
 }
 
@@ -97,7 +84,7 @@ fn address() -> Address {
 async fn a_successor_waits_for_the_inbox_and_its_status_says_so() {
     let occupied = Occupied::new();
     let predecessor = occupied.open(Duration::ZERO).await.unwrap();
-    let mut board = occupied.board.watch(&address());
+    let mut board = occupied.opener.board.watch(&address());
     let (successor, ()) = tokio::join!(occupied.open(Duration::from_secs(20)), async {
         board.wait_for(|status| status.get("lastError").is_some()).await.unwrap();
         let told = occupied.last_error().unwrap();

@@ -167,7 +167,7 @@ async fn an_answer_that_does_not_come_leaves_open_what_happened() {
     let server = server([]).await;
     let webhook = Secret::new(format!("{}/robot/sendBySession?session=s3cret", server.url));
     let outcome =
-        api(&server.url).post_outside("testing", &webhook, Duration::from_millis(50), &json!({}), &()).await;
+        api(&server.url).post_outside("testing", &webhook, Duration::from_secs(2), &json!({}), &()).await;
     let error = outcome.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Timeout { ambiguous: true });
     assert!(!format!("{error:?}").contains("s3cret"));
@@ -248,7 +248,7 @@ async fn a_call_that_the_apps_limit_refuses_goes_again_in_its_next_turn() {
 
 /// What was told of a call.
 #[derive(Default)]
-struct Told(std::sync::Mutex<Vec<&'static str>>);
+struct Told(Mutex<Vec<&'static str>>);
 
 impl Departure for Told {
     fn leaves(&self) -> BoxFuture<'_, ()> {

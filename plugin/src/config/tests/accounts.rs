@@ -13,12 +13,19 @@ fn the_default_account_is_the_named_one_then_default_then_the_first() {
 }
 
 #[test]
-fn a_top_level_with_credentials_is_an_account_beside_the_others() {
-    let section = json!({"clientId": "x", "clientSecret": "y", "accounts": {"b": {}}});
+fn a_top_level_with_credentials_is_an_account_beside_the_others_and_the_last_to_connect() {
+    let section = json!({"clientId": "x", "clientSecret": "y", "accounts": {"late": {}}});
     let resolved = resolve(&section);
-    assert_eq!(ids(&resolved), ["b", "default"]);
+    assert_eq!(ids(&resolved), ["default", "late"]);
     assert_eq!(resolved.default_account, "default");
-    assert!(resolved.diagnostics.iter().any(|found| found.message.contains("same Client ID")));
+    let found = the_only(resolved.diagnostics);
+    assert_eq!((found.severity, found.path.as_str()), (Severity::Warning, "clientId"));
+    assert!(found.message.contains("`default`") && found.message.contains("`late`"), "{found:?}");
+    assert_eq!(open(&section, "default").rival.as_deref(), Some("late"));
+    assert_eq!(open(&section, "late").rival, None);
+
+    let own = json!({"clientId": "x", "clientSecret": "y", "accounts": {"b": {"clientId": "z"}}});
+    assert_eq!(resolve(&own).diagnostics, []);
 }
 
 #[test]

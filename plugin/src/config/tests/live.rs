@@ -3,41 +3,35 @@
 use super::*;
 
 #[test]
-fn how_an_account_answers_changes_live_and_all_else_wants_it_opened_anew() {
-    let effects: Value = resolve(&json!({})).effects.parse().unwrap();
-    let base = open(&single(), "default");
-    for (path, value) in [
-        ("longTaskNoticeDelayMs", json!(1)),
-        ("longTaskNoticeText", json!("One moment.")),
-        ("enableAICard", json!(false)),
-        ("cardTemplateId", json!("mine.schema")),
-        ("cardTemplateKey", json!("answer")),
-        ("streaming.intervalMs", json!(1_000)),
-        ("thinkingMark", json!(true)),
-        ("stopButton", json!(false)),
-        ("mentionSender", json!(true)),
-        ("budget.apiCallsPerMonth", json!(5_000)),
-        ("budget.apiCallsPerDay", json!(200)),
-        ("budget.messagesPerMonth", json!(3_000)),
-        ("locale", json!("en")),
-    ] {
-        assert_eq!(effects[path], "live", "{path}");
-        let mut section = single();
-        match path.split_once('.') {
-            Some((group, name)) => section[group][name] = value,
-            None => section[path] = value,
-        }
-        let changed = open(&section, "default");
-        assert_ne!(changed.replies, base.replies, "{path}");
-        assert_eq!(Account { replies: base.replies.clone(), ..changed }, base, "{path}");
-    }
+fn a_change_takes_what_the_greatest_of_its_options_takes() {
+    let section = || json!({"clientId": "a", "clientSecret": "b", "connections": 2});
+    let change = |change: Value| {
+        let mut other = section();
+        other.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        open(&section(), "").change_to(&open(&other, ""))
+    };
+    assert_eq!(change(json!({})), Effect::Live);
+    assert_eq!(change(json!({"enableAICard": false, "inboundMedia": {"keepDays": 0}})), Effect::Live);
+    assert_eq!(change(json!({"connections": 3, "clientSecret": {"env": "B"}})), Effect::Reconnect);
+    assert_eq!(change(json!({"clientSecret": "c", "clientId": "d"})), Effect::Reopen);
+    assert_eq!(change(json!({"region": "overseas"})), Effect::Reopen);
+    assert_eq!(change(json!({"enabled": false})), Effect::Reopen);
+}
+
+#[test]
+fn where_an_option_is_written_is_no_change() {
+    let above = json!({"clientSecret": "b", "maxFileSizeMB": 5, "accounts": {"x": {"clientId": "a"}}});
+    let below =
+        json!({"accounts": {"x": {"clientId": "a", "clientSecret": "b", "maxFileSizeMB": 5}, "y": {}}});
+    let (above, below) = (open(&above, "x"), open(&below, "x"));
+    assert_eq!((above.change_to(&below), &above), (Effect::Live, &below));
 }
 
 #[test]
 fn a_mark_is_the_standard_one_or_one_by_name() {
     let mark = |written: Value| {
         let section = json!({"clientId": 1, "clientSecret": 2, "thinkingMark": written});
-        open(&section, "").replies.thinking_mark
+        open(&section, "").replies.thinking_mark.clone()
     };
     assert_eq!(mark(json!(true)).as_deref(), Some("🤔思考中"));
     assert_eq!(mark(json!(" 🤔Thinking ")).as_deref(), Some("🤔Thinking"));

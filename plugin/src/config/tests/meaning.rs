@@ -6,13 +6,30 @@ use super::*;
 fn open_means_everyone_unless_somebody_is_listed() {
     let allow = |section: Value| settings(&resolve(&section).accounts[0])["allowFrom"].clone();
     assert_eq!(allow(json!({})), json!(["*"]));
-    assert_eq!(allow(json!({"allowFrom": []})), json!(["*"]));
+    assert_eq!(allow(json!({"allowFrom": null})), json!(["*"]));
     assert_eq!(allow(json!({"allowFrom": ["u1", 2]})), json!(["u1", "2"]));
     assert_eq!(allow(json!({"dmPolicy": "pairing"})), Value::Null);
 
     assert!(the_only(diagnostics(json!({"allowFrom": ["u1"]}))).message.contains("admits only those"));
     assert!(the_only(diagnostics(json!({"dmPolicy": "allowlist"}))).message.contains("admits nobody"));
     assert!(the_only(diagnostics(json!({"groupPolicy": "allowlist"}))).message.contains("admits nobody"));
+}
+
+#[test]
+fn a_list_that_names_nobody_or_cannot_be_read_admits_nobody_whatever_the_policy() {
+    for list in [json!([]), json!([{"id": "u1"}]), json!({"u1": true}), json!(false)] {
+        let resolved =
+            resolve(&json!({"clientId": 1, "clientSecret": 2, "allowFrom": list, "groupAllowFrom": list}));
+        let settings = settings(&resolved.accounts[0]);
+        assert_eq!((&settings["allowFrom"], &settings["groupAllowFrom"]), (&json!([]), &json!([])));
+        let of = |path: &str| resolved.diagnostics.iter().any(|found| found.path.starts_with(path));
+        assert!(
+            of("allowFrom") && (of("groupAllowFrom") || list == json!([])),
+            "{:#?}",
+            resolved.diagnostics
+        );
+    }
+    assert!(the_only(diagnostics(json!({"allowFrom": []}))).message.contains("also under `open`"));
 }
 
 #[test]
@@ -96,7 +113,8 @@ fn the_language_is_the_written_one_then_the_hosts_then_chinese() {
 fn every_option_says_what_a_change_takes() {
     let effects: Value = resolve(&json!({})).effects.parse().unwrap();
     assert_eq!(effects["clientId"], "reopen");
-    assert_eq!(effects["inboundMedia.keepDays"], "reopen");
+    assert_eq!(effects["inboundMedia.keepDays"], "live");
+    assert_eq!(effects["clientSecret"], "reconnect");
     assert_eq!(effects["allowFrom"], "live", "the host reads it");
 }
 

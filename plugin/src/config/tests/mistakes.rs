@@ -8,7 +8,7 @@ fn an_unknown_key_is_a_warning_with_a_suggestion() {
     assert_eq!((found.severity, found.path.as_str()), (Severity::Warning, "enableAiCard"));
     assert_eq!(found.suggestion, "did you mean `enableAICard`?");
 
-    assert_eq!(the_only(diagnostics(json!({"gatewayToken": "x"}))).suggestion, "");
+    assert_eq!(the_only(diagnostics(json!({"colour": "x"}))).suggestion, "");
     assert_eq!(
         the_only(diagnostics(json!({"keepDays": 3}))).suggestion,
         "did you mean `inboundMedia.keepDays`?"
@@ -21,6 +21,7 @@ fn a_wrong_type_is_an_error_and_the_default_is_used() {
     let found = the_only(diagnostics(json!({"maxFileSizeMB": "100"})));
     assert_eq!((found.severity, found.path.as_str()), (Severity::Error, "maxFileSizeMB"));
     assert_eq!(found.message, "this is a text, not a number; the default 100 is used");
+    assert_eq!(found.suggestion, "write 100 without the quotes");
 
     let section =
         json!({"clientId": 1, "clientSecret": 2, "inboundMedia": "somewhere", "enableAICard": "no"});
@@ -51,6 +52,96 @@ fn numbers_that_are_too_small_have_a_meaning_each() {
 }
 
 #[test]
+fn impossible_values_are_told_at_the_top_in_accounts_and_inside_objects() {
+    for (change, path, message, suggestion) in [
+        (json!({"enabled": "true"}), "enabled", "a text, not true or false", "write true without the quotes"),
+        (json!({"enableAICard": 1}), "enableAICard", "the default true is used", "write true or false"),
+        (json!({"connections": 2.5}), "connections", "not a whole number; 2 is used", "a whole number"),
+        (
+            json!({"budget": {"apiCallsPerDay": 10.5}}),
+            "budget.apiCallsPerDay",
+            "10 is used",
+            "a whole number",
+        ),
+        (
+            json!({"budget": {"apiCallsPerDay": -3}}),
+            "budget.apiCallsPerDay",
+            "below 1; 1 is used",
+            "1 or more",
+        ),
+        (
+            json!({"inboundMedia": {"keepDays": "7"}}),
+            "inboundMedia.keepDays",
+            "the default 7",
+            "write 7 without",
+        ),
+        (json!({"inboundMedia": []}), "inboundMedia", "a list, not an object", "an object"),
+        (
+            json!({"inboundMedia": {"dirs": "/x"}}),
+            "inboundMedia.dirs",
+            "no such option",
+            "did you mean `dir`?",
+        ),
+        (
+            json!({"groups": {"cid1": {"requiremention": true}}}),
+            "groups.cid1.requiremention",
+            "no such",
+            "did you mean `requireMention`?",
+        ),
+        (
+            json!({"streaming": {"intervalMs": {}}}),
+            "streaming.intervalMs",
+            "an object, not a number",
+            "a number",
+        ),
+        (json!({"allowFrom": [null]}), "allowFrom[0]", "null, not an id", ""),
+        (
+            json!({"accounts": {"default": {"maxFileSizeMB": "big"}}}),
+            "accounts.default.maxFileSizeMB",
+            "a text",
+            "a number",
+        ),
+        (
+            json!({"accounts": {"default": {"groups": {"cid1": {"enabled": "no"}}}}}),
+            "accounts.default.groups.cid1.enabled",
+            "stays off",
+            "true or false",
+        ),
+        (
+            json!({"accounts": {"default": {"dmPolicy": "opn"}}}),
+            "accounts.default.dmPolicy",
+            "`allowlist` is used",
+            "`open`",
+        ),
+    ] {
+        let found = diagnostics(change);
+        let found =
+            found.iter().find(|found| found.path == path).unwrap_or_else(|| panic!("{path}: {found:#?}"));
+        assert!(found.message.contains(message) && found.suggestion.contains(suggestion), "{found:?}");
+    }
+}
+
+#[test]
+fn a_mistake_at_the_top_is_told_once_however_many_accounts_have_it() {
+    let section = json!({"groups": 1, "locale": "tlh", "accounts": {
+        "a": {"clientId": "a", "clientSecret": "s"}, "b": {"clientId": "b", "clientSecret": "s"},
+    }});
+    let paths: Vec<_> = resolve(&section).diagnostics.into_iter().map(|found| found.path).collect();
+    assert_eq!(paths, ["groups", "locale"]);
+}
+
+#[test]
+fn accounts_that_are_a_list_or_alike_are_told() {
+    let found = the_only(diagnostics(json!({"accounts": [{"id": "a"}]})));
+    assert_eq!((found.path.as_str(), found.suggestion.as_str()), ("accounts", "write { \"id\": { } }"));
+    let own = |id: &str| json!({"clientId": id, "clientSecret": "s"});
+    let found = the_only(resolve(&json!({"accounts": {"Bot": own("a"), "bot": own("b")}})).diagnostics);
+    assert!(found.message.contains("`Bot`") && found.path == "accounts.bot", "{found:?}");
+    let found = the_only(resolve(&json!({"accounts": {"bot": own("a"), " bot": own("b")}})).diagnostics);
+    assert!(found.message.contains("two accounts of this name"), "{found:?}");
+}
+
+#[test]
 fn an_account_keeps_one_to_four_connections_and_replaces_them_after_half_an_hour() {
     let kept = |change: Value| {
         let mut section = single();
@@ -68,7 +159,8 @@ fn an_account_keeps_one_to_four_connections_and_replaces_them_after_half_an_hour
     assert_eq!(kept(json!({"connections": 50, "rotateAfterSeconds": 1e300})), (4, 86_400));
 }
 
-fn any_json() -> impl Strategy<Value = Value> {
+/// Anything, much of it under the names of options.
+pub(in crate::config) fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

@@ -1,12 +1,16 @@
 //! What configurations mean.
 
 mod accounts;
+mod brought;
 mod credentials;
 mod guide;
 mod live;
 mod meaning;
 mod mistakes;
 mod openclaw;
+
+pub(super) use brought::samples as brought;
+pub(super) use mistakes::any_json;
 
 use super::*;
 use crate::{api::Endpoints, wording::Wording};

@@ -1,6 +1,5 @@
 use super::*;
 use crate::{media::retention::Keep, message::AttachmentHandle};
-use std::thread;
 
 const MINE: &str = "ding1";
 
@@ -26,30 +25,29 @@ fn day(text: &str) -> NaiveDate {
 }
 
 impl Archive {
-    /// What is written when the network brings `pieces`, and whether it comes to its end.
-    fn arrive(&self, tag: &FileTag, pieces: &[&'static [u8]], is_whole: bool) -> Option<Arrived> {
-        let (tell, told) = mpsc::channel(1);
-        thread::scope(|scope| {
-            scope.spawn(move || {
-                for piece in pieces {
-                    tell.blocking_send(Piece::Bytes(Bytes::from_static(piece))).unwrap();
-                }
-                if is_whole {
-                    tell.blocking_send(Piece::End).unwrap();
-                }
-            });
-            self.place.write(tag, told).unwrap()
-        })
+    /// What there is once the network has brought `pieces`.
+    fn receives(&self, tag: &FileTag, pieces: &[&[u8]]) -> Arriving {
+        let mut arriving = self.place.receive(tag).unwrap();
+        pieces.iter().for_each(|piece| arriving.write(piece).unwrap());
+        arriving
+    }
+
+    fn arrive(&self, tag: &FileTag, pieces: &[&[u8]]) -> Arrived {
+        self.receives(tag, pieces).end().unwrap()
     }
 
     fn keeps(&self, account: &str, msg_id: &str, date: &str) -> PathBuf {
         let tag = tag(account, msg_id, "code");
-        let arrived = self.arrive(&tag, &[b"%PDF-1.7"], true).unwrap();
+        let arrived = self.arrive(&tag, &[b"%PDF-1.7"]);
         self.place.archive(arrived, day(date), &tag.put_into("report.pdf")).unwrap().path
     }
 
     fn sweeps(&self, keep: Keep, today: &str, held: &[&str]) -> usize {
-        let retention = Retention { account: AccountTag::of(MINE), keep, today: day(today) };
+        self.sweeps_of(MINE, keep, today, held)
+    }
+
+    fn sweeps_of(&self, account: &str, keep: Keep, today: &str, held: &[&str]) -> usize {
+        let retention = Retention { account: AccountTag::of(account), keep, today: day(today) };
         let mut sweep = Sweep::begin(&self.place, retention);
         let held = held.iter().map(|msg_id| MessageTag::of(msg_id)).collect();
         while sweep.step(&self.place, &held) {}
@@ -66,7 +64,7 @@ impl Archive {
 fn m1_a_file_arrives_in_a_folder_of_its_own_and_is_archived_under_its_date() {
     let archive = archive();
     let tag = tag(MINE, "m1", "code");
-    let arrived = archive.arrive(&tag, &[b"%PDF", b"-1.7"], true).unwrap();
+    let arrived = archive.arrive(&tag, &[b"%PDF", b"-1.7"]);
     assert_eq!((arrived.size, arrived.head.as_slice(), archive.incoming()), (8, &b"%PDF-1.7"[..], 1));
 
     let path = archive.place.archive(arrived, day("2026-03-08"), &tag.put_into("报告.pdf")).unwrap().path;
@@ -81,17 +79,41 @@ fn m1_a_file_arrives_in_a_folder_of_its_own_and_is_archived_under_its_date() {
 fn what_does_not_come_to_its_end_leaves_nothing() {
     let archive = archive();
     let tag = tag(MINE, "m1", "code");
-    assert!(archive.arrive(&tag, &[b"%PDF"], false).is_none());
+    drop(archive.receives(&tag, &[b"%PDF"]));
     assert_eq!(archive.incoming(), 0);
-    drop(archive.arrive(&tag, &[b"%PDF"], true).unwrap());
+    drop(archive.arrive(&tag, &[b"%PDF"]));
     assert_eq!(archive.incoming(), 0, "whole, but wanted by nobody any more");
+}
+
+/// The system's own file that is always full, in place of one that we made.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_full_says_so_and_nothing_of_the_file_stays() {
+    let archive = archive();
+    let mut arriving = archive.receives(&tag(MINE, "m1", "code"), &[b"%PDF"]);
+    arriving.file = File::options().write(true).open("/dev/full").unwrap();
+    let error = arriving.write(b"-1.7").unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    drop(arriving);
+    assert_eq!(archive.incoming(), 0);
+}
+
+#[test]
+fn a_file_that_cannot_be_moved_leaves_no_claim_behind() {
+    let archive = archive();
+    let tag = tag(MINE, "m1", "code");
+    let arrived = archive.arrive(&tag, &[b"content"]);
+    fs::remove_file(&arrived.path).unwrap();
+    let name = tag.put_into("a.txt");
+    assert!(archive.place.archive(arrived, day("2026-03-08"), &name).is_err());
+    assert!(!archive.place.root().join("2026-03-08").join(name).exists());
 }
 
 #[test]
 fn nothing_is_overwritten_and_two_who_ask_for_one_file_have_one() {
     let archive = archive();
     let tag = tag(MINE, "m1", "code");
-    let [first, second] = [(); 2].map(|()| archive.arrive(&tag, &[b"same"], true).unwrap());
+    let [first, second] = [(); 2].map(|()| archive.arrive(&tag, &[b"same"]));
     let first = archive.place.archive(first, day("2026-03-08"), &tag.put_into("a.txt")).unwrap();
     fs::write(&first.path, "the agent wrote into it").unwrap();
     let second = archive.place.archive(second, day("2026-03-08"), &tag.put_into("a.txt")).unwrap();
@@ -107,7 +129,7 @@ fn a_name_that_was_claimed_by_a_process_that_was_killed_is_no_file() {
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join(tag.put_into("a.txt")), "").unwrap();
     assert!(archive.place.find(&tag).is_none());
-    let arrived = archive.arrive(&tag, &[b"content"], true).unwrap();
+    let arrived = archive.arrive(&tag, &[b"content"]);
     let archived = archive.place.archive(arrived, day("2026-03-08"), &tag.put_into("a.txt")).unwrap();
     assert_eq!(fs::read(archived.path).unwrap(), b"content");
 }
@@ -145,6 +167,27 @@ fn o11_with_keep_days_0_a_file_goes_when_its_turn_has_ended_and_not_before() {
     assert_eq!(archive.sweeps(Keep::WhileUsed, "2026-03-09", &["used"]), 0, "midnight changes nothing");
     assert_eq!(archive.sweeps(Keep::WhileUsed, "2026-03-09", &[]), 1);
     assert!(!used.parent().unwrap().exists());
+}
+
+#[test]
+fn o11_two_bots_that_share_a_folder_have_each_its_own_time() {
+    let archive = archive();
+    let [mine, theirs] = [MINE, "ding2"].map(|account| archive.keeps(account, "m1", "2026-03-01"));
+    assert_eq!(archive.sweeps_of("ding2", Keep::Days(30), "2026-03-20", &[]), 0);
+    assert_eq!(archive.sweeps_of(MINE, Keep::Days(7), "2026-03-20", &[]), 1);
+    assert!(!mine.exists() && theirs.exists());
+    assert_eq!(archive.sweeps_of("ding2", Keep::WhileUsed, "2026-03-20", &[]), 1);
+    assert!(!theirs.parent().unwrap().exists());
+}
+
+#[test]
+fn after_a_clock_went_back_what_came_in_its_future_is_as_good_as_new() {
+    let archive = archive();
+    let path = archive.keeps(MINE, "m1", "2026-03-08");
+    let written = fs::metadata(&path).unwrap().modified().unwrap();
+    let day = Duration::from_hours(24);
+    assert_eq!(archive.place.recent(day, written - day * 400), [(MessageTag::of("m1"), day)]);
+    assert_eq!(archive.sweeps(Keep::Days(7), "2025-01-31", &[]), 0);
 }
 
 #[test]

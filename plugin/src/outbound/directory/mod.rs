@@ -33,7 +33,7 @@ pub(crate) struct Directory(Arc<Inner>);
 struct Inner {
     known: Mutex<Known>,
     /// Ids that the configuration names, in their own case.
-    configured: Vec<String>,
+    configured: Mutex<Vec<String>>,
     folder: PathBuf,
     news: Notify,
 }
@@ -80,13 +80,21 @@ impl Directory {
     /// The directory that is kept in `folder`; `configured` are ids that the configuration names. Reads a
     /// file: not for a worker thread.
     pub(crate) fn open(folder: &Path, configured: Vec<String>) -> Self {
-        let inner =
-            Inner { known: Mutex::default(), configured, folder: folder.to_owned(), news: Notify::new() };
-        let this = Self(Arc::new(inner));
+        let this = Self(Arc::new(Inner {
+            known: Mutex::default(),
+            configured: Mutex::new(configured),
+            folder: folder.to_owned(),
+            news: Notify::new(),
+        }));
         if let Err(error) = this.read_and_write() {
             tracing::warn!(%error, "who wrote before is not known by name; ids work as ever");
         }
         this
+    }
+
+    /// The configuration names other ids now.
+    pub(crate) fn reconfigure(&self, configured: Vec<String>) {
+        *self.0.configured.lock().unwrap_or_else(PoisonError::into_inner) = configured;
     }
 
     /// Takes in who wrote, and where.
@@ -171,8 +179,10 @@ impl Directory {
 
     /// Who is meant by an id that nobody wrote with so far.
     fn unheard_of(&self, kind: Option<ConversationKind>, name: &str) -> Result<Found, TargetError> {
-        let configured = self.0.configured.iter().find(|id| id.eq_ignore_ascii_case(name));
-        let id = configured.map_or(name, String::as_str).to_owned();
+        let configured = self.0.configured.lock().unwrap_or_else(PoisonError::into_inner);
+        let configured = configured.iter().find(|id| id.eq_ignore_ascii_case(name)).cloned();
+        let is_known = configured.is_some();
+        let id = configured.unwrap_or_else(|| name.to_owned());
         let is_conversation = name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("cid"));
         let place = match kind {
             Some(ConversationKind::Group) => Place::Group(id),
@@ -181,7 +191,7 @@ impl Directory {
             _ if may_be_staff_id(&id) => Place::Person(id),
             _ => return Err(TargetError::Unknown { name: id }),
         };
-        Ok(Found { place, is_known: configured.is_some() })
+        Ok(Found { place, is_known })
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

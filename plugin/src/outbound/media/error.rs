@@ -1,7 +1,9 @@
 //! Why a file is not sent.
 
 use super::roots::Refusal;
-use host_sdk::{ChannelError, ErrorCode};
+use crate::wording::{self, Size};
+use host_sdk::{ChannelError, ErrorCode, Json};
+use serde_json::{Value, json};
 
 /// Why a file is not sent. Names the file, never where it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +34,14 @@ pub(crate) enum MediaError {
         /// The file.
         name: String,
     },
+    /// It has a second name, which may be outside.
+    #[error(
+        "{name} has a second name elsewhere (a hard link): copy it into one of the host's media roots instead"
+    )]
+    HardLink {
+        /// The file.
+        name: String,
+    },
     /// The system does not let us read it, or not to its end.
     #[error("{name} cannot be read: check its permissions, and that nothing changes it while it is sent")]
     Unreadable {
@@ -45,7 +55,7 @@ pub(crate) enum MediaError {
         name: String,
     },
     /// It is larger than it may be.
-    #[error("{name} has {}, and {limit} {}", megabytes(*size), megabytes(*most))]
+    #[error("{name} has {}, and {limit} {}", Size::of(*size), Size::of(*most))]
     TooLarge {
         /// The file.
         name: String,
@@ -88,15 +98,36 @@ impl std::fmt::Display for Limit {
 }
 
 impl MediaError {
+    /// The file that it is about; empty where it is about all of them.
+    pub(crate) fn file(&self) -> &str {
+        match self {
+            Self::Remote { name }
+            | Self::NoRoots { name }
+            | Self::NotThere { name }
+            | Self::NotAFile { name }
+            | Self::HardLink { name }
+            | Self::Unreadable { name }
+            | Self::Empty { name }
+            | Self::TooLarge { name, .. } => name,
+            Self::TooMany { .. } => "",
+        }
+    }
+
     /// Why the file called `name` was not opened.
     pub(super) fn refused(refusal: Refusal, name: String) -> Self {
         match refusal {
             Refusal::NoRoots => Self::NoRoots { name },
             Refusal::NotThere => Self::NotThere { name },
             Refusal::NotAFile => Self::NotAFile { name },
+            Refusal::HardLink => Self::HardLink { name },
             Refusal::Unreadable => Self::Unreadable { name },
         }
     }
+}
+
+/// The notice that tells a person of a file that they do not get.
+pub(crate) fn notice(name: &str) -> Value {
+    json!({"kind": wording::FILE_NOT_SENT, "params": {"name": name}})
 }
 
 impl From<MediaError> for ChannelError {
@@ -106,12 +137,13 @@ impl From<MediaError> for ChannelError {
             MediaError::NoRoots { .. } => ErrorCode::Config,
             _ => ErrorCode::Rejected,
         };
-        Self::new(code, error.to_string())
+        let mut out = Self::new(code, error.to_string());
+        if let MediaError::TooLarge { name, size, most, .. } = &error {
+            let mut notice = notice(name);
+            notice["params"]["size"] = (*size).into();
+            notice["params"]["limit"] = (*most).into();
+            out.extra = Json::new(&json!({ "notice": notice }));
+        }
+        out
     }
-}
-
-/// Bytes as people read them; so exact that one byte too many does not look like none.
-fn megabytes(bytes: u64) -> String {
-    const MB: u64 = 1024 * 1024;
-    if bytes.is_multiple_of(MB) { format!("{} MB", bytes / MB) } else { format!("{bytes} bytes") }
 }

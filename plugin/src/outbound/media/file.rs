@@ -45,6 +45,18 @@ impl LocalFile {
         &self.opened.file
     }
 
+    /// What an upload of it would bring.
+    #[cfg(test)]
+    pub(super) fn read(&self) -> Vec<u8> {
+        let read = std::sync::Mutex::new(Vec::new());
+        let takes = |piece: Bytes| {
+            read.lock().unwrap().extend_from_slice(&piece);
+            true
+        };
+        pump(|buffer, place| read_at(self.file(), buffer, place), self.size(), takes).unwrap();
+        read.into_inner().unwrap()
+    }
+
     /// What tells it from what it was, or will be.
     pub(super) fn key(&self, kind: MediaType) -> Key {
         let modified = self.opened.metadata.modified().ok();

@@ -1,7 +1,7 @@
 //! Files beside a message: what each goes as, whether it may go, and its upload.
 //!
-//! Every file is opened and judged before anything of the message is sent, so that a message is not sent
-//! by halves for a file that never could be. What DingTalk has no better form for goes as a file.
+//! Every file is opened and judged before anything of the message is sent. What DingTalk has no better form
+//! for goes as a file.
 
 mod error;
 mod file;
@@ -13,11 +13,12 @@ mod roots;
 mod sound;
 
 use error::Limit;
-pub(crate) use error::MediaError;
+pub(crate) use error::{MediaError, notice};
 
 use crate::{
     api::{Api, media::MediaType, robot::RobotMessage},
     clock,
+    config::LiveAccount,
     error::{Error, Result},
     ledger::AnswerKey,
     message::ReplyHandle,
@@ -47,8 +48,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Media {
     host: Host,
     roots: Roots,
-    /// The largest file by configuration, in bytes.
-    largest: u64,
+    /// Says how large a file may be.
+    options: LiveAccount,
     known: Mutex<Known>,
 }
 
@@ -87,20 +88,20 @@ struct Extra {
 }
 
 impl Media {
-    /// Files from `roots`, each of at most `largest` bytes.
-    pub(crate) fn new(host: Host, roots: &[String], largest: u64) -> Self {
-        Self { host, roots: Roots::new(roots), largest, known: Mutex::default() }
+    /// Files from `roots`, each as large as `options` allow.
+    pub(crate) fn new(host: Host, roots: &[String], options: LiveAccount) -> Self {
+        Self { host, roots: Roots::new(roots), options, known: Mutex::default() }
     }
 
-    /// Opens and judges the files of a message.
+    /// Opens and judges the files of a message, one by one.
     ///
     /// # Errors
-    /// For the first that cannot be sent.
+    /// When there are too many, or the channel ends.
     pub(crate) async fn examine(
         &self,
         attachments: &[Attachment],
         as_voice: bool,
-    ) -> Result<Vec<Parcel>, Failure> {
+    ) -> Result<Vec<Result<Parcel, MediaError>>, Failure> {
         let count = attachments.len();
         if count > MOST_FILES {
             return Err(Failure::Media(MediaError::TooMany { count, most: MOST_FILES }));
@@ -108,12 +109,11 @@ impl Media {
         if count == 0 {
             return Ok(Vec::new());
         }
-        let judge = Judge { roots: self.roots.clone(), largest: self.largest };
+        let judge = Judge { roots: self.roots.clone(), largest: self.options.get().max_file_bytes };
         let attachments = attachments.to_vec();
         let judge =
             move || attachments.iter().map(|attachment| judge.examine(attachment, as_voice)).collect();
-        let judged: Result<Vec<_>, MediaError> = self.host.blocking(judge).await.map_err(Failure::Host)?;
-        judged.map_err(Failure::Media)
+        self.host.blocking(judge).await.map_err(Failure::Host)
     }
 
     /// Uploads a file, if it was not a short while ago, and sends it as the robot; under a `name` only

@@ -29,6 +29,8 @@ pub(super) enum Refusal {
     NotThere,
     /// It is a directory, a pipe, a device.
     NotAFile,
+    /// It has another name, which may be anywhere.
+    HardLink,
     /// The system does not let us read it.
     Unreadable,
 }
@@ -62,6 +64,9 @@ impl Roots {
         }
         if !metadata.is_file() {
             return Err(Refusal::NotAFile);
+        }
+        if has_other_names(&metadata) {
+            return Err(Refusal::HardLink);
         }
         Ok(Opened { file, path, metadata })
     }
@@ -100,6 +105,17 @@ fn place_of(file: &File, path: &Path, metadata: &Metadata) -> Option<PathBuf> {
     let now = fs::canonicalize(path).ok()?;
     let found = fs::symlink_metadata(&now).ok()?;
     is_same(&found, metadata).then_some(now)
+}
+
+/// Whether a file is in other directories, too. Which ones no system tells.
+#[cfg(unix)]
+fn has_other_names(metadata: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(metadata) > 1
+}
+
+#[cfg(not(unix))]
+fn has_other_names(_: &Metadata) -> bool {
+    false // the standard library does not know it there
 }
 
 #[cfg(unix)]
@@ -181,6 +197,16 @@ mod tests {
         // A root that is a link itself is what the host meant.
         symlink(root, outside.join("root")).unwrap();
         assert_eq!(open(&outside.join("root"), &root.join("below/a.txt")).unwrap(), "inside");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_has_a_second_name_is_not_opened_for_that_may_be_outside() {
+        let Place { root, outside, .. } = &place();
+        fs::hard_link(outside.join("secret"), root.join("innocent")).unwrap();
+        assert_eq!(open(root, &root.join("innocent")), Err(Refusal::HardLink));
+        fs::remove_file(outside.join("secret")).unwrap();
+        assert_eq!(open(root, &root.join("innocent")).unwrap(), "outside", "it is the only one now");
     }
 
     #[cfg(unix)]

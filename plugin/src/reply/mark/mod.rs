@@ -9,6 +9,7 @@ use host_sdk::channel::Host;
 use note::Note;
 use open::Open;
 use std::{
+    collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -83,14 +84,22 @@ impl Marks {
         let note = Arc::clone(&self.note);
         let left = host.blocking(move || note.open(&directory)).await.unwrap_or_default();
         let mut lives = FuturesUnordered::new();
+        // A turn may have begun again before this was read: its message bears its mark.
+        let mut borne = HashMap::new();
         for mark in left {
-            let Some(end) = self.open().adopt(&mark.msg_id) else { continue };
+            let Some(end) = self.open().adopt(&mark.msg_id) else {
+                borne.insert(mark.msg_id.clone(), mark);
+                continue;
+            };
             self.alive.send_modify(|alive| *alive += 1);
             lives.push(self.live(api, host, Begun { mark, end }, true));
         }
         loop {
             tokio::select! {
-                Some(begun) = coming.recv() => lives.push(self.live(api, host, begun, false)),
+                Some(begun) = coming.recv() => lives.push(match borne.remove(&begun.mark.msg_id) {
+                    Some(mark) => self.live(api, host, Begun { mark, ..begun }, true),
+                    None => self.live(api, host, begun, false),
+                }),
                 Some(()) = lives.next() => {}
             }
         }

@@ -6,21 +6,32 @@ use crate::{
         request::{Answer, Ending, Face, Next},
         session::Session,
     },
-    config::{self, Caps},
+    config::{self, Account, Caps},
     error::{ErrorKind, Limit},
     secret::Secret,
 };
 use serde_json::json;
 use std::time::Instant;
 
+fn account() -> Account {
+    config::account(&json!({"clientId": "ding1", "clientSecret": "s"}), "", "").unwrap()
+}
+
 fn options() -> ReplyOptions {
-    config::account(&json!({"clientId": "ding1", "clientSecret": "s"}), "", "").unwrap().replies
+    (*account().replies).clone()
+}
+
+/// An account that answers so.
+fn answering(options: ReplyOptions) -> Account {
+    let mut account = account();
+    account.replies = Arc::new(options);
+    account
 }
 
 fn surfaces(options: ReplyOptions) -> Surfaces {
     let credentials = Credentials { client_id: "ding1".into(), client_secret: Secret::new("s") };
     let api = Api::direct(Endpoints::china().unwrap(), credentials);
-    Surfaces::new(api, LiveOptions::new(options), Ledger::in_memory())
+    Surfaces::new(api, LiveAccount::new(answering(options)), Ledger::in_memory())
 }
 
 fn spend(surfaces: &Surfaces, calls: u32) {
@@ -37,9 +48,9 @@ fn refused(kind: ErrorKind) -> Error {
 fn options_hold_from_the_next_question_on() {
     let surfaces = surfaces(options());
     assert_eq!(surfaces.plan(), Plan::Streamed { pace: Duration::from_millis(600) });
-    surfaces.options.set(ReplyOptions { update_interval: Duration::from_secs(1), ..options() });
+    surfaces.account.set(answering(ReplyOptions { update_interval: Duration::from_secs(1), ..options() }));
     assert_eq!(surfaces.pace(), Some(Duration::from_secs(1)));
-    surfaces.options.set(ReplyOptions { enable_ai_card: false, ..options() });
+    surfaces.account.set(answering(ReplyOptions { enable_ai_card: false, ..options() }));
     assert_eq!(surfaces.plan(), Plan::Text);
 }
 

@@ -157,6 +157,7 @@ struct World {
     shown: mpsc::UnboundedReceiver<Shown>,
     tally: Arc<Tally>,
     stop: CancellationToken,
+    settings: watch::Sender<Settings>,
     driver: JoinSet<()>,
 }
 
@@ -190,8 +191,9 @@ impl World {
         });
         let (tally, stop) = (Arc::new(Tally::default()), CancellationToken::new());
         let mut driver = JoinSet::new();
-        driver.spawn(run(dingtalk, Arc::clone(&host), settings, Arc::clone(&tally), stop.clone()));
-        Self { peers, host, offers: offered, shown, tally, stop, driver }
+        let (settings, wanted) = watch::channel(settings);
+        driver.spawn(run(Arc::new(dingtalk), Arc::clone(&host), wanted, Arc::clone(&tally), stop.clone()));
+        Self { peers, host, offers: offered, shown, tally, stop, settings, driver }
     }
 
     async fn peer(&mut self) -> Peer {

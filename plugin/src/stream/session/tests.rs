@@ -16,6 +16,7 @@ mod goodbye;
 mod liveness;
 mod seeking;
 mod several;
+mod wishes;
 
 const S: Duration = Duration::from_secs(1);
 const MS: Duration = Duration::from_millis(1);

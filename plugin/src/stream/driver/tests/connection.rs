@@ -166,3 +166,17 @@ async fn a_connection_that_comes_up_while_stopping_is_said_goodbye_to() {
     world.stop.cancel();
     assert_eq!(peer.next().await, Outgoing::Close);
 }
+
+#[tokio::test(start_paused = true)]
+async fn another_way_is_taken_without_a_gap_and_what_comes_by_the_old_one_counts() {
+    let mut world = World::new();
+    let mut old = world.peer().await;
+    world.until("connected", true).await;
+    world.settings.send_modify(|wanted| wanted.way += 1);
+    let _new = world.peer().await;
+    old.message("f1", "m1", "c");
+    let (_, host) = world.offer().await;
+    host.send(Accepted::New);
+    assert_eq!(old.acked().await, "f1");
+    assert_eq!(world.status("connected"), true);
+}

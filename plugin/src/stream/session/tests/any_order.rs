@@ -13,6 +13,7 @@ enum Happening {
     Alive { link: u64 },
     Passed { tenths: u32 },
     Slept { seconds: i64 },
+    Configured { links: usize, way: u64 },
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
@@ -37,6 +38,10 @@ fn happening() -> impl Strategy<Value = Happening> {
     ]
 }
 
+fn configured() -> impl Strategy<Value = Happening> {
+    (1usize..=4, 0u64..3).prop_map(|(links, way)| Happening::Configured { links, way })
+}
+
 impl Rig {
     fn happen(&mut self, happening: Happening) {
         let outcome = |nature: Option<Nature>| match nature {
@@ -57,6 +62,10 @@ impl Rig {
             Happening::Alive { link } => self.session.on_sign_of_life(LinkId(link), self.now),
             Happening::Passed { tenths } => self.pass(tenths * S / 10),
             Happening::Slept { seconds } => self.sleep(seconds),
+            Happening::Configured { links, way } => {
+                let settings = Settings { links, way, ..Settings::default() };
+                self.session.on_settings(settings, self.now);
+            }
         }
     }
 
@@ -75,7 +84,7 @@ proptest! {
     #[test]
     fn whatever_happened_it_connects_again_once_it_can(
         links in 1usize..=4,
-        happenings in prop::collection::vec(happening(), 0..150),
+        happenings in prop::collection::vec(prop_oneof![9 => happening(), 1 => configured()], 0..150),
     ) {
         let mut rig = Rig::with(Settings { links, ..Settings::default() });
         for happening in happenings {
@@ -85,7 +94,7 @@ proptest! {
         }
         rig.succeed_for(120 * S);
         prop_assert_eq!(rig.session.seek, Seek::Settled);
-        prop_assert_eq!(rig.session.links.len(), links, "{:?}", rig.session.links);
+        prop_assert_eq!(rig.session.links.len(), rig.session.settings.links, "{:?}", rig.session.links);
     }
 
     #[test]
