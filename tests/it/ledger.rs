@@ -127,7 +127,8 @@ async fn killed_after_the_card_was_closed_and_before_the_host_knew() {
     world.end().await;
 }
 
-/// Waits until the plugin has written `words` down, which it does as they leave. A file system tells nobody of that.
+/// Waits until the plugin has written `words` down, which it does as they leave. A file system tells nobody
+/// of that.
 async fn written_down(world: &World, words: &str) {
     let looking = async {
         while !journals(world.state()).iter().any(|journal| journal.contains(words)) {

@@ -26,6 +26,9 @@ const ROUNDS: usize = 60;
 const WARM_UP: usize = 20;
 /// In kilobytes: what even a thrifty allocator keeps. It does not grow with the rounds.
 const SLACK: usize = 512;
+/// So often all rounds are played before memory is said to grow: what is held grows each time, what the
+/// allocator keeps of a moment in which much came together, on a busy machine, does not.
+const REPETITIONS: usize = 4;
 /// What makes glibc's allocator give back what is free, so that what is left is what is held. It looks
 /// at them once, when a process starts.
 const THRIFT: [(&str, &str); 3] =
@@ -112,13 +115,18 @@ fn assert_leaves_nothing_behind<F: Future<Output = ()>>(what: &str, round: impl 
         (0..rounds).for_each(|_| runtime.block_on(round()));
     };
     run(WARM_UP);
-    let before = Holdings::now();
-    run(rounds);
-    let after = Holdings::settled(&before);
-    println!("{what}, {rounds} rounds: {before:?}, then {after:?}");
-    assert!(after.files <= before.files, "{what}: {before:?}, then {after:?}");
-    assert!(after.threads <= before.threads, "{what}: {before:?}, then {after:?}");
-    assert!(after.memory <= before.memory + SLACK, "{what}: {before:?}, then {after:?}");
+    for _ in 0..REPETITIONS {
+        let before = Holdings::now();
+        run(rounds);
+        let after = Holdings::settled(&before);
+        println!("{what}, {rounds} rounds: {before:?}, then {after:?}");
+        assert!(after.files <= before.files, "{what}: {before:?}, then {after:?}");
+        assert!(after.threads <= before.threads, "{what}: {before:?}, then {after:?}");
+        if after.memory <= before.memory + SLACK {
+            return;
+        }
+    }
+    panic!("{what}: memory grows with every {rounds} rounds");
 }
 
 fn is_thrifty() -> bool {

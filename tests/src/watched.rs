@@ -8,7 +8,8 @@ use std::{
 };
 
 static STARTED: AtomicU32 = AtomicU32::new(0);
-/// More than anything takes on one: that DingTalk's own time is kept is claimed where the clock is moved by hand.
+/// More than anything takes on one. That DingTalk's own time is kept is claimed where the clock is moved by
+/// hand.
 const A_BUSY_MACHINE: Duration = Duration::from_secs(60);
 
 /// A fake DingTalk. Dropped by a test that is passing, it demands that no rule was broken.

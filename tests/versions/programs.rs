@@ -1,7 +1,7 @@
 //! Programs that are run, some of which were copied before.
 //!
-//! A program that somebody has open to write cannot be run, and a child has open what its parent has until it has
-//! become another program: none starts while one is copied.
+//! A program that somebody has open to write cannot be run, and a child has open what its parent has until it
+//! has become another program: none starts while one is copied.
 
 use std::{
     fs,

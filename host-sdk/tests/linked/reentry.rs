@@ -139,7 +139,7 @@ fn an_answer_to_a_cancelled_update_may_ask_again() {
         let next = crate::ears::update(2, host_sdk::Phase::Open, "next");
         again.stream_update(next).then(move |next| answered.send(next).unwrap());
     });
-    channel.stop(StopReason::Reload, Duration::from_secs(3)).wait(SOON).unwrap();
+    channel.stop(StopReason::Reload, Duration::from_secs(9)).wait(SOON).unwrap();
     assert!(told.recv_timeout(SOON).unwrap().is_err());
 }
 

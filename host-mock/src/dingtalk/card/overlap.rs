@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How long it may take until it is seen that a client has hung up, which it may do as it sends its next call.
+/// How long it may take until it is seen that a client has hung up, which it may do as it sends its next
+/// call.
 const UNSEEN: Duration = Duration::from_secs(5);
 
 /// Calls that were overtaken and have not ended: whether their clients still waited for them is known only
