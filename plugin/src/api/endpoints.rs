@@ -229,7 +229,7 @@ mod tests {
             ("https://3232235777/f", "foreign"),
             ("https://0xC0A80101/f", "foreign"),
             ("https://0300.0250.1.1/f", "foreign"),
-            ("https://[::ffff:192.168.1.1]/f", "foreign"),
+            ("https://[::ffff:127.0.0.1]/f", "foreign"),
             ("https://[::ffff:a9fe:a9fe]/f", "foreign"),
             ("https://localhost/f", "foreign"),
             ("https://down.dingtalk.com\u{3002}evil.example/f", "foreign"),
