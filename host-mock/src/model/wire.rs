@@ -78,11 +78,11 @@ pub(super) fn begin() -> String {
     chunk(&json!({"role": "assistant", "content": ""}), None)
 }
 
-/// The chunk of a piece of the answer; a status has no place in it.
+/// The chunk of a piece of the answer; only text has a place in it.
 pub(super) fn delta(delta: &Delta) -> Option<String> {
     match delta {
         Delta::Text(text) => Some(chunk(&json!({"content": text}), None)),
-        Delta::Status(_) | Delta::Failed(_) => None,
+        Delta::Status(_) | Delta::Failed(_) | Delta::NoFinal => None,
     }
 }
 
