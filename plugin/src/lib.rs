@@ -6,7 +6,7 @@
 //! `outbound` and `reply` take what the host says, `card` being an answer that grows and `markdown` how
 //! DingTalk shows it. `ledger` remembers what was said. `api` makes the calls, and `route` knows how the
 //! network is reached. `config` knows what the owner wants, and `wording` what people read; `spelling` is how
-//! people write ids. `budget` counts what calls cost, and `state_file` is how little things survive the
+//! people write ids, and `json` how others write JSON. `budget` counts what calls cost, and `state_file` is how little things survive the
 //! process, in files that `private_file` keeps to the process's owner.
 
 mod api;
@@ -16,7 +16,11 @@ mod channel;
 mod clock;
 mod config;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod inlet;
+mod json;
 mod ledger;
 mod markdown;
 mod media;

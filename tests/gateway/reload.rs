@@ -1,7 +1,7 @@
 //! The configuration file changes while the host runs: what differs is applied, and no answer is lost.
 
 use crate::Stand;
-use host_mock::host::{Address, PuppetTurn};
+use host_mock::host::{Address, Event, PuppetTurn};
 use serde_json::{Value, json};
 use std::{fs, time::Duration};
 
@@ -84,8 +84,11 @@ async fn of_many_changes_in_a_row_the_last_one_holds() {
         dingtalk(config)["accounts"]["three"]["enabled"] = json!(true);
         dingtalk(config)["accounts"]["three"]["name"] = json!("the last");
     });
-    stand.host.wait_connected("three").await.unwrap_err();
-    stand.logged(&[CHANGED, "dingtalk/three has started"]).await;
+    let is_so = || {
+        let three = stand.host.snapshot().account("three").cloned().unwrap();
+        three.get("name") == Some(&json!("the last")) && names(&stand) == ["dingtalk/bot", "dingtalk/three"]
+    };
+    stand.host.wait_log("the last change", |_| is_so().then_some(())).await.unwrap();
     stand.end().await;
 }
 
@@ -150,6 +153,44 @@ async fn accounts_come_and_go_and_the_others_do_not_notice() {
     stand.replace(|config| drop(dingtalk(config)["accounts"].as_object_mut().unwrap().remove("bot")));
     stand.logged(&["dingtalk/bot has stopped"]).await;
     assert_eq!(stand.host.accounts(), [] as [Address; 0]);
+    stand.end().await;
+}
+
+#[tokio::test]
+async fn an_account_that_is_switched_off_ends_its_answers_first() {
+    let stand = Stand::of(|_| {}).await;
+    let turn = begun(&stand).await;
+    stand.replace(|config| dingtalk(config)["accounts"]["bot"]["enabled"] = json!(false));
+    stand.logged(&["dingtalk/bot stops when its answers have ended"]).await;
+    turn.say(" upon a time.");
+    turn.done();
+    stand.logged(&[CHANGED, "dingtalk/bot has stopped"]).await;
+    assert_eq!(stand.seen("bot"), ["Once upon a time."]);
+    stand.end().await;
+}
+
+#[tokio::test]
+async fn what_an_account_could_not_end_it_answers_when_it_is_switched_on_again() {
+    let stand = Stand::with(&["bot"], |_| {}, |options| options.drain = Duration::ZERO).await;
+    let cut_off = begun(&stand).await;
+    stand.replace(|config| dingtalk(config)["accounts"]["bot"]["enabled"] = json!(false));
+    stand.logged(&[CHANGED, "dingtalk/bot has stopped"]).await;
+    drop(cut_off);
+    stand.replace(|config| dingtalk(config)["accounts"]["bot"]["enabled"] = json!(true));
+    let turn = stand.agent.next_turn().await.unwrap();
+    assert_eq!(turn.message().text, "a story");
+    turn.say("Once upon a time.");
+    let id = turn.message().id.clone();
+    turn.done();
+    let whole = |event: &Event| match event {
+        Event::TurnEnded(end) if end.turn == id && end.arrived() && end.text == "Once upon a time." => {
+            Some(())
+        }
+        _ => None,
+    };
+    stand.until("the whole answer", whole).await;
+    let seen = stand.seen("bot");
+    assert_eq!(seen.iter().filter(|seen| *seen == "Once upon a time.").count(), 1, "{seen:?}");
     stand.end().await;
 }
 

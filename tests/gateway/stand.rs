@@ -14,7 +14,6 @@ use std::{
     panic::Location,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 use tempfile::TempDir;
 use tests::{Watched, plugin, section};
@@ -225,7 +224,6 @@ async fn start(state: &Path, change: impl FnOnce(&mut Options)) -> (Host, Puppet
     let (puppet, agent) = Puppet::new();
     let source = ConfigSource::File(file(state));
     let mut options = Options::new(source, PluginSource::Loaded(vec![plugin]), state).agent(puppet);
-    options.patience = Duration::from_secs(60);
     change(&mut options);
     (Host::start(options).await.unwrap(), agent)
 }

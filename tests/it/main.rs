@@ -9,6 +9,7 @@ mod example;
 mod fallback;
 mod flood;
 mod hesitation;
+mod kinds;
 mod ledger;
 mod loading;
 mod logs;

@@ -4,6 +4,7 @@ use crate::{
     TABLES,
     row::{Level, Row, json},
 };
+use host_mock::host::Config;
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,6 +19,7 @@ pub(crate) const ALL: &[Scenario] = scenarios![
     every_number_of_the_mission_is_cited_by_a_test,
     both_readmes_have_a_row_for_each_option_that_links_to_its_proof,
     the_defaults_in_both_readmes_are_the_real_ones,
+    the_configurations_in_both_readmes_are_taken_as_they_stand,
 ];
 
 const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
@@ -122,6 +124,30 @@ async fn the_defaults_in_both_readmes_are_the_real_ones() {
             let is_told = line.default.contains(&format!("`{standard}`")) || row.option == "cardTemplateId";
             assert!(is_told, "{readme}: {} is {standard}, not {}", row.option, line.default);
         }
+    }
+}
+
+async fn the_configurations_in_both_readmes_are_taken_as_they_stand() {
+    let plugin = tokio::task::spawn_blocking(plugin).await.unwrap();
+    for readme in READMES {
+        let text = read(readme);
+        let blocks = text.split("```json5\n").skip(1).filter_map(|rest| rest.split_once("```"));
+        let mut taken = 0;
+        for (block, _) in blocks {
+            let config = Config::from_text(Path::new(readme), block, &|_| None);
+            let config = config.unwrap_or_else(|error| panic!("{error}"));
+            let Some(section) = config.channel("dingtalk") else { continue };
+            let resolved = plugin.resolve(&section.raw).unwrap();
+            assert!(resolved.accounts.iter().all(|account| account.enabled && account.configured), "{block}");
+            // Credentials are everybody's own.
+            let mut others = resolved
+                .diagnostics
+                .iter()
+                .filter(|found| !found.message.contains("placeholder of an example"));
+            assert_eq!(others.next(), None, "{readme}: {block}");
+            taken += 1;
+        }
+        assert!(taken > 0, "{readme} has no configuration");
     }
 }
 

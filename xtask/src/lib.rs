@@ -7,6 +7,7 @@
 //! - [`replies`] measures how soon and how steadily answers are seen.
 //! - [`node_host`] tries the plugin in Node.js, and [`openclaw_e2e`] in the OpenClaw gateway.
 //! - [`check`] holds the project to its own rules.
+//! - [`fuzz`] feeds the plugin what a fuzzer thinks of.
 //! - [`memory`] has a memory checker watch the boundary's tests.
 //! - [`picture`] draws the README's pictures.
 
@@ -16,6 +17,7 @@ pub mod check;
 pub mod demo;
 pub mod dist;
 mod error;
+pub mod fuzz;
 mod manifest;
 pub mod memory;
 pub mod node_host;

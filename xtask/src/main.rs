@@ -10,7 +10,7 @@ use xtask::{
     check::{self, Check},
     demo,
     dist::{self, Profile},
-    memory, node_host, openclaw_e2e, picture, release, replies,
+    fuzz, memory, node_host, openclaw_e2e, picture, release, replies,
 };
 
 /// The project's own commands.
@@ -50,6 +50,8 @@ enum Task {
         /// Which.
         names: Vec<Check>,
     },
+    /// Feeds the plugin what a fuzzer thinks of, wherever it reads what others wrote; needs a C++ compiler.
+    Fuzz(fuzz::Options),
     /// Runs the boundary's tests under valgrind, which must be installed; takes a minute.
     MemoryCheck,
     /// Tries the plugin in Node.js, through the addon of host-openclaw; fetches Node.js with npm.
@@ -84,6 +86,7 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Burst(options) => return chaos::burst(&options).map(code),
         Task::Replies(options) => return replies::run(&options).map(code),
         Task::Check { names } => check::run(&names)?,
+        Task::Fuzz(options) => fuzz::run(&options)?,
         Task::MemoryCheck => memory::run()?,
         Task::NodeHost(options) => node_host::run(&options)?,
         Task::OpenclawE2e(options) => openclaw_e2e::run(&options)?,

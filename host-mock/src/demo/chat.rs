@@ -105,6 +105,7 @@ impl Chat {
             Command::Private => self.group = false,
             Command::As(name) => self.become_person(stage, name)?,
             Command::Calls => self.show_calls(stage)?,
+            Command::Status => self.say(stage.host.snapshot().to_string().trim_end())?,
             Command::Log => self.show_log(stage)?,
             Command::Help => self.say(HELP)?,
             Command::Quit => return Ok(Next::Leave),

@@ -13,6 +13,8 @@ pub(super) enum Command {
     As(String),
     /// Show the calls of the plugin.
     Calls,
+    /// Show how the account is.
+    Status,
     /// Show the last lines of the log.
     Log,
     /// Show the commands.
@@ -32,6 +34,7 @@ pub(super) const HELP: &str = "\
   /private   私聊                talk to the bot in private
   /as NAME   换一个人说话        speak as somebody else, such as /as Mo
   /calls     插件调用过的接口    the API calls of the plugin so far
+  /how       账号的状态          how the account is
   /log       最近的日志          the last lines of the log
   /help      帮助                this
   /quit      退出（或 Ctrl-D）   leave (or Ctrl-D)";
@@ -50,6 +53,7 @@ impl Command {
             ("as", "") => Self::Wrong("as whom? For example: /as Mo".into()),
             ("as", name) => Self::As(name.to_owned()),
             ("calls", "") => Self::Calls,
+            ("how", "") => Self::Status,
             ("log", "") => Self::Log,
             ("help" | "h" | "?", _) => Self::Help,
             ("quit" | "q" | "exit", "") => Self::Quit,
@@ -78,7 +82,7 @@ mod tests {
 
     #[test]
     fn help_tells_of_every_command() {
-        for word in ["/group", "/private", "/as", "/calls", "/log", "/help", "/quit"] {
+        for word in ["/group", "/private", "/as", "/calls", "/how", "/log", "/help", "/quit"] {
             assert!(HELP.contains(word), "{word}");
         }
     }

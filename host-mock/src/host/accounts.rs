@@ -1,32 +1,17 @@
-//! The accounts that run: opened, started, found by their address, stopped.
+//! The accounts that run: found by their address, exchanged, stopped.
 
-use super::{
-    Address, HostError, Options, Pairings, doorman::Doorman, ears::Ears, log::Log, plan::Planned,
-    postman::Postman, record::Record, state::State, status::StatusBoard, stops::Stops, turn::Job,
-};
+use super::{Address, HostError, doorman::Doorman, stops::Stops};
 use futures_util::future::join_all;
-use host_sdk::{
-    ChannelError, HostInfo, Lifecycle, LogLevel, OpenContext, Result as ChannelResult, StatusPatch,
-    StopReason,
-    host::Channel,
-    inbox::{Inbox, InboxError, Waiting, Writers},
-};
+use host_sdk::{ChannelError, Result as ChannelResult, StopReason, host::Channel, inbox::Inbox};
 use std::{
     collections::BTreeMap,
-    path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
-use tokio::{
-    runtime::Handle,
-    sync::{mpsc, watch},
-    time::Instant,
-};
+use tokio::sync::watch;
 
 /// How long a channel may take to start or to stop, as in OpenClaw.
 pub(super) const DEADLINE: Duration = Duration::from_secs(5);
-/// How often a successor looks whether its predecessor has given up its inbox.
-const LOOK: Duration = Duration::from_millis(50);
 
 /// One account that runs.
 #[derive(Clone, Debug)]
@@ -39,8 +24,8 @@ pub(super) struct Account {
     pub(super) is_default: bool,
     /// How often it was opened anew.
     generation: u64,
-    /// Whether it is being opened anew right now.
-    is_reopening: bool,
+    /// Whether it is being opened right now, or anew: it has to be waited for.
+    is_opening: bool,
 }
 
 /// The accounts that run. Clones share them.
@@ -72,6 +57,10 @@ impl Accounts {
         self.running.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
     }
 
+    pub(super) fn insert(&self, address: Address, account: Account) {
+        self.change(|running| running.insert(address, account));
+    }
+
     /// Takes all of them out.
     pub(super) fn take_all(&self) -> BTreeMap<Address, Account> {
         self.change(std::mem::take)
@@ -87,13 +76,26 @@ impl Accounts {
         self.get(address).map(|account| account.generation).unwrap_or_default()
     }
 
+    /// An account that may be spoken to: waits while it is being opened.
+    pub(super) async fn ready(&self, address: &Address) -> Option<Account> {
+        let mut changed = self.changed.subscribe();
+        loop {
+            let account = self.get(address)?;
+            if !account.is_opening {
+                return Some(account);
+            }
+            drop(account);
+            changed.changed().await.ok()?;
+        }
+    }
+
     /// Waits while an account of this generation is being opened anew; whether it was.
     pub(super) async fn successor(&self, address: &Address, generation: u64) -> bool {
         let mut changed = self.changed.subscribe();
         loop {
             match self.get(address) {
                 Some(account) if account.generation != generation => return true,
-                Some(account) if account.is_reopening => {}
+                Some(account) if account.is_opening => {}
                 _ => return false,
             }
             if changed.changed().await.is_err() {
@@ -115,179 +117,34 @@ impl Accounts {
 }
 
 impl Account {
+    /// One that was opened and has not started yet.
+    pub(super) fn opened(
+        channel: Channel,
+        inbox: Inbox,
+        stops: Stops,
+        doorman: Doorman,
+        is_default: bool,
+    ) -> Self {
+        let doorman = Arc::new(doorman);
+        Self { channel, inbox, stops, doorman, is_default, generation: 0, is_opening: true }
+    }
+
+    /// It may be spoken to from here on.
+    pub(super) fn has_started(&mut self) {
+        self.is_opening = false;
+    }
+
     /// It is being opened anew: what is said to it meanwhile is for its successor.
     pub(super) fn is_reopening(&mut self) {
-        self.is_reopening = true;
+        self.is_opening = true;
     }
 
     /// The channel that takes its place from here on.
     pub(super) fn succeeds(&mut self, channel: Channel) {
         self.channel = channel;
         self.generation += 1;
-        self.is_reopening = false;
+        self.is_opening = false;
     }
-}
-
-/// What opening an account takes.
-#[derive(Clone)]
-pub(super) struct Opener {
-    pub(super) options: Options,
-    pub(super) state: State,
-    pub(super) writers: Writers,
-    /// How long an inbox may still be a predecessor's.
-    pub(super) patience: Duration,
-    pub(super) board: StatusBoard,
-    pub(super) record: Record,
-    pub(super) log: Log,
-    pub(super) accounts: Accounts,
-    pub(super) jobs: mpsc::UnboundedSender<Job>,
-}
-
-impl Opener {
-    /// Opens an account, with nothing of it running yet, and puts in line what it had left unanswered.
-    pub(super) async fn open(&self, planned: &Planned) -> Result<(), HostError> {
-        let address = &planned.address;
-        let file = Pairings::at(&self.options.state_dir).of(address)?;
-        let doorman = Doorman::new(address.clone(), planned.rules.clone(), file, self.log.clone());
-        let postman = self.postman(address);
-        let opened = self.inbox(address, &postman).await?;
-        let (inbox, left) = opened.map_err(|error| HostError::NoneStarted {
-            failed: vec![format!("{address} cannot be opened: {error}")],
-        })?;
-        let stops = Stops::default();
-        match self.channel(planned, &inbox, &stops) {
-            Ok(channel) => {
-                let (doorman, is_default) = (Arc::new(doorman), planned.is_default);
-                let (generation, is_reopening) = (0, false);
-                let account =
-                    Account { channel, inbox, stops, doorman, is_default, generation, is_reopening };
-                self.accounts.change(|running| running.insert(address.clone(), account));
-                left.into_iter().for_each(|waiting| postman.bring(waiting));
-                Ok(())
-            }
-            Err(reason) => {
-                close(inbox).await;
-                Err(HostError::NoneStarted { failed: vec![reason] })
-            }
-        }
-    }
-
-    /// Opens the channel of an account; the error is a sentence.
-    pub(super) fn channel(&self, planned: &Planned, inbox: &Inbox, stops: &Stops) -> Result<Channel, String> {
-        let address = &planned.address;
-        let ears = Ears {
-            account: address.clone(),
-            inbox: inbox.clone(),
-            board: self.board.clone(),
-            record: self.record.clone(),
-            log: self.log.clone(),
-            reluctance: self.options.reluctance.clone(),
-            runtime: Handle::current(),
-            stops: stops.clone(),
-        };
-        let context =
-            self.context(planned).map_err(|error| format!("{address} cannot be opened: {error}"))?;
-        planned.plugin.open(context, ears).map_err(|error| failure(address, "opened", &error))
-    }
-
-    /// Starts an account that was opened; one that does not start is taken out, and the error is a sentence.
-    pub(super) async fn start(&self, address: &Address) -> Result<(), String> {
-        let Some(account) = self.accounts.get(address) else { return Ok(()) };
-        let Err(error) = in_time(account.channel.start()).await else { return Ok(()) };
-        drop(account);
-        if let Some(account) = self.accounts.take(address) {
-            close(account.inbox).await;
-        }
-        Err(failure(address, "started", &error))
-    }
-
-    /// Opens the inbox, and waits for as long as a predecessor may take to give it up.
-    pub(super) async fn inbox(
-        &self,
-        address: &Address,
-        postman: &Postman,
-    ) -> Result<Result<(Inbox, Vec<Arc<Waiting>>), InboxError>, HostError> {
-        let file = self.state.inbox(address)?;
-        let until = Instant::now() + self.patience;
-        let mut waits = false;
-        loop {
-            match self.attempt(file.clone(), postman.clone()).await {
-                Err(error) if error.is_in_use() && Instant::now() < until => {
-                    if !std::mem::replace(&mut waits, true) {
-                        self.tell_waiting(address, &error);
-                    }
-                    tokio::time::sleep(LOOK).await;
-                }
-                opened => {
-                    if waits && opened.is_ok() {
-                        self.board.patch(address, StatusPatch::new().last_error(None));
-                    }
-                    return Ok(opened);
-                }
-            }
-        }
-    }
-
-    async fn attempt(
-        &self,
-        file: PathBuf,
-        postman: Postman,
-    ) -> Result<(Inbox, Vec<Arc<Waiting>>), InboxError> {
-        let (settings, writers) = (self.options.inbox.clone(), self.writers.clone());
-        let open = move || Inbox::open(file, settings, &writers, postman);
-        match tokio::task::spawn_blocking(open).await {
-            Ok(opened) => opened,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
-    }
-
-    fn tell_waiting(&self, address: &Address, error: &InboxError) {
-        let sentence = format!("waits for at most {} s: {error}", self.patience.as_secs());
-        self.log.say(LogLevel::Warn, Some(address), &sentence);
-        let status = StatusPatch::new().lifecycle(Lifecycle::Starting).last_error(Some(sentence));
-        self.board.patch(address, status);
-    }
-
-    pub(super) fn postman(&self, address: &Address) -> Postman {
-        Postman {
-            account: address.clone(),
-            accounts: self.accounts.clone(),
-            jobs: self.jobs.clone(),
-            record: self.record.clone(),
-            log: self.log.clone(),
-        }
-    }
-
-    fn context(&self, planned: &Planned) -> Result<OpenContext, HostError> {
-        let Planned { address, section, .. } = planned;
-        Ok(OpenContext {
-            account: address.account.clone(),
-            config: section.clone(),
-            state_dir: text(&self.state.of_account(address)?),
-            shared_state_dir: text(&self.state.of_plugin(&address.channel)?),
-            home: text(&self.options.home),
-            media_roots: self.options.media_roots.iter().map(|root| text(root)).collect(),
-            locale: self.options.locale.clone(),
-            host: HostInfo {
-                name: env!("CARGO_PKG_NAME").into(),
-                version: env!("CARGO_PKG_VERSION").into(),
-                ..HostInfo::default()
-            },
-            ..OpenContext::default()
-        })
-    }
-}
-
-/// The boundary speaks UTF-8; any other path cannot be named there.
-fn text(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
-}
-
-/// Starts all accounts side by side, and says which did not.
-pub(super) async fn start_all(opener: &Opener) -> Vec<String> {
-    let addresses = opener.accounts.addresses();
-    let started = join_all(addresses.iter().map(|address| opener.start(address))).await;
-    started.into_iter().filter_map(Result::err).collect()
 }
 
 /// Stops accounts side by side, and says which did not stop in order.
@@ -312,10 +169,4 @@ pub(super) async fn close(inbox: Inbox) {
 pub(super) async fn in_time<T>(pending: impl Future<Output = ChannelResult<T>>) -> ChannelResult<T> {
     let late = |_| ChannelError::new(host_sdk::ErrorCode::Timeout, format!("no answer within {DEADLINE:?}"));
     tokio::time::timeout(DEADLINE, pending).await.map_err(late)?
-}
-
-fn failure(address: &Address, done: &str, error: &ChannelError) -> String {
-    let causes = error.causes.replace('\n', ": ");
-    let because = if causes.is_empty() { "" } else { ": " };
-    format!("{address} cannot be {done}: {error}{because}{causes}")
 }

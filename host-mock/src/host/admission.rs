@@ -10,7 +10,7 @@ use super::{
     turn::{Job, Stage},
 };
 use host_sdk::{
-    InboundMessage, LogLevel, Notice, OutboundMessage, Result as ChannelResult, access::Admission,
+    EventKind, InboundMessage, LogLevel, Notice, OutboundMessage, Result as ChannelResult, access::Admission,
 };
 use std::sync::Arc;
 
@@ -28,9 +28,13 @@ impl Stage {
     /// Looks at a message. If it is not to be answered it is finished here, and its author told what there
     /// is to tell.
     pub(super) async fn look_at(&self, job: Job) -> Option<Admitted> {
-        let account = self.accounts.get(&job.account)?;
+        let account = self.accounts.ready(&job.account).await?;
         let (message, Judged { admission, word }) = self.judge(&job, &account).await?;
         if let Admission::Admit { command_authorised, .. } = admission {
+            if message.event == EventKind::Withheld {
+                self.withheld(&job, &message).await;
+                return None;
+            }
             return self.admit(job, &account, &message, command_authorised);
         }
         let notice = match word {
@@ -107,7 +111,13 @@ impl Stage {
         None
     }
 
-    async fn send_notice(&self, job: &Job, message: &InboundMessage, notice: Notice) -> ChannelResult<()> {
+    /// Tells the author of a message something about it.
+    pub(super) async fn send_notice(
+        &self,
+        job: &Job,
+        message: &InboundMessage,
+        notice: Notice,
+    ) -> ChannelResult<()> {
         let outbound = OutboundMessage {
             key: format!("{}/{}", notice.kind, message.id),
             conversation: Some(message.conversation.clone()),

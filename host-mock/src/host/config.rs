@@ -253,6 +253,15 @@ mod tests {
     }
 
     #[test]
+    fn the_file_is_watched_unless_that_is_switched_off() {
+        for (gateway, reloads) in
+            [("{}", true), ("{reload: {mode: 'hybrid'}}", true), ("{reload: {mode: 'off'}}", false)]
+        {
+            assert_eq!(config(&format!("{{gateway: {gateway}}}")).unwrap().reloads(), reloads, "{gateway}");
+        }
+    }
+
+    #[test]
     fn every_gate_names_itself() {
         for (plugins, reason) in [
             ("{}", None),

@@ -22,13 +22,13 @@ impl Course {
     }
 
     /// Has a message join the turn; it is given back where that has ended, or is about to.
-    pub(super) fn join(&self, message: Admitted) -> Result<(), Admitted> {
+    pub(super) fn join(&self, message: Admitted) -> Option<Admitted> {
         match &mut *self.joined() {
             Some(joined) if !self.stop.is_cancelled() => {
                 joined.push_back(message);
-                Ok(())
+                None
             }
-            _ => Err(message),
+            _ => Some(message),
         }
     }
 

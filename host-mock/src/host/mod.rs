@@ -19,6 +19,7 @@ mod environment;
 mod error;
 mod files;
 mod log;
+mod opener;
 mod options;
 mod pairings;
 mod plan;
@@ -27,6 +28,7 @@ mod postman;
 mod proactive;
 mod puppet;
 mod queueing;
+mod ready;
 mod record;
 mod reload;
 mod reluctance;
@@ -45,6 +47,7 @@ mod text;
 mod turn;
 mod turns;
 mod wait;
+mod withheld;
 
 pub use address::Address;
 pub use agent::{Agent, Answer, Crew, Delta, Echo};
@@ -64,10 +67,12 @@ pub use script::{Script, Step};
 pub use snapshot::{AccountSnapshot, Snapshot};
 
 use self::{
-    accounts::{Accounts, Opener},
+    accounts::Accounts,
     conduct::Conduct,
     log::Log,
-    plan::{Plan, Planned},
+    opener::Opener,
+    plan::Plan,
+    ready::{Ready, listen, read, writers},
     record::Record,
     reload::Reload,
     snapshot::Roster,
@@ -77,10 +82,10 @@ use self::{
 };
 use host_sdk::{
     LogLevel, StatusPatch, StopReason,
-    host::{Channel, LogSubscription, Plugin},
-    inbox::{Figures, Writers},
+    host::{Channel, LogSubscription},
+    inbox::Figures,
 };
-use std::{fmt, path::Path, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
@@ -121,7 +126,7 @@ impl Host {
         let (conducting, conduct) = watch::channel(config.conduct().clone());
         let (mut host, opener, begin) = Self::idle(options, conduct, log, subscriptions)?;
         host.roster.is(&plan);
-        host.open_and_start(&opener, &plan.accounts).await?;
+        opener.run_all(&plan.accounts).await?;
         // Only now: what was left unanswered is in line before all that has come since.
         let _ended_already = begin.send(());
         if let Some(text) = text.filter(|_| config.reloads()) {
@@ -181,23 +186,6 @@ impl Host {
             _subscriptions: subscriptions,
         };
         Ok((host, opener, begin))
-    }
-
-    async fn open_and_start(&self, opener: &Opener, planned: &[Planned]) -> Result<(), HostError> {
-        let mut failed = Vec::new();
-        for account in planned {
-            match opener.open(account).await {
-                Ok(()) => {}
-                Err(HostError::NoneStarted { failed: reasons }) => failed.extend(reasons),
-                Err(error) => return Err(error),
-            }
-        }
-        failed.extend(accounts::start_all(opener).await);
-        if self.accounts.addresses().is_empty() {
-            return Err(HostError::NoneStarted { failed });
-        }
-        failed.iter().for_each(|line| self.log.say(LogLevel::Error, None, line));
-        Ok(())
     }
 
     /// The accounts that run.
@@ -298,62 +286,4 @@ impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host").field("accounts", &self.accounts()).finish_non_exhaustive()
     }
-}
-
-/// What a host is made of.
-struct Ready {
-    config: Config,
-    /// The configuration's text, if it has one.
-    text: Option<String>,
-    plugins: Vec<Plugin>,
-}
-
-/// Reads the configuration and loads the plugins, on a thread that may block.
-async fn read(options: &Options, log: &Log) -> Result<Ready, HostError> {
-    let (options, log) = (options.clone(), log.clone());
-    let read = tokio::task::spawn_blocking(move || {
-        let environment = |name: &str| std::env::var(name).ok();
-        let (config, text) = match options.config {
-            ConfigSource::File(file) => {
-                let text = Config::text(&file)?;
-                (Config::from_text(&file, &text, &environment)?, Some(text))
-            }
-            ConfigSource::Value(value) => {
-                (Config::from_value(Path::new("the configuration"), value, &environment)?, None)
-            }
-        };
-        let plugins = match options.plugins {
-            PluginSource::Directory(directory) => plugins::load_all(&directory, &config, &log)?,
-            PluginSource::Loaded(plugins) => plugins,
-        };
-        Ok(Ready { config, text, plugins })
-    });
-    match read.await {
-        Ok(read) => read,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
-}
-
-/// Passes on what the plugin logs without an account.
-fn listen(plugin: &Plugin, options: &Options, log: &Log) -> Option<LogSubscription> {
-    if !plugin.log_filter(&options.log_filter) {
-        let sentence = format!("the log filter {:?} cannot be read: it is left as it is", options.log_filter);
-        log.say(LogLevel::Warn, None, sentence);
-    }
-    let passing_on = log.clone();
-    let listening = plugin.log_to(move |line| passing_on.pass_on(None, line));
-    listening
-        .inspect_err(|error| {
-            log.say(LogLevel::Warn, None, format!("lines of no account are not heard: {error}"))
-        })
-        .ok()
-}
-
-/// The threads that write for all inboxes.
-fn writers(state_dir: &Path) -> Result<Writers, HostError> {
-    Writers::start(Writers::USUAL).map_err(|error| HostError::State {
-        path: state_dir.to_owned(),
-        reason: format!("no thread to write to it: {error}"),
-        remedy: "close other programs, or raise the limit of threads",
-    })
 }

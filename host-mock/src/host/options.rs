@@ -55,7 +55,8 @@ pub struct Options {
     pub record_sink: Option<RecordSink>,
     /// How willingly messages are taken in; at once unless told otherwise, also while the host runs.
     pub reluctance: Reluctance,
-    /// How long an account that is to be opened anew waits for its turns; a minute unless told otherwise.
+    /// How long an account that a changed configuration stops or opens anew waits for its turns; a minute
+    /// unless told otherwise.
     pub drain: Duration,
     /// How long waits take at most; a minute unless told otherwise.
     pub patience: Duration,

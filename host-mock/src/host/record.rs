@@ -79,6 +79,13 @@ pub enum Event {
         /// Which notice its author got, if they did.
         notice: Option<String>,
     },
+    /// A message whose content the platform does not tell is not answered.
+    Withheld {
+        /// The message's id.
+        message: String,
+        /// Which notice its author got, if they did.
+        notice: Option<String>,
+    },
     /// The answer to a replayed message had been given to its end already: the agent is not asked again.
     AnsweredBefore {
         /// The message's id, which is also the turn's.
@@ -168,6 +175,10 @@ impl fmt::Display for Recorded {
             Event::TurnedAway { message, admission, notice } => {
                 write!(f, "turned {message} away, {admission}")?;
                 notice.as_ref().map_or(Ok(()), |notice| write!(f, ", told so ({notice})"))
+            }
+            Event::Withheld { message, notice } => {
+                write!(f, "{message} was withheld by the platform")?;
+                notice.as_ref().map_or(Ok(()), |notice| write!(f, ", its author told so ({notice})"))
             }
             Event::AnsweredBefore { turn, .. } => write!(f, "turn {turn} had been answered before"),
             Event::Action { action } => write!(f, "action {} ({})", action.kind, action.id),

@@ -2,11 +2,13 @@
 
 use super::{
     Address, Config, HostError,
-    accounts::{self, Opener},
+    accounts::{self, Account},
     conduct::Conduct,
+    opener::Opener,
     plan::{Plan, Planned},
     sight::{self, Seen, Sight},
     snapshot::Roster,
+    stops::Stops,
 };
 use futures_util::future::join_all;
 use host_sdk::{Applied, LogLevel, StatusPatch, StopReason, host::Plugin};
@@ -78,10 +80,15 @@ impl Reload {
         self.say(LogLevel::Info, format!("the configuration has changed: {done}"));
     }
 
-    /// One account that is not to run any more.
+    /// One account that is not to run any more; its turns have time to end.
     async fn stop(&self, address: Address) -> String {
+        if let Some(running) = self.opener.accounts.get(&address) {
+            self.drained(&address, &running.stops, "stops").await;
+        }
         let Some(account) = self.opener.accounts.take(&address) else { return String::new() };
         let stopped = account.channel.stop(StopReason::Disabled, accounts::DEADLINE).await;
+        // What they were at is in the inbox, for when the account runs again.
+        account.stops.stop_all();
         accounts::close(account.inbox).await;
         self.opener.board.patch(&address, StatusPatch::new().with("running", false).connected(false));
         match stopped {
@@ -130,11 +137,8 @@ impl Reload {
     async fn reopen(&self, planned: &Planned) -> String {
         let (accounts, address) = (&self.opener.accounts, &planned.address);
         let Some(old) = accounts.get(address) else { return self.open(planned).await };
-        if old.stops.count() > 0 {
-            self.say(LogLevel::Info, format!("{address} is opened anew when its answers have ended"));
-        }
-        drop(timeout(self.opener.options.drain, old.stops.idle()).await);
-        accounts.alter(address, |account| account.is_reopening());
+        self.drained(address, &old.stops, "is opened anew").await;
+        accounts.alter(address, Account::is_reopening);
         if let Err(error) = old.channel.stop(StopReason::Reload, accounts::DEADLINE).await {
             self.say(LogLevel::Warn, format!("{address} has not stopped in order: {error}"));
         }
@@ -156,6 +160,14 @@ impl Reload {
                 self.failed(address, reason)
             }
         }
+    }
+
+    /// Waits until the turns of an account have ended, or have had their time.
+    async fn drained(&self, address: &Address, stops: &Stops, what: &str) {
+        if stops.count() > 0 {
+            self.say(LogLevel::Info, format!("{address} {what} when its answers have ended"));
+        }
+        drop(timeout(self.opener.options.drain, stops.idle()).await);
     }
 
     fn failed(&self, address: &Address, reason: String) -> String {

@@ -69,6 +69,11 @@ impl Stops {
         true
     }
 
+    /// Stops all of them, whoever asked.
+    pub(super) fn stop_all(&self) {
+        self.turns().values().for_each(|under_way| under_way.stop.cancel());
+    }
+
     fn turns(&self) -> MutexGuard<'_, HashMap<String, UnderWay>> {
         self.speaking.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -267,9 +267,9 @@ impl UnderWay {
     fn join(&mut self, admitted: Admitted, stage: &Stage) {
         let (account, message) = (admitted.job.account.clone(), admitted.job.waiting.id.clone());
         let may = self.waiting.is_empty() && Lane::of(&admitted.job) == self.lane;
-        match if may { self.course.join(admitted) } else { Err(admitted) } {
-            Ok(()) => stage.record.note(&account, Event::Joined { message, turn: self.turn.clone() }),
-            Err(admitted) => self.waiting.push_back(admitted),
+        match if may { self.course.join(admitted) } else { Some(admitted) } {
+            None => stage.record.note(&account, Event::Joined { message, turn: self.turn.clone() }),
+            Some(admitted) => self.waiting.push_back(admitted),
         }
     }
 

@@ -8,7 +8,8 @@ open_set! {
     pub struct EventKind(u16) {
         /// Somebody wrote.
         Message = 0 as "message",
-        /// The platform accepted a message but will not say what is in it; `text` is its sentence.
+        /// The platform accepted a message but will not say what is in it; `text` is its sentence. Nobody can
+        /// answer it: send its author the notice whose kind is `extra.notice.kind`.
         Withheld = 1 as "withheld",
     }
 }

@@ -205,7 +205,11 @@ async fn feed(
             Ok(Some(piece)) if arriving.size() + piece.len() as u64 <= most => piece,
             Ok(None) => return disk.does(move || arriving.end()).await.map(Fed::Whole),
             given_up => {
-                disk.does(move || Ok(drop(arriving))).await?;
+                let remove = move || {
+                    drop(arriving);
+                    Ok(())
+                };
+                disk.does(remove).await?;
                 return given_up.map(|_| Fed::TooMuch).map_err(Failed::There);
             }
         };

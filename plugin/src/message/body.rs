@@ -18,8 +18,6 @@ pub(super) struct Body {
     pub(super) attachments: Vec<Attachment>,
     /// Those whom its words mention by name.
     pub(super) mentions: Vec<NamedMention>,
-    /// Its first words, if they may be the mention of a robot and nothing else.
-    pub(super) opening: Option<String>,
     /// Whether it was understood; if not, `text` is DingTalk's sentence about it, if it gave one.
     pub(super) understood: bool,
 }
@@ -33,6 +31,7 @@ pub(super) enum BodyKind {
     ChatRecord,
     InteractiveCard,
     ActionCard,
+    Link,
     Markdown,
     /// DingTalk does not say, only that a robot cannot receive it.
     Unknown,
@@ -52,6 +51,7 @@ impl BodyKind {
             "chatRecord" => Self::ChatRecord,
             "interactiveCard" => Self::InteractiveCard,
             "actionCard" => Self::ActionCard,
+            "link" => Self::Link,
             "markdown" => Self::Markdown,
             "unknownMsgType" => Self::Unknown,
             _ => Self::guess(content),
@@ -65,6 +65,7 @@ impl BodyKind {
             ("chatRecord", BodyKind::ChatRecord),
             ("biz_custom_action_url", BodyKind::InteractiveCard),
             ("actionUrlItemList", BodyKind::ActionCard),
+            ("messageUrl", BodyKind::Link),
             ("unknownMsgType", BodyKind::Unknown),
             ("recognition", BodyKind::File(AttachmentKind::Audio)),
             ("videoType", BodyKind::File(AttachmentKind::Video)),
@@ -87,8 +88,15 @@ impl Body {
             BodyKind::RichText => rich_text::take(content, origin),
             BodyKind::File(kind) => Self::file(kind, content, origin),
             BodyKind::ChatRecord => chat_record::take(content, origin),
-            BodyKind::InteractiveCard => Self::words_or_nothing(content.text("biz_custom_action_url")),
+            BodyKind::InteractiveCard => {
+                let url = content.text("biz_custom_action_url");
+                Self::words_or_nothing(url.or_else(|| words(content)).or_else(|| content.text("title")))
+            }
             BodyKind::ActionCard => Self::action_card(content),
+            BodyKind::Link => {
+                let lines = [content.text("title"), words(content), content.text("messageUrl")];
+                Self::paragraphs(lines.into_iter().flatten().collect())
+            }
             BodyKind::Markdown => Self::words_or_nothing(words(content).or_else(|| content.text("title"))),
             BodyKind::Unknown => {
                 Self { text: content.text("unknownMsgType").unwrap_or_default(), ..Self::default() }
@@ -126,6 +134,10 @@ impl Body {
             }
         }
         content.put_back_list("actionUrlItemList", odd);
+        Self::paragraphs(lines)
+    }
+
+    fn paragraphs(lines: Vec<String>) -> Self {
         Self::words_or_nothing((!lines.is_empty()).then(|| lines.join("\n\n")))
     }
 }

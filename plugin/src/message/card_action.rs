@@ -1,9 +1,9 @@
 //! What people do to cards.
 
-use crate::card::content::STOP;
+use super::fields::Fields;
+use crate::{card::content::STOP, json};
 use host_sdk::{Action, Conversation, Json, Sender};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// What somebody did to one card.
@@ -34,7 +34,7 @@ impl Shown {
 
     /// As the answer to the callback: the JSON that becomes its `response`.
     pub(crate) fn response(&self) -> String {
-        let response = json!({
+        let response = serde_json::json!({
             "cardUpdateOptions": {"updateCardDataByKey": true},
             "cardData": {"cardParamMap": self.variables},
         });
@@ -50,60 +50,75 @@ fn text(value: Value) -> String {
     }
 }
 
-/// Data of a push on [`/v1.0/card/instances/callback`](https://open.dingtalk.com/document/orgapp/event-callback-card).
+/// Reads the data of a push on
+/// [`/v1.0/card/instances/callback`](https://open.dingtalk.com/document/orgapp/event-callback-card).
 ///
-/// Every level comes as an object or as its JSON text.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Callback {
-    out_track_id: String,
-    user_id: String,
-    space_id: String,
-    content: Value,
-    value: Value,
-    #[serde(flatten)]
-    rest: Map<String, Value>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Pressed {
-    action_ids: Vec<String>,
-    params: Map<String, Value>,
-}
-
-/// Reads a callback. `Err` says what is missing, without quoting anything.
+/// Every level comes as an object or as its JSON text. What is not understood is found in `extra`, under
+/// DingTalk's own keys. `Err` says what is missing, without quoting anything.
 pub(crate) fn decode(data: &str) -> Result<CardAction, &'static str> {
-    let callback: Callback = serde_json::from_str(data).map_err(|_| "it is not a JSON object of strings")?;
-    if callback.out_track_id.is_empty() {
-        return Err("it names no card");
-    }
-    let content = unpacked(if callback.content.is_null() { callback.value } else { callback.content });
-    let private = unpacked(content.get("cardPrivateData").cloned().unwrap_or_default());
-    let pressed: Pressed = serde_json::from_value(private).unwrap_or_default();
+    let callback = json::from_str(data).map_err(|_| "it is not JSON")?;
+    let mut callback = Fields::of(callback).map_err(|_| "it is not a JSON object")?;
+    let card = callback.text("outTrackId").ok_or("it names no card")?;
+    let user = callback.text("userId").unwrap_or_default();
+    let pressed = Pressed::take(&mut callback);
 
-    // Templates that others made name their stop button so.
-    let canonical = |kind: String| if kind == "stop_action" { STOP.to_owned() } else { kind };
-    let named = pressed.params.get("action").and_then(Value::as_str).map(str::to_owned);
-    let kind = canonical(pressed.action_ids.first().cloned().or(named).unwrap_or_default());
-    let mut extra = callback.rest;
-    extra.insert("outTrackId".to_owned(), Value::String(callback.out_track_id.clone()));
+    callback.put("outTrackId", card.as_str());
     let action = Action {
-        id: format!("{}/{}/{kind}", callback.out_track_id, callback.user_id),
-        kind,
-        actor: Sender { id: callback.user_id, ..Sender::default() },
-        conversation: Conversation { id: callback.space_id, ..Conversation::default() },
-        params: Json::new(&pressed.params),
-        extra: Json::new(&extra),
+        id: format!("{card}/{user}/{}", pressed.kind),
+        kind: pressed.kind,
+        actor: Sender { id: user, ..Sender::default() },
+        conversation: Conversation {
+            id: callback.text("spaceId").unwrap_or_default(),
+            ..Conversation::default()
+        },
+        params: pressed.params.into_json(),
+        extra: callback.into_json(),
         ..Action::default()
     };
-    Ok(CardAction { card: callback.out_track_id, action })
+    Ok(CardAction { card, action })
 }
 
-fn unpacked(value: Value) -> Value {
-    match value {
-        Value::String(text) => serde_json::from_str(&text).unwrap_or_default(),
-        other => other,
+/// Which button it was, and what was filled in.
+#[derive(Default)]
+struct Pressed {
+    kind: String,
+    params: Fields,
+}
+
+impl Pressed {
+    /// Takes it from where it is, which is in two places alike.
+    fn take(callback: &mut Fields) -> Self {
+        let same = callback.peek("content") == callback.peek("value");
+        for key in ["content", "value"] {
+            let Some(mut content) = callback.object(key) else { continue };
+            let pressed = content.object("cardPrivateData").map(|mut private| {
+                let pressed = Self::of(&mut private);
+                content.put_back("cardPrivateData", private);
+                pressed
+            });
+            callback.put_back(key, content);
+            if let Some(pressed) = pressed {
+                if key == "content" && same {
+                    callback.text("value"); // says the same once more
+                }
+                return pressed;
+            }
+        }
+        Self::default()
+    }
+
+    fn of(private: &mut Fields) -> Self {
+        let mut ids = private.list("actionIds").unwrap_or_default();
+        let params = private.object("params").unwrap_or_default();
+        let first = ids.first().and_then(Value::as_str).filter(|id| !id.is_empty()).map(str::to_owned);
+        if first.is_some() {
+            ids.remove(0);
+        }
+        private.put_back_list("actionIds", ids);
+        let kind = first.or_else(|| params.peek("action")).unwrap_or_default();
+        // Templates that others made name their stop button so.
+        let kind = if kind == "stop_action" { STOP.to_owned() } else { kind };
+        Self { kind, params }
     }
 }
 
@@ -128,6 +143,21 @@ mod tests {
             assert_eq!(action.params.as_str(), r#"{"runId":"r-1"}"#);
             assert!(action.extra.as_str().contains("card-1") && action.extra.as_str().contains("dingcorp"));
         }
+    }
+
+    #[test]
+    fn what_is_odd_about_a_callback_costs_only_itself() {
+        let private = json!({"actionIds": ["stop_action", 7], "params": "{\"runId\":1}", "novelty": true});
+        let data = json!({"outTrackId": "card-1", "userId": 17, "userIdType": "x", "spaceId": ["odd"],
+            "value": {"cardPrivateData": private}});
+        let CardAction { action, .. } = decode(&data.to_string()).unwrap();
+        assert_eq!((action.kind.as_str(), action.actor.id.as_str()), (STOP, "17"));
+        assert_eq!(action.params.as_str(), r#"{"runId":1}"#);
+        assert_eq!(
+            action.extra.parse::<Value>().unwrap(),
+            json!({"outTrackId": "card-1", "userIdType": "x", "spaceId": ["odd"],
+                "value": {"cardPrivateData": {"actionIds": [7], "novelty": true}}})
+        );
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! A JSON object that is read by taking things out of it.
 
+use crate::json;
 use host_sdk::Json;
 use serde_json::{Map, Value};
+use std::str::FromStr;
 
 /// The fields of a JSON object. Reading one takes it out; one that is not what the reader expected
 /// stays. So whatever is left at the end is exactly what nobody understood, and nothing is lost.
@@ -16,7 +18,7 @@ impl Fields {
     pub(super) fn of(value: Value) -> Result<Self, Value> {
         match value {
             Value::Object(map) => Ok(Self(map)),
-            Value::String(text) => match serde_json::from_str(&text) {
+            Value::String(text) => match json::from_str(&text) {
                 Ok(Value::Object(map)) => Ok(Self(map)),
                 _ => Err(Value::String(text)),
             },
@@ -47,20 +49,23 @@ impl Fields {
 
     /// Takes a whole number, or a text of one.
     pub(super) fn number(&mut self, key: &str) -> Option<i64> {
-        let number = match self.0.get(key)? {
-            Value::Number(number) => number.as_i64()?,
-            Value::String(text) => text.trim().parse().ok()?,
-            _ => return None,
-        };
-        self.0.remove(key);
-        Some(number)
+        self.whole(key)
     }
 
     /// Takes a whole number as [`Self::number`] does, if it is not negative.
     pub(super) fn count(&mut self, key: &str) -> Option<u64> {
-        let count = self.peek(key)?.trim().parse().ok()?;
+        self.whole(key)
+    }
+
+    /// A number that would be written differently from how it was is left as it is.
+    fn whole<N: FromStr + ToString>(&mut self, key: &str) -> Option<N> {
+        let written = self.peek(key)?;
+        let number: N = written.trim().parse().ok()?;
+        if number.to_string() != written.trim() {
+            return None;
+        }
         self.0.remove(key);
-        Some(count)
+        Some(number)
     }
 
     /// Takes a boolean, or a text of one.
@@ -72,6 +77,15 @@ impl Fields {
         };
         self.0.remove(key);
         Some(flag)
+    }
+
+    /// Whether a boolean, or a text of one, says yes; it stays.
+    pub(super) fn peek_flag(&self, key: &str) -> bool {
+        match self.0.get(key) {
+            Some(Value::Bool(flag)) => *flag,
+            Some(Value::String(text)) => text.trim() == "true",
+            _ => false,
+        }
     }
 
     /// Takes an object, or a text of one.
@@ -92,7 +106,7 @@ impl Fields {
     pub(super) fn list(&mut self, key: &str) -> Option<Vec<Value>> {
         let list = match self.0.get(key)? {
             Value::Array(list) => list.clone(),
-            Value::String(text) => serde_json::from_str(text).ok()?,
+            Value::String(text) => json::from_str(text).ok()?,
             _ => return None,
         };
         self.0.remove(key);
@@ -114,9 +128,13 @@ impl Fields {
         self.0.is_empty()
     }
 
-    /// Adds a fact for which there is no better place.
+    /// Adds a fact for which there is no better place. What had the key gets one with a number behind it.
     pub(super) fn put(&mut self, key: &str, value: impl Into<Value>) {
-        self.0.insert(key.to_owned(), value.into());
+        let mut displaced = self.0.insert(key.to_owned(), value.into());
+        for number in 2.. {
+            let Some(value) = displaced else { return };
+            displaced = self.0.insert(format!("{key}{number}"), value);
+        }
     }
 
     /// Adds a text, unless there is none.

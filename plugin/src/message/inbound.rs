@@ -3,7 +3,7 @@
 use super::{
     body::{Body, BodyKind},
     fields::Fields,
-    people, quote,
+    mention, people, quote,
     reply_handle::ReplyHandle,
     wire::RobotMessage,
 };
@@ -79,13 +79,29 @@ impl Withheld {
             return None;
         }
         let extra = message.extra.parse().map(Fields::of).ok()?.unwrap_or_default();
-        Some(if extra.has("errorCode") { Self::OverQuota } else { Self::Unsupported })
+        Some(Self::of(&extra))
+    }
+
+    fn of(extra: &Fields) -> Self {
+        if extra.has("errorCode") { Self::OverQuota } else { Self::Unsupported }
+    }
+
+    /// The notice that tells the person.
+    fn notice(self) -> &'static str {
+        match self {
+            Self::OverQuota => "overQuota",
+            Self::Unsupported => "unsupported",
+        }
     }
 }
 
 /// Reads the decoded `data` of a robot message that arrived at `received_at_ms`.
 ///
 /// Whatever is not understood is found in `extra`, under DingTalk's own keys; `extra.msgtype` always is.
+/// A message that DingTalk withholds has the notice for its author there, as `notice.kind`.
+///
+/// Nothing else is left out but: which of several spellings a field had, blank texts, a known
+/// `conversationType`, the types of items of rich text that were understood, and space around words.
 ///
 /// # Errors
 /// When it is no JSON object, or has no id or no conversation.
@@ -99,10 +115,16 @@ pub(crate) fn decode(data: &str, received_at_ms: i64) -> Result<InboundMessage, 
     let quote = quote::take(&mut message, &mut content);
     let body = read_body(&mut message, &mut content, body_key);
     message.rest.put_back(body_key.unwrap_or("content"), content);
+    if !body.understood {
+        let kind = Withheld::of(&message.rest).notice();
+        message.rest.put("notice", serde_json::json!({ "kind": kind }));
+    }
 
-    let Body { text, attachments, mentions, opening, understood } = body;
-    let (text, our_name) = without_our_name(tidy(&text, is_group), opening, &message);
-    let mentions = people::mentions(&message, mentions, &our_name);
+    let Body { text, attachments, mentions: mut named, understood } = body;
+    let (text, our_name) = mention::without_ours(text, &mut named, &message);
+    let text = mention::tidy(&text, is_group);
+    let mentions = people::mentions(&message, named, our_name.as_deref());
+    let is_for_all = message.rest.peek_flag("isAtAll");
     let was_mentioned = message.is_in_at_list == Some(true) || mentions.iter().any(|mention| mention.is_us);
 
     Ok(InboundMessage {
@@ -111,7 +133,7 @@ pub(crate) fn decode(data: &str, received_at_ms: i64) -> Result<InboundMessage, 
         text,
         can_detect_mention: is_group,
         was_mentioned,
-        has_any_mention: was_mentioned || !mentions.is_empty(),
+        has_any_mention: was_mentioned || is_for_all || !mentions.is_empty(),
         mentions,
         quote,
         sent_at_ms: message.create_at.unwrap_or_default(),
@@ -173,27 +195,10 @@ fn read_body(message: &mut RobotMessage, content: &mut Fields, key: Option<&str>
         let sentence = message.rest.text("errorMessage").unwrap_or_default();
         return Body { text: sentence, ..Body::default() };
     }
-    Body::take(BodyKind::of(&message.msgtype, content), content, message.origin())
-}
-
-/// Trims the end, and in groups the space that DingTalk leaves where it removed our mention.
-fn tidy(text: &str, is_group: bool) -> String {
-    let text = text.trim_end();
-    if is_group { text.trim_start() } else { text }.to_owned()
-}
-
-/// Removes our own name from the start of rich text, where DingTalk leaves it as plain words.
-///
-/// They tell no name from another, so this is done only when nobody else is mentioned.
-fn without_our_name(text: String, opening: Option<String>, message: &RobotMessage) -> (String, String) {
-    let only_us = message.at_users.iter().all(|user| message.is_robot(user.dingtalk_id.as_deref()))
-        && (message.is_in_at_list == Some(true) || !message.at_users.is_empty());
-    let rest = opening.as_deref().filter(|_| only_us).and_then(|name| text.strip_prefix(name));
-    match rest {
-        Some(rest) => {
-            let name = opening.as_deref().unwrap_or_default().trim_start_matches('@');
-            (rest.trim_start().to_owned(), name.to_owned())
-        }
-        None => (text, String::new()),
+    let mut body = Body::take(BodyKind::of(&message.msgtype, content), content, message.origin());
+    if message.rest.has("errorCode") && body.text.trim().is_empty() && body.attachments.is_empty() {
+        body.text = message.rest.text("errorMessage").unwrap_or_default();
+        body.understood = false;
     }
+    body
 }

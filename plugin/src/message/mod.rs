@@ -10,6 +10,9 @@ mod chat_record;
 mod fields;
 mod handle;
 pub(crate) mod inbound;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod loss;
+mod mention;
 mod people;
 pub(crate) mod quote;
 mod reply_handle;
@@ -21,4 +24,4 @@ pub(crate) use handle::HandleError;
 pub(crate) use reply_handle::ReplyHandle;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -5,6 +5,7 @@ use super::{
     wire::{AtUser, RobotMessage},
 };
 use host_sdk::{Identity, Mention, Sender};
+use std::ops::Range;
 
 /// The sender. Access rules are written with staff ids; people outside the organisation have none,
 /// for them it is the encrypted id.
@@ -33,23 +34,43 @@ pub(super) fn sender(message: &RobotMessage) -> Sender {
 pub(super) struct NamedMention {
     pub(super) name: String,
     pub(super) user_id: Option<String>,
+    /// Where in the text it stands, in bytes.
+    pub(super) place: Range<usize>,
+    /// Whether DingTalk says that it is one; if not, it is words that look like one.
+    pub(super) is_certain: bool,
 }
 
 /// Everyone mentioned: those in `atUsers`, with the names that the text gives them, then those
-/// whom only the text mentions. `our_name` is what the text calls us, if it does.
-pub(super) fn mentions(message: &RobotMessage, named: Vec<NamedMention>, our_name: &str) -> Vec<Mention> {
+/// whom only the text mentions. `our_name` is what the text calls us, if it mentions us.
+pub(super) fn mentions(
+    message: &RobotMessage,
+    named: Vec<NamedMention>,
+    our_name: Option<&str>,
+) -> Vec<Mention> {
     let mut mentions: Vec<Mention> =
-        message.at_users.iter().map(|user| mention(user, message, our_name)).collect();
-    if mentions.is_empty() && !our_name.is_empty() {
-        mentions.push(Mention { name: our_name.to_owned(), is_us: true, ..Mention::default() });
+        message.at_users.iter().map(|user| mention(user, message, our_name.unwrap_or_default())).collect();
+    if let Some(name) = our_name
+        && !mentions.iter().any(|mention| mention.is_us)
+    {
+        mentions.push(Mention { name: name.to_owned(), is_us: true, ..Mention::default() });
     }
-    for NamedMention { name, user_id } in named {
-        let known = mentions.iter_mut().find(|mention| is_same(mention, user_id.as_deref()));
-        match known {
-            Some(mention) => mention.name = name,
+    let (with_id, mut without_id): (Vec<_>, Vec<_>) =
+        named.into_iter().partition(|named| named.user_id.is_some());
+    for NamedMention { name, user_id, .. } in with_id {
+        match mentions.iter_mut().find(|mention| is_same(mention, user_id.as_deref())) {
+            Some(mention) if mention.name.is_empty() => mention.name = name,
+            Some(_) => {} // by another name, which stands in the text
             None => mentions.push(Mention { id: user_id.unwrap_or_default(), name, ..Mention::default() }),
         }
     }
+    // One name without an id, and one id without a name, are the same person's.
+    let mut nameless = mentions.iter_mut().filter(|mention| !mention.is_us && mention.name.is_empty());
+    if let (Some(mention), None, [_]) = (nameless.next(), nameless.next(), without_id.as_slice()) {
+        mention.name = without_id.remove(0).name;
+    }
+    mentions.extend(
+        without_id.into_iter().map(|NamedMention { name, .. }| Mention { name, ..Mention::default() }),
+    );
     mentions
 }
 

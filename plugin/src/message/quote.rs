@@ -17,6 +17,7 @@ pub(super) fn take(message: &mut RobotMessage, body: &mut Fields) -> Option<Quot
         // A message that is none may still carry an old quote: it stays with what was not understood.
         body.put("isReplyMsg", false);
         message.rest.put_text("originalMsgId", message.original_msg_id.take());
+        message.rest.put_text("originalProcessQueryKey", message.original_process_query_key.take());
         return None;
     }
     let quoted = body.object("repliedMsg").or_else(|| message.rest.object("quoteMessage"));

@@ -9,6 +9,9 @@ use super::{
 use host_sdk::AttachmentKind;
 use serde_json::Value;
 
+/// More people are mentioned one by one in no message that somebody wrote; each is compared with all others.
+const MOST_MENTIONS: usize = 500;
+
 /// Takes the items of rich text. Quoted rich text has other key names for the same things
 /// (DingTalk protocol §4.4, §4.9).
 pub(super) fn take(content: &mut Fields, origin: Origin<'_>) -> Body {
@@ -48,12 +51,8 @@ fn take_item(mut item: Fields, origin: Origin<'_>, body: &mut Body) -> Option<Va
         "at" => take_mention(&mut item, body),
         "skill" => take_skill(&mut item, body),
         "" | "text" | "emoji" => match item.text_of(&["text", "content"]) {
-            Some(text) => {
-                if body.text.is_empty() && looks_like_mention(&text) {
-                    body.opening = Some(text.trim().to_owned());
-                }
-                body.text.push_str(&text);
-            }
+            Some(text) if looks_like_mention(&text) => drop(mention(body, &text, None, false)),
+            Some(text) => body.text.push_str(&text),
             None if item.is_empty() => {}
             None => item.put_text("type", Some(kind).filter(|kind| !kind.is_empty())),
         },
@@ -65,7 +64,7 @@ fn take_item(mut item: Fields, origin: Origin<'_>, body: &mut Body) -> Option<Va
     item.rest()
 }
 
-/// Whether it is `@name` and nothing else. A name with a space in it cannot be told from a name
+/// Whether a whole item is `@name` and nothing else, as our own mention is. A name with a space in it cannot be told from a name
 /// and a word, and a word must not be lost.
 fn looks_like_mention(text: &str) -> bool {
     let text = text.trim();
@@ -75,11 +74,20 @@ fn looks_like_mention(text: &str) -> bool {
 fn take_mention(item: &mut Fields, body: &mut Body) {
     let user_id = item.text("atUserId");
     let name = item.text_of(&["atName", "text", "content"]).unwrap_or_default();
-    let name = name.trim_start_matches('@');
-    body.text.push('@');
-    body.text.push_str(name);
-    body.text.push(' ');
-    body.mentions.push(NamedMention { name: name.trim().to_owned(), user_id });
+    let unnoted = mention(body, &format!("@{} ", name.trim_start_matches('@')), user_id, true);
+    item.put_text("atUserId", unnoted);
+}
+
+/// Adds a mention, as words and, up to so many, as a fact. Beyond those, the id comes back.
+fn mention(body: &mut Body, text: &str, user_id: Option<String>, is_certain: bool) -> Option<String> {
+    let begin = body.text.len();
+    body.text.push_str(text);
+    if body.mentions.len() == MOST_MENTIONS {
+        return user_id;
+    }
+    let name = text.trim().trim_start_matches('@').trim().to_owned();
+    body.mentions.push(NamedMention { name, user_id, place: begin..body.text.len(), is_certain });
+    None
 }
 
 /// A skill is chosen from a menu; its name is what the person sees in the message.

@@ -5,6 +5,7 @@ use super::{
     fields::Fields,
     inbound::{Reason, Undecodable},
 };
+use crate::json;
 use serde_json::Value;
 
 /// The fields that every robot message has or may have (DingTalk protocol §4.1).
@@ -53,7 +54,7 @@ impl RobotMessage {
     /// # Errors
     /// When it is no JSON object, or lacks what makes it a message: an id and a conversation.
     pub(super) fn read(data: &str) -> Result<Self, Undecodable> {
-        let value: Value = serde_json::from_str(data).map_err(|error| Undecodable::json(&error))?;
+        let value: Value = json::from_str(data).map_err(|error| Undecodable::json(&error))?;
         let mut rest = Fields::of(value).map_err(|_| Undecodable::new(None, Reason::NotAnObject))?;
 
         let Some(msg_id) = rest.text("msgId") else {
@@ -88,9 +89,22 @@ impl RobotMessage {
         })
     }
 
+    /// Whether the robot is mentioned and, but for those with one of the ids that `named` has, nobody else.
+    pub(super) fn mentions_only_the_robot(&self, named: impl Fn(&str) -> bool) -> bool {
+        let (us, others): (Vec<&AtUser>, Vec<_>) =
+            self.at_users.iter().partition(|user| self.is_robot(user.dingtalk_id.as_deref()));
+        let is_named = |user: &AtUser| user.ids().any(&named);
+        (self.is_in_at_list == Some(true) || !us.is_empty()) && others.into_iter().all(is_named)
+    }
+
     /// Whether `id` is the robot's own encrypted id.
     pub(super) fn is_robot(&self, id: Option<&str>) -> bool {
         id.is_some() && id == self.chatbot_user_id.as_deref()
+    }
+
+    /// Whether `id` means the robot, in whatever spelling rich text has it.
+    pub(super) fn is_called(&self, id: &str) -> bool {
+        self.is_robot(Some(id)) || self.robot_code.as_deref() == Some(id)
     }
 
     /// Whose the files are that came with it.
@@ -100,6 +114,10 @@ impl RobotMessage {
 }
 
 impl AtUser {
+    fn ids(&self) -> impl Iterator<Item = &str> {
+        [&self.staff_id, &self.dingtalk_id, &self.union_id].into_iter().filter_map(Option::as_deref)
+    }
+
     /// Takes the entries of `atUsers`; what is odd about them stays.
     fn take_all(message: &mut Fields) -> Vec<Self> {
         let mut users = Vec::new();

@@ -1,8 +1,11 @@
 //! What travels on the Stream socket: DingTalk's envelope, read leniently, and the answers to it.
 
-use crate::api::gateway::{CARD, ROBOT};
+use crate::{
+    api::gateway::{CARD, ROBOT},
+    json,
+};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// A frame from DingTalk, told apart by what it asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +84,7 @@ impl Frame {
     /// # Errors
     /// When the text is not a JSON object of the envelope's types.
     pub(crate) fn decode(text: &str) -> serde_json::Result<Self> {
-        let envelope: Envelope = serde_json::from_str(text)?;
+        let envelope: Envelope = json::from_str(text)?;
         let Envelope { kind, headers, data } = envelope;
         let headers = headers.unwrap_or_default();
         let topic = headers.topic.unwrap_or_default();
@@ -125,7 +128,7 @@ impl Ack {
     #[must_use]
     pub(crate) fn with_response(mut self, response: &str) -> Self {
         if let Ok(response) = serde_json::from_str::<Value>(response) {
-            self.data = json!({ "response": response }).to_string();
+            self.data = serde_json::json!({ "response": response }).to_string();
         }
         self
     }
@@ -192,7 +195,7 @@ fn maybe_text_of_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
 }
 
 fn reason(data: &str) -> String {
-    let data: Value = serde_json::from_str(data).unwrap_or_default();
+    let data: Value = json::from_str(data).unwrap_or_default();
     data["reason"].as_str().unwrap_or("no reason given").chars().take(200).collect()
 }
 
@@ -200,6 +203,7 @@ fn reason(data: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::json;
 
     fn frame(value: &Value) -> Frame {
         Frame::decode(&value.to_string()).unwrap()
@@ -283,6 +287,15 @@ mod tests {
         assert_eq!(answered(&unknown)["code"], 404);
         let system = frame(&json!({"type": "SYSTEM", "headers": {"topic": "KEEPALIVE", "messageId": "m"}}));
         assert_eq!(answered(&system)["code"], 200);
+    }
+
+    #[test]
+    fn half_a_character_costs_no_frame() {
+        let text = r#"{"type":"CALLBACK","headers":{"topic":"/v1.0/im/bot/messages/get","messageId":"m"},
+            "data":"{\"text\":\"so \ud83d\"}"}"#;
+        let robot = Frame::decode(text).unwrap();
+        assert_eq!(robot.message_id.as_deref(), Some("m"));
+        assert_eq!(robot.body, Body::Robot { data: "{\"text\":\"so \u{fffd}\"}".into() });
     }
 
     #[test]

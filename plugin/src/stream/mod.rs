@@ -41,6 +41,8 @@ mod turnstile;
 mod wake;
 
 pub(crate) use driver::{Inlet, run};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use frame::{Answer, Frame};
 pub(crate) use gateway::Gateway;
 pub(crate) use settings::Settings;
 pub(crate) use tally::Tally;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::net::TcpStream;
 
-use super::client::{Client, Stream, start, start_with};
+use super::client::{Client, Stream, start};
 use crate::dingtalk::{DingTalk, Endpoint, Fault, Quirks, Settings};
 
 const SHORT: Duration = Duration::from_millis(20);

@@ -4,7 +4,8 @@ mod inbox;
 mod tiny;
 
 use super::*;
-use host_sdk::inbox::{Caps, Inbox};
+use host_sdk::host::Plugin;
+use host_sdk::inbox::{Caps, Inbox, Writers};
 use host_sdk::{
     Accepted, ChannelError, Conversation, Descriptor, Diagnostic, InboundMessage, Json, Lifecycle,
     OpenContext, OutboundMessage, Phase, Receipt, Resolved, ResolvedAccount, Result as ChannelResult,

@@ -1,9 +1,13 @@
 //! What becomes of every recorded payload.
 
+mod generated;
 mod kinds;
 mod loss;
+mod mentions;
 mod people;
 mod quotes;
+mod table;
+mod unicode;
 mod unreadable;
 
 use super::{attachment::AttachmentHandle, inbound::decode};
@@ -15,7 +19,7 @@ const RECEIVED_AT_MS: i64 = 1_790_000_000_500;
 /// Every fixture by name.
 macro_rules! fixtures {
     ($($name:literal),* $(,)?) => {
-        const FIXTURES: &[(&str, &str)] =
+        pub(crate) const FIXTURES: &[(&str, &str)] =
             &[$(($name, include_str!(concat!("../../../../tests/fixtures/dingtalk/", $name, ".json")))),*];
     };
 }
@@ -23,14 +27,21 @@ macro_rules! fixtures {
 fixtures!(
     "action_card",
     "audio",
+    "audio_packed",
+    "audio_silent",
     "chat_record",
     "chat_record_array",
     "chat_record_empty",
     "file",
+    "file_packed",
     "interactive_card",
+    "link",
+    "location",
     "markdown",
     "over_quota",
+    "over_quota_empty",
     "picture",
+    "picture_packed",
     "quote_action_card",
     "quote_audio",
     "quote_chat_record",
@@ -42,7 +53,11 @@ fixtures!(
     "quote_legacy_content",
     "quote_markdown",
     "quote_nested",
+    "quote_no_content",
+    "quote_other_bot",
     "quote_own_card",
+    "quote_own_message",
+    "quote_packed",
     "quote_picture",
     "quote_rich_text",
     "quote_stale",
@@ -51,16 +66,46 @@ fixtures!(
     "quote_untyped",
     "quote_video",
     "quote_without_message",
+    "reply",
     "rich_text",
+    "rich_text_at_by_id",
+    "rich_text_at_only_us",
+    "rich_text_at_us",
+    "rich_text_everything",
     "rich_text_many",
+    "rich_text_mention_inside",
+    "rich_text_old",
+    "system_hint",
+    "text_at_all",
+    "text_bare",
     "text_direct",
+    "text_direct_outsider",
+    "text_flag_only",
     "text_group",
     "text_group_outsider",
     "text_group_own",
+    "text_markdown",
+    "text_mention_inside",
+    "text_no_sender",
+    "text_others_only",
+    "text_packed",
+    "text_unicode",
     "unheard_of",
     "unknown",
     "video",
+    "video_number",
 );
+
+#[test]
+fn no_fixture_is_forgotten() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/dingtalk");
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    assert_eq!(names, FIXTURES.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+}
 
 #[track_caller]
 fn fixture(name: &str) -> &'static str {

@@ -1,4 +1,5 @@
-//! A local file on its way out: read piece by piece, on a thread that may block.
+//! A local file on its way out, read piece by piece. A thread is held for no longer than one is read: slow
+//! uploads keep nobody else from the disk.
 
 use super::{known::Key, roots::Opened};
 use crate::api::media::{MediaType, Upload};
@@ -41,20 +42,21 @@ impl LocalFile {
         self.opened.metadata.len()
     }
 
-    pub(super) fn file(&self) -> &File {
-        &self.opened.file
-    }
-
-    /// What an upload of it would bring.
-    #[cfg(test)]
-    pub(super) fn read(&self) -> Vec<u8> {
-        let read = std::sync::Mutex::new(Vec::new());
-        let takes = |piece: Bytes| {
-            read.lock().unwrap().extend_from_slice(&piece);
-            true
-        };
-        pump(|buffer, place| read_at(self.file(), buffer, place), self.size(), takes).unwrap();
-        read.into_inner().unwrap()
+    /// The bytes at `place`, as many as one piece has, or as are left.
+    pub(super) fn piece(&self, place: u64) -> io::Result<Bytes> {
+        let left = self.size().saturating_sub(place);
+        let mut piece = vec![0; PIECE.min(usize::try_from(left).unwrap_or(PIECE))];
+        loop {
+            match read_at(&self.opened.file, &mut piece, place) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(read) => {
+                    piece.truncate(read);
+                    return Ok(piece.into());
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// What tells it from what it was, or will be.
@@ -93,39 +95,34 @@ impl Upload for Reading {
 
     fn pieces(&self) -> mpsc::Receiver<Bytes> {
         let (tell, told) = mpsc::channel(WAITING);
-        let (file, failed) = (self.file.clone(), self.failed.clone());
-        let read = move || {
-            let read_at = |buffer: &mut [u8], place| read_at(file.file(), buffer, place);
-            let whole = pump(read_at, file.size(), |piece| tell.blocking_send(piece).is_ok());
-            failed.store(whole.is_err(), Ordering::Relaxed);
-        };
-        let host = self.host.clone();
+        let (file, host, failed) = (self.file.clone(), self.host.clone(), self.failed.clone());
         self.host.spawn("reading a file", async move {
-            // A panic is in the status; the upload ends early for it.
-            let _read = host.blocking(read).await;
+            let read = |place| {
+                let (file, host) = (file.clone(), host.clone());
+                async move {
+                    let read = host.blocking(move || file.piece(place)).await;
+                    read.unwrap_or_else(|error| Err(io::Error::other(error)))
+                }
+            };
+            let whole = pump(read, file.size(), &tell).await;
+            failed.store(whole.is_err(), Ordering::Relaxed);
+            drop(tell); // not before: with it the upload ends, and asks why
         });
         told
     }
 }
 
-/// Reads `size` bytes and passes them on in order, until `takes` says that nobody wants more.
-fn pump(
-    read_at: impl Fn(&mut [u8], u64) -> io::Result<usize>,
+/// Has `size` bytes read and passes them on in order, until nobody wants more.
+async fn pump<R: Future<Output = io::Result<Bytes>>>(
+    read: impl Fn(u64) -> R,
     size: u64,
-    takes: impl Fn(Bytes) -> bool,
+    tell: &mpsc::Sender<Bytes>,
 ) -> io::Result<()> {
     let mut place = 0;
     while place < size {
-        let mut piece = vec![0; PIECE.min(usize::try_from(size - place).unwrap_or(PIECE))];
-        let read = match read_at(&mut piece, place) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        piece.truncate(read);
-        place += read as u64;
-        if !takes(piece.into()) {
+        let piece = read(place).await?;
+        place += piece.len() as u64;
+        if tell.send(piece).await.is_err() {
             break;
         }
     }
@@ -190,66 +187,69 @@ pub(super) fn with_extension(name: String, wanted: &str, good: &[&str]) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{
-        sync::{Mutex, atomic::AtomicUsize, mpsc::sync_channel},
-        thread,
-    };
+    use std::{cell::Cell, future::ready};
 
-    #[test]
-    fn a_file_is_passed_on_whole_and_in_order() {
+    #[tokio::test]
+    async fn a_file_is_passed_on_whole_and_in_order() {
         let content: Vec<u8> = (0..PIECE * 3 + 7).map(|number| number as u8).collect();
-        let read_at = |buffer: &mut [u8], place: u64| {
+        let read = |place: u64| {
             let from = &content[place as usize..];
-            let length = from.len().min(buffer.len()).min(50_000); // as a slow disk does
-            buffer[..length].copy_from_slice(&from[..length]);
-            Ok(length)
+            ready(Ok(Bytes::copy_from_slice(&from[..from.len().min(50_000)]))) // as a slow disk does
         };
-        let passed = Mutex::new(Vec::new());
-        let takes = |piece: Bytes| {
-            passed.lock().unwrap().extend_from_slice(&piece);
-            true
-        };
-        pump(read_at, content.len() as u64, takes).unwrap();
-        assert!(passed.into_inner().unwrap() == content);
-    }
-
-    #[test]
-    fn of_a_large_file_never_more_than_four_pieces_are_in_memory() {
-        const SIZE: usize = 20 * 1024 * 1024;
-        let in_memory = AtomicUsize::new(0);
-        let most = AtomicUsize::new(0);
-        let read_at = |buffer: &mut [u8], _| {
-            assert!(buffer.len() <= PIECE);
-            let now = in_memory.fetch_add(1, Ordering::SeqCst) + 1;
-            most.fetch_max(now, Ordering::SeqCst);
-            Ok(buffer.len())
-        };
-        let (tell, told) = sync_channel::<Bytes>(WAITING);
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                for piece in told {
-                    thread::yield_now(); // the network is slower than the disk
-                    drop(piece);
-                    in_memory.fetch_sub(1, Ordering::SeqCst);
-                }
-            });
-            pump(read_at, SIZE as u64, |piece| tell.send(piece).is_ok()).unwrap();
-            drop(tell);
+        let (tell, mut told) = mpsc::channel(WAITING);
+        let (mut passed, size) = (Vec::new(), content.len() as u64);
+        let (pumped, ()) = tokio::join!(async move { pump(read, size, &tell).await }, async {
+            while let Some(piece) = told.recv().await {
+                passed.extend_from_slice(&piece);
+            }
         });
-        assert!(most.load(Ordering::SeqCst) <= WAITING + 2, "{most:?}");
+        pumped.unwrap();
+        assert!(passed == content);
     }
 
-    #[test]
-    fn a_file_that_shrinks_is_an_error_and_one_that_nobody_takes_is_not_read_on() {
-        let ends = |_: &mut [u8], place: u64| Ok(if place == 0 { 10 } else { 0 });
-        assert_eq!(pump(ends, 20, |_| true).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
-        let reads = AtomicUsize::new(0);
-        let read_at = |buffer: &mut [u8], _| {
-            reads.fetch_add(1, Ordering::SeqCst);
-            Ok(buffer.len())
+    #[tokio::test]
+    async fn of_a_large_file_never_more_than_four_pieces_are_in_memory() {
+        const SIZE: usize = 20 * 1024 * 1024;
+        let (read, sent, most) = (Cell::new(0), Cell::new(0), Cell::new(0));
+        let reading = |_| {
+            read.set(read.get() + 1);
+            most.set(most.get().max(read.get() - sent.get()));
+            ready(Ok(Bytes::from_static(&[7; PIECE])))
         };
-        pump(read_at, 1 << 40, |_| false).unwrap();
-        assert_eq!(reads.into_inner(), 1);
+        let (tell, mut told) = mpsc::channel(WAITING);
+        let (pumped, ()) = tokio::join!(async move { pump(reading, SIZE as u64, &tell).await }, async {
+            while let Some(_piece) = told.recv().await {
+                for _ in 0..3 {
+                    tokio::task::yield_now().await; // the network is slower than the disk
+                }
+                sent.set(sent.get() + 1);
+            }
+        });
+        pumped.unwrap();
+        assert_eq!(sent.get(), SIZE / PIECE);
+        assert!(most.get() <= WAITING + 2, "{most:?}");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_read_is_an_error_and_one_that_nobody_takes_is_not_read_on() {
+        let ends = |place| {
+            ready(if place == 0 {
+                Ok(Bytes::from_static(b"0123456789"))
+            } else {
+                Err(io::ErrorKind::UnexpectedEof.into())
+            })
+        };
+        let (tell, _told) = mpsc::channel(WAITING);
+        assert_eq!(pump(ends, 20, &tell).await.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+        let reads = Cell::new(0);
+        let read = |_| {
+            reads.set(reads.get() + 1);
+            ready(Ok(Bytes::from_static(b"piece")))
+        };
+        let (tell, told) = mpsc::channel(WAITING);
+        drop(told);
+        pump(read, 1 << 40, &tell).await.unwrap();
+        assert_eq!(reads.get(), 1);
     }
 
     #[test]

@@ -160,9 +160,19 @@ fn a_file_goes_as_it_was_when_it_was_judged_although_it_grows_or_vanishes_meanwh
     let attachment = desk.file("log.txt", b"as it was");
     let parcel = desk.judge.examine(&attachment, false).unwrap();
     fs::OpenOptions::new().append(true).open(&attachment.path).unwrap().write_all(b", and more").unwrap();
-    assert_eq!(parcel.file.read(), b"as it was");
+    assert_eq!((parcel.file.size(), parcel.file.piece(0).unwrap().as_ref()), (9, &b"as it was"[..]));
     fs::remove_file(&attachment.path).unwrap();
-    assert_eq!(parcel.file.read(), b"as it was");
+    assert_eq!(parcel.file.piece(3).unwrap(), "it was");
+}
+
+#[test]
+fn a_file_that_shrinks_meanwhile_cannot_be_read() {
+    let desk = Desk::new(100 * MB);
+    let attachment = desk.file("log.txt", b"as it was");
+    let parcel = desk.judge.examine(&attachment, false).unwrap();
+    fs::write(&attachment.path, "as").unwrap();
+    assert_eq!(parcel.file.piece(0).unwrap(), "as");
+    assert_eq!(parcel.file.piece(2).unwrap_err().kind(), std::io::ErrorKind::UnexpectedEof);
 }
 
 #[test]

@@ -1,0 +1,4 @@
+//! A callback of a card.
+#![no_main]
+
+fuzz::target!(openclaw_dingtalk::fuzzing::callback);

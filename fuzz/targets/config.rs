@@ -1,0 +1,4 @@
+//! The section of a configuration.
+#![no_main]
+
+fuzz::target!(openclaw_dingtalk::fuzzing::config);

@@ -1,0 +1,4 @@
+//! A robot message.
+#![no_main]
+
+fuzz::target!(openclaw_dingtalk::fuzzing::payload);
