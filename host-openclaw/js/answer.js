@@ -84,11 +84,17 @@ export class Answer {
     return update;
   }
 
-  /** The dispatch is over; `undefined` where nothing is left to be shown. */
-  end(isStopped) {
+  /**
+   * The dispatch is over; `undefined` where nothing is left to be shown.
+   *
+   * @param {"complete" | "stopped" | "failed"} how
+   */
+  end(how) {
     const stream = this.#stream;
     if (!stream) return undefined;
-    if (isStopped) return this.#end("cancelled");
+    if (how === "stopped") return this.#end("cancelled");
+    // A card without a word then says, in the plugin's words, that it failed.
+    if (how === "failed") return this.#end("failed");
     if (stream.finals.length) {
       stream.segments = [...stream.finals];
       return this.#end("done");

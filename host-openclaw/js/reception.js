@@ -114,7 +114,8 @@ export class Reception {
 
   async #failed(turn, error) {
     this.#log("error", `${turn.head.id} was not answered: ${error.stack ?? error}`);
-    if (turn.message) await this.notify(turn.message, "failed");
+    const isTold = await turn.fail().catch(() => false);
+    if (turn.message && !isTold) await this.notify(turn.message, "failed");
     this.#finish(turn);
   }
 

@@ -25,7 +25,7 @@ export class Turn {
   /** Told by a later answer. @type {(value?: any) => void} */
   answeredLate = () => {};
   #pending;
-  #isTold = false;
+  #isWarned = false;
 
   constructor(reception, head) {
     this.reception = reception;
@@ -69,6 +69,17 @@ export class Turn {
     this.#stopping.abort();
   }
 
+  /** It cannot be answered: a card that is there says so. `false`: there is none. */
+  async fail() {
+    return (await this.#close("failed")) !== undefined;
+  }
+
+  /** Ends what is still shown. */
+  async #close(how) {
+    const last = this.answer?.end(this.#stopping.signal.aborted ? "stopped" : how);
+    return last && this.#finally(last);
+  }
+
   async #run({ cfg, account, route, ctxPayload }) {
     const { host, ctx } = this.reception;
     const leaders = this.#leaders();
@@ -85,14 +96,11 @@ export class Turn {
       replyOptions: this.#replyOptions(),
       record: { onRecordError: (error) => this.#warn(`the session was not recorded: ${error?.message ?? error}`) },
     };
-    let failure;
-    const result = await dispatch(host.channels, parts).catch((error) => void (failure = error));
+    const result = await dispatch(host.channels, parts);
     const deferred = result?.dispatchResult?.deferredToActiveRun;
     if (deferred === "steer") await this.#follow(leaders);
     else if (deferred) await this.#wait(leaders);
-    const last = this.answer.end(this.#stopping.signal.aborted);
-    if (last) await this.#finally(last);
-    if (failure) throw failure;
+    await this.#close("complete");
   }
 
   /** What OpenClaw tells while the agent works. */
@@ -151,8 +159,8 @@ export class Turn {
     if (!update) return;
     this.reception.slot.channel?.streamUpdate(update).catch((error) => {
       // The first failure tells what the others would.
-      if (error.code === "cancelled" || this.#isTold) return;
-      this.#isTold = true;
+      if (error.code === "cancelled" || this.#isWarned) return;
+      this.#isWarned = true;
       this.#warn(`an update was not shown: ${error.message}`);
     });
   }

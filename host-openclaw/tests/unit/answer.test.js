@@ -28,7 +28,7 @@ test("a card is opened before the first word and ends with the final text", () =
   const last = answer.final("Hello", false);
   assert.deepEqual(seen(last), ["bot/m1", "done", "Hello"]);
   assert.ok(last.seq > first.seq);
-  assert.equal(answer.end(false), undefined, "nothing is left to be shown");
+  assert.equal(answer.end("complete"), undefined, "nothing is left to be shown");
 });
 
 test("what was said before a tool stays above what is said after it, and one card has both", () => {
@@ -80,17 +80,17 @@ test("finals that come late are told apart where a message joined", () => {
 test("a turn that says nothing ends its card without a word", () => {
   const answer = new Answer("bot", question);
   answer.open();
-  assert.deepEqual(seen(answer.end(false)), ["bot/m1", "done", ""]);
+  assert.deepEqual(seen(answer.end("complete")), ["bot/m1", "done", ""]);
 });
 
 test("a turn that never showed anything stays silent", () => {
-  assert.equal(new Answer("bot", question).end(false), undefined);
+  assert.equal(new Answer("bot", question).end("complete"), undefined);
 });
 
 test("a stopped answer keeps the words that were said", () => {
   const answer = new Answer("bot", question);
   answer.partial("One, two");
-  assert.deepEqual(seen(answer.end(true)), ["bot/m1", "cancelled", "One, two"]);
+  assert.deepEqual(seen(answer.end("stopped")), ["bot/m1", "cancelled", "One, two"]);
 });
 
 test("a failure is shown as one", () => {

@@ -163,10 +163,22 @@ test("a message that processes died of is given up, and its author hears of it",
   assert.deepEqual([sent[0].notice.kind, finished], ["failed", ["m1"]]);
 });
 
-test("a dispatch that fails ends the card, and its author hears of it", async () => {
+test("a dispatch that fails is told on its card, and by nothing else", async () => {
   const { comes, shown, sent, finished } = world({ dispatch: () => Promise.reject(new Error("no agent")) });
   await comes(message("m1"));
-  assert.deepEqual([shown.at(-1).phase, sent[0].notice.kind, finished], ["done", "failed", ["m1"]]);
+  assert.deepEqual([phases(shown).at(-1), sent, finished], [["bot/m1", "failed", ""], [], ["m1"]]);
+});
+
+test("a failure before the dispatch leaves no card open either", async () => {
+  const { comes, shown, finished } = world({ dispatch: () => assert.fail("it was dispatched") });
+  await comes(message("m1", { attachments: undefined }));
+  assert.deepEqual([shown.at(-1).phase, finished], ["failed", ["m1"]]);
+});
+
+test("who is answered by nothing at all is told so", async () => {
+  const { comes, sent, finished } = world({});
+  await comes(message("m1", { sender: undefined }));
+  assert.deepEqual([sent[0].notice.kind, finished], ["failed", ["m1"]]);
 });
 
 test("only who asked stops an answer", async () => {
