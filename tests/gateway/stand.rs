@@ -14,9 +14,13 @@ use std::{
     panic::Location,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 use tempfile::TempDir;
 use tests::{Watched, plugin, section};
+
+/// For starts and stops, on a machine that is busy.
+const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A DingTalk, a host and an agent.
 pub(crate) struct Stand {
@@ -224,6 +228,7 @@ async fn start(state: &Path, change: impl FnOnce(&mut Options)) -> (Host, Puppet
     let (puppet, agent) = Puppet::new();
     let source = ConfigSource::File(file(state));
     let mut options = Options::new(source, PluginSource::Loaded(vec![plugin]), state).agent(puppet);
+    options.deadline = DEADLINE;
     change(&mut options);
     (Host::start(options).await.unwrap(), agent)
 }

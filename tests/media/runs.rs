@@ -87,7 +87,7 @@ async fn two_runs_have_their_file_until_the_second_has_ended_although_retention_
     assert_eq!(fs::read(&path).unwrap(), b"words");
     update(&channel, &message, "two", Phase::Done).await;
     gone(&path).await;
-    channel.stop(StopReason::Shutdown, Duration::from_secs(10)).await.unwrap();
+    channel.stop(StopReason::Shutdown, Duration::from_secs(60)).await.unwrap();
 }
 
 #[tokio::test]
@@ -108,5 +108,5 @@ async fn a_turn_that_answers_by_a_whole_message_has_its_file_until_the_last_one(
     assert_eq!(fs::read(&path).unwrap(), b"words");
     channel.send(answer("I have read it.", json!({"turnEnds": true}))).await.unwrap();
     gone(&path).await;
-    channel.stop(StopReason::Shutdown, Duration::from_secs(10)).await.unwrap();
+    channel.stop(StopReason::Shutdown, Duration::from_secs(60)).await.unwrap();
 }

@@ -29,9 +29,11 @@ impl Copied {
         let path = directory.join(name);
         fs::create_dir(&path).expect("the directory is there, without such a name");
         for entry in fs::read_dir(built.folder()).expect("it was built") {
-            let file = entry.expect("it was built").path();
-            fs::copy(&file, path.join(file.file_name().unwrap_or_default()))
-                .expect("there is room for a copy");
+            let entry = entry.expect("it was built");
+            // What begins with a dot is another process's, which puts the same files there, and goes meanwhile.
+            if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+                fs::copy(entry.path(), path.join(entry.file_name())).expect("there is room for a copy");
+            }
         }
         Self { path, _directory: None }
     }

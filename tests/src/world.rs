@@ -10,8 +10,13 @@ use serde_json::{Value, json};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 use tempfile::TempDir;
+
+/// For starts and stops, some of which hang for most of it: OpenClaw's five seconds are too few for that on a
+/// machine that is busy.
+const DEADLINE: Duration = Duration::from_secs(20);
 
 /// What a world is made of.
 pub struct Setup {
@@ -261,6 +266,7 @@ async fn start_host(
     let mut options = Options::new(config, PluginSource::Loaded(vec![plugin]), state.path()).agent(puppet);
     log_filter.clone_into(&mut options.log_filter);
     options.inbox = inbox;
+    options.deadline = DEADLINE;
     if let Some(answers) = answers {
         options.agent = answers;
     }

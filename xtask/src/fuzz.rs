@@ -27,6 +27,9 @@ const PROFILE: &str = "fuzz";
 const LONG: u64 = 300;
 const LONG_PROFILE: &str = "release";
 
+/// A short run tries the same each time: it is a gate, and what it finds is what has just been changed.
+const SHORT_SEED: &str = "-seed=1";
+
 /// Has LLVM count what is gone through, and show what is compared.
 const COVERAGE: [&str; 5] = [
     "-Cpasses=sancov-module",
@@ -135,8 +138,11 @@ impl Run {
         let mut command = Command::new(&program);
         command.args([&corpus, seeds]);
         command.arg(format!("-max_total_time={seconds}"));
+        if seconds < LONG {
+            command.arg(SHORT_SEED);
+        }
         command.arg(format!("-artifact_prefix={}/{name}-", found.display()));
-        command.args(["-max_len=16384", "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1"]);
+        command.args(["-max_len=16384", "-timeout=60", "-rss_limit_mb=1024", "-print_final_stats=1"]);
         let told = File::create(&log).map_err(Error::file("create", &log))?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(told);
         let child = command.spawn().map_err(missing(&command))?;

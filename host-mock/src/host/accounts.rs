@@ -10,9 +10,6 @@ use std::{
 };
 use tokio::sync::watch;
 
-/// How long a channel may take to start or to stop, as in OpenClaw.
-pub(super) const DEADLINE: Duration = Duration::from_secs(5);
-
 /// One account that runs.
 #[derive(Clone, Debug)]
 pub(super) struct Account {
@@ -151,9 +148,10 @@ impl Account {
 pub(super) async fn stop_all(
     accounts: BTreeMap<Address, Account>,
     why: StopReason,
+    deadline: Duration,
 ) -> Vec<(String, ChannelError)> {
     let stops = accounts.into_iter().map(|(address, account)| async move {
-        let stopped = account.channel.stop(why, DEADLINE).await;
+        let stopped = account.channel.stop(why, deadline).await;
         // Only now is nothing offered any more.
         close(account.inbox).await;
         Some((address.to_string(), stopped.err()?))
@@ -166,7 +164,10 @@ pub(super) async fn close(inbox: Inbox) {
     drop(inbox.close().await);
 }
 
-pub(super) async fn in_time<T>(pending: impl Future<Output = ChannelResult<T>>) -> ChannelResult<T> {
-    let late = |_| ChannelError::new(host_sdk::ErrorCode::Timeout, format!("no answer within {DEADLINE:?}"));
-    tokio::time::timeout(DEADLINE, pending).await.map_err(late)?
+pub(super) async fn in_time<T>(
+    deadline: Duration,
+    pending: impl Future<Output = ChannelResult<T>>,
+) -> ChannelResult<T> {
+    let late = |_| ChannelError::new(host_sdk::ErrorCode::Timeout, format!("no answer within {deadline:?}"));
+    tokio::time::timeout(deadline, pending).await.map_err(late)?
 }

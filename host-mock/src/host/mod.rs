@@ -103,6 +103,7 @@ pub struct Host {
     reloading: Option<JoinHandle<()>>,
     stopping: CancellationToken,
     patience: Duration,
+    deadline: Duration,
     _subscriptions: Vec<LogSubscription>,
 }
 
@@ -163,7 +164,7 @@ impl Host {
         let opener = Opener {
             state: State::new(options.state_dir.clone()),
             writers: writers(&options.state_dir)?,
-            patience: accounts::DEADLINE,
+            patience: options.deadline,
             board: board.clone(),
             record: record.clone(),
             log: log.clone(),
@@ -183,6 +184,7 @@ impl Host {
             reloading: None,
             stopping,
             patience: opener.options.patience,
+            deadline: opener.options.deadline,
             _subscriptions: subscriptions,
         };
         Ok((host, opener, begin))
@@ -263,7 +265,7 @@ impl Host {
             let sentence = format!("{late} answers were still on their way: the next start gives them again");
             self.log.say(LogLevel::Warn, None, sentence);
         }
-        let failed = accounts::stop_all(self.accounts.take_all(), why).await;
+        let failed = accounts::stop_all(self.accounts.take_all(), why, self.deadline).await;
         if failed.is_empty() { Ok(()) } else { Err(HostError::NotStopped { failed }) }
     }
 }
@@ -277,7 +279,7 @@ impl Drop for Host {
         for account in self.accounts.take_all().into_values() {
             drop(account.channel);
             // For one write at most: whoever opens the inbox next must find it closed.
-            drop(account.inbox.close().wait(accounts::DEADLINE));
+            drop(account.inbox.close().wait(self.deadline));
         }
     }
 }

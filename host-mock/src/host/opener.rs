@@ -112,7 +112,7 @@ impl Opener {
     /// Starts an account that was opened; one that does not start is taken out, and the error is a sentence.
     pub(super) async fn start(&self, address: &Address) -> Result<(), String> {
         let Some(account) = self.accounts.get(address) else { return Ok(()) };
-        let started = in_time(account.channel.start()).await;
+        let started = in_time(self.options.deadline, account.channel.start()).await;
         drop(account);
         let Err(error) = started else {
             self.accounts.alter(address, Account::has_started);

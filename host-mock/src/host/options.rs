@@ -9,6 +9,9 @@ use super::{
 use host_sdk::{host::Plugin, inbox::Settings};
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
+/// How long a channel may take to start or to stop in OpenClaw.
+const DEADLINE: Duration = Duration::from_secs(5);
+
 /// Where the configuration comes from.
 #[derive(Clone, Debug)]
 pub enum ConfigSource {
@@ -58,6 +61,9 @@ pub struct Options {
     /// How long an account that a changed configuration stops or opens anew waits for its turns; a minute
     /// unless told otherwise.
     pub drain: Duration,
+    /// How long an account may take to start, to stop, or to take in a change; five seconds unless told otherwise,
+    /// as in OpenClaw.
+    pub deadline: Duration,
     /// How long waits take at most; a minute unless told otherwise.
     pub patience: Duration,
 }
@@ -80,6 +86,7 @@ impl Options {
             record_sink: None,
             reluctance: Reluctance::default(),
             drain: Duration::from_secs(60),
+            deadline: DEADLINE,
             patience: Duration::from_secs(60),
         }
     }

@@ -86,7 +86,7 @@ impl Reload {
             self.drained(&address, &running.stops, "stops").await;
         }
         let Some(account) = self.opener.accounts.take(&address) else { return String::new() };
-        let stopped = account.channel.stop(StopReason::Disabled, accounts::DEADLINE).await;
+        let stopped = account.channel.stop(StopReason::Disabled, self.deadline()).await;
         // What they were at is in the inbox, for when the account runs again.
         account.stops.stop_all();
         accounts::close(account.inbox).await;
@@ -107,7 +107,8 @@ impl Reload {
         if before.section.as_str() == planned.section.as_str() {
             return None;
         }
-        let asked = accounts::in_time(running.channel.reconfigure(planned.section.clone())).await;
+        let asked =
+            accounts::in_time(self.deadline(), running.channel.reconfigure(planned.section.clone())).await;
         drop(running);
         Some(match asked {
             Ok(Applied::Live) => format!("{address} goes on with it"),
@@ -139,13 +140,14 @@ impl Reload {
         let Some(old) = accounts.get(address) else { return self.open(planned).await };
         self.drained(address, &old.stops, "is opened anew").await;
         accounts.alter(address, Account::is_reopening);
-        if let Err(error) = old.channel.stop(StopReason::Reload, accounts::DEADLINE).await {
+        if let Err(error) = old.channel.stop(StopReason::Reload, self.deadline()).await {
             self.say(LogLevel::Warn, format!("{address} has not stopped in order: {error}"));
         }
         let started = match self.opener.channel(planned, &old.inbox, &old.stops) {
-            Ok(channel) => {
-                accounts::in_time(channel.start()).await.map(|()| channel).map_err(|error| error.to_string())
-            }
+            Ok(channel) => accounts::in_time(self.deadline(), channel.start())
+                .await
+                .map(|()| channel)
+                .map_err(|error| error.to_string()),
             Err(reason) => Err(reason),
         };
         match started {
@@ -168,6 +170,10 @@ impl Reload {
             self.say(LogLevel::Info, format!("{address} {what} when its answers have ended"));
         }
         drop(timeout(self.opener.options.drain, stops.idle()).await);
+    }
+
+    fn deadline(&self) -> Duration {
+        self.opener.options.deadline
     }
 
     fn failed(&self, address: &Address, reason: String) -> String {

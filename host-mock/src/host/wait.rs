@@ -24,13 +24,23 @@ impl Host {
     pub async fn wait_status(
         &self,
         name: &str,
-        wanted: impl FnMut(&StatusPatch) -> bool,
+        mut wanted: impl FnMut(&StatusPatch) -> bool,
     ) -> Result<StatusPatch, HostError> {
         let address = self.accounts.called(name)?;
         let mut watch = self.board.watch(&address);
-        let found = tokio::time::timeout(self.patience, watch.wait_for(wanted)).await;
-        match found {
-            Ok(Ok(status)) => Ok(status.clone()),
+        let found = async {
+            loop {
+                // A copy: `wanted` may look at the board itself, which two readers on one thread cannot do while
+                // somebody waits to write.
+                let status = watch.borrow_and_update().clone();
+                if wanted(&status) {
+                    return Some(status);
+                }
+                watch.changed().await.ok()?;
+            }
+        };
+        match tokio::time::timeout(self.patience, found).await {
+            Ok(Some(status)) => Ok(status),
             _ => Err(HostError::WaitedInVain {
                 what: format!("a status of {address}"),
                 happened: format!("{:?}", self.board.of(&address)),

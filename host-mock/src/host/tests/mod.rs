@@ -268,6 +268,17 @@ async fn a_wait_in_vain_says_what_did_happen() {
 }
 
 #[tokio::test]
+async fn whoever_waits_for_a_status_may_look_at_the_board_and_change_it() {
+    let stand = stand(json!({ "accounts": { "default": {} } }), Echo).await;
+    let (board, account) = (&stand.host.board, Address::new("tiny", "default"));
+    let status = stand.host.wait_status("default", |status| {
+        board.patch(&account, StatusPatch::new().with("looks", 2));
+        status.get("looks").is_some() && board.of(&account) == *status
+    });
+    assert_eq!(status.await.unwrap().get("looks"), Some(&2.into()));
+}
+
+#[tokio::test]
 async fn an_unknown_account_is_answered_with_the_known_ones() {
     let stand = stand(json!({ "accounts": { "default": {} } }), Echo).await;
     let error = stand.host.wait_connected("defualt").await.unwrap_err().to_string();
