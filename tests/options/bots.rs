@@ -105,12 +105,6 @@ impl Asked<'_> {
     pub(crate) fn file(&self) -> &Attachment {
         &self.turn.message().attachments[0]
     }
-
-    /// What came of it so far, as messages.
-    pub(crate) fn messages(&self) -> Vec<Message> {
-        let conversation = &self.conversation;
-        self.world.dingtalk().look(|view| messages_since(view, &self.id, conversation))
-    }
 }
 
 /// What a person sees of an answer.
