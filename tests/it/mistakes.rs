@@ -140,6 +140,15 @@ async fn what_people_do_to_a_configuration_file_is_told_with_the_place_and_what_
             b"{channels: {dingtalk: {clientId: 'a', clientSecret: ' '}}}",
             &["channels.dingtalk.clientSecret", "AppSecret"],
         ),
+        (
+            b"{channels: {dingtalk: {clientId: 'a'}}}",
+            &["channels.dingtalk.clientSecret", "`clientSecret` is not set", "AppSecret"],
+        ),
+        (
+            b"{channels: {dingtalk: {clientId: 'a', inboundMedia: {dir: '~lin/files'}}}}",
+            &["channels.dingtalk.inboundMedia.dir", "a folder in the home directory", "write `~/`"],
+        ),
+        (b"{channels: {dingtalk: {clientId: 'a', colour: 1}}}", &["channels.dingtalk.colour", "remove it"]),
     ];
     for (config, told) in rows {
         let said = message(config, plugins()).await;

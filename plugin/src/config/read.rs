@@ -98,7 +98,7 @@ fn unknown(key: &str, group: &str, path: &str, found: &mut Diagnosis) {
     };
     let suggestion = match siblings.or_else(elsewhere) {
         Some(name) => format!("did you mean `{name}`?"),
-        None => String::new(),
+        None => "remove it; the README has all options".to_owned(),
     };
     found.warn(at(path, key), "there is no such option; it has no effect", suggestion);
 }
@@ -252,7 +252,7 @@ fn list(written: &Value, path: &str, found: &mut Diagnosis) -> Value {
                 found.error(
                     format!("{path}[{index}]"),
                     format!("this is {kind}, not an id; it is ignored"),
-                    "",
+                    "write an id as a text, or remove it",
                 );
             }
         }
