@@ -8,6 +8,12 @@ fn an_unknown_key_is_a_warning_with_a_suggestion() {
     assert_eq!((found.severity, found.path.as_str()), (Severity::Warning, "enableAiCard"));
     assert_eq!(found.suggestion, "did you mean `enableAICard`?");
 
+    let said = |section: Value| {
+        let found = resolve(&section).diagnostics.into_iter().filter(|found| found.path.starts_with("app"));
+        found.map(|found| found.suggestion).collect::<Vec<_>>()
+    };
+    let suggested = said(json!({"appKey": "dinga", "app_secret": "s"}));
+    assert_eq!(suggested, ["did you mean `clientId`?", "did you mean `clientSecret`?"]);
     assert!(the_only(diagnostics(json!({"colour": "x"}))).suggestion.contains("remove it"));
     assert_eq!(
         the_only(diagnostics(json!({"keepDays": 3}))).suggestion,
