@@ -156,7 +156,7 @@ impl Wording {
     /// Somebody wrote more than the host keeps for one person, or for one conversation.
     pub(crate) fn flooded(self) -> &'static str {
         self.choose(
-            "消息太多了，我先处理已收到的，之后的没有收下，请稍后再发。",
+            "消息太多了，我先处理已收到的，其余的没有接收，请稍后再发。",
             "That was too much at once. I am working on what I have; please send the rest again later.",
         )
     }
@@ -166,14 +166,14 @@ impl Wording {
         let (size, limit) = (size.map(Size::of), Size::of(limit));
         match (self, size) {
             (Self::Chinese, Some(size)) => {
-                format!("文件「{name}」有 {size}，超过了 {limit} 的上限，我没有收下。请发小一点的文件。")
+                format!("文件「{name}」大小为 {size}，超过了 {limit} 的上限，我没有接收。请发小一点的文件。")
             }
             (Self::Chinese, None) => {
-                format!("文件「{name}」超过了 {limit} 的上限，我没有收下。请发小一点的文件。")
+                format!("文件「{name}」超过了 {limit} 的上限，我没有接收。请发小一点的文件。")
             }
             (Self::English, Some(size)) => {
                 format!(
-                    "\u{201c}{name}\u{201d} has {size}, and I take files of at most {limit}. Please send a smaller one."
+                    "\u{201c}{name}\u{201d} is {size}, and I take files of at most {limit}. Please send a smaller one."
                 )
             }
             (Self::English, None) => {
@@ -225,11 +225,11 @@ impl Wording {
         let too_large = too_large.map(|(size, limit)| (Size::of(size), Size::of(limit)));
         match (self, too_large) {
             (Self::Chinese, Some((size, limit))) => {
-                format!("文件「{name}」有 {size}，超过了 {limit} 的上限，没能发给你。")
+                format!("文件「{name}」大小为 {size}，超过了 {limit} 的上限，没能发给你。")
             }
             (Self::Chinese, None) => format!("文件「{name}」没能发给你。"),
             (Self::English, Some((size, limit))) => format!(
-                "I could not send you \u{201c}{name}\u{201d}: it has {size}, and at most {limit} can be sent."
+                "I could not send you \u{201c}{name}\u{201d}: it is {size}, and at most {limit} can be sent."
             ),
             (Self::English, None) => format!("I could not send you \u{201c}{name}\u{201d}."),
         }

@@ -119,6 +119,7 @@ async fn what_people_do_to_a_configuration_file_is_told_with_the_place_and_what_
         (b"{channels: {dingtalk: {clientId: 'a' clientSecret: 'b'}}}", &["line 1", "missing comma"]),
         (b"{dingtalk: {clientId: 'a'}}", &["`dingtalk` stands at the top level", "into `channels`"]),
         (b"{channel: {dingtalk: {}}}", &["`channel`", "write `channels`"]),
+        (b"{channels: {DingTalk: {}}}", &["`channels.DingTalk`", "write `channels.dingtalk`"]),
         (b"{channels: {dingtalk: []}}", &["`channels.dingtalk` is a list", "an object"]),
         (
             b"{channels: {dingtalk: {clientId: '${NO_SUCH_VARIABLE}'}}}",
@@ -140,6 +141,19 @@ async fn what_people_do_to_a_configuration_file_is_told_with_the_place_and_what_
             b"{channels: {dingtalk: {clientId: 'a', clientSecret: ' '}}}",
             &["channels.dingtalk.clientSecret", "AppSecret"],
         ),
+        (
+            b"{channels: {dingtalk: {clientId: 'a'}}}",
+            &["channels.dingtalk.clientSecret", "`clientSecret` is not set", "AppSecret"],
+        ),
+        (
+            b"{channels: {dingtalk: {clientId: 'a', inboundMedia: {dir: '~lin/files'}}}}",
+            &["channels.dingtalk.inboundMedia.dir", "a folder in the home directory", "write `~/`"],
+        ),
+        (
+            b"{channels: {dingtalk: {appKey: 'a', appSecret: 'b'}}}",
+            &["channels.dingtalk.appKey", "did you mean `clientId`?", "did you mean `clientSecret`?"],
+        ),
+        (b"{channels: {dingtalk: {clientId: 'a', colour: 1}}}", &["channels.dingtalk.colour", "remove it"]),
     ];
     for (config, told) in rows {
         let said = message(config, plugins()).await;

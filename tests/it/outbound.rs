@@ -263,7 +263,7 @@ async fn of_several_files_those_that_can_go_and_the_receipt_says_which_did_not_a
 
     let notice = Notice { kind: "fileNotSent".into(), params: Json::new(&large["notice"]["params"]) };
     send(&world, OutboundMessage { notice: Some(notice), ..to(GROUP, "") }).await;
-    assert!(messages(&world)[3].text().contains("「large.txt」有 1.03 KB"), "{:?}", messages(&world)[3]);
+    assert!(messages(&world)[3].text().contains("「large.txt」大小为 1.03 KB"), "{:?}", messages(&world)[3]);
     world.end().await;
 }
 

@@ -55,9 +55,12 @@ impl Plan {
         }
         let loaded = |id: &str| plugins.iter().any(|plugin| plugin.descriptor().id == id);
         for id in config.channel_ids().filter(|id| !loaded(id)) {
-            plan.reasons.push(match config.gates().closed_to(id) {
-                Some(reason) => format!("the plugin of `channels.{id}` may not run: {reason}"),
-                None => format!(
+            let mut served = plugins.iter().map(|plugin| &plugin.descriptor().id);
+            let meant = served.find(|served| served.eq_ignore_ascii_case(id));
+            plan.reasons.push(match (config.gates().closed_to(id), meant) {
+                (Some(reason), _) => format!("the plugin of `channels.{id}` may not run: {reason}"),
+                (None, Some(meant)) => format!("there is `channels.{id}`: write `channels.{meant}`"),
+                (None, None) => format!(
                     "no plugin serves `channels.{id}`: put its folder into the plugins directory, or remove \
                      the section"
                 ),

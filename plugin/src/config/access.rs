@@ -151,12 +151,11 @@ fn examine_group(path: &str, written: &Value, found: &mut Diagnosis) {
         return;
     };
     for name in fields.keys().filter(|name| !OF_GROUPS.contains(&name.as_str())) {
-        let suggestion = suggest::nearest(name, OF_GROUPS).map(|name| format!("did you mean `{name}`?"));
-        found.warn(
-            at(path, name),
-            "there is no such option of a group that is known",
-            suggestion.unwrap_or_default(),
-        );
+        let suggestion = match suggest::nearest(name, OF_GROUPS) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "remove it, unless your host knows it".to_owned(),
+        };
+        found.warn(at(path, name), "there is no such option of a group that is known", suggestion);
     }
     for (name, meant) in [("enabled", "the group stays off"), ("requireMention", "a mention is required")] {
         let odd = fields.get(name).filter(|value| !value.is_boolean() && !value.is_null());

@@ -15,6 +15,12 @@ impl HomePath {
         Self(path.into())
     }
 
+    /// Whether it begins with what a shell would read, and nobody reads here: `~name`, `$NAME` or `%NAME%`.
+    pub(super) fn wants_a_shell(&self) -> bool {
+        let is_of_somebody = |rest: &str| !rest.is_empty() && !rest.starts_with(['/', '\\']);
+        self.0.starts_with(['$', '%']) || self.0.strip_prefix('~').is_some_and(is_of_somebody)
+    }
+
     /// The path where `~` is `home`. A relative path starts there too: a gateway's working
     /// directory is nobody's choice.
     pub(crate) fn under(&self, home: &str) -> PathBuf {
@@ -46,5 +52,15 @@ mod tests {
         assert_eq!(under("/var/media"), Path::new("/var/media"));
         assert_eq!(under("media"), Path::new("/home/lin/media"));
         assert_eq!(under("~mo/media"), Path::new("/home/lin/~mo/media"));
+    }
+
+    #[test]
+    fn what_only_a_shell_reads_is_told_from_a_path() {
+        for path in ["~mo/media", "$HOME/media", "%USERPROFILE%\\media"] {
+            assert!(HomePath::new(path).wants_a_shell(), "{path}");
+        }
+        for path in ["~", "~/media", "~\\media", "/var/media", "media", "a~b", "media$"] {
+            assert!(!HomePath::new(path).wants_a_shell(), "{path}");
+        }
     }
 }

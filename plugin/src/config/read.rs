@@ -88,17 +88,24 @@ fn misplaced(spec: &Spec, path: &str, found: &mut Diagnosis) {
     }
 }
 
+/// What DingTalk called the credentials before, and still does in places.
+const CREDENTIALS: [(&str, &str); 2] = [("appKey", "clientId"), ("appSecret", "clientSecret")];
+
 fn unknown(key: &str, group: &str, path: &str, found: &mut Diagnosis) {
     let siblings = suggest::nearest(key, options::within(group).map(Spec::name));
+    let credential = || {
+        let named = suggest::nearest(key, CREDENTIALS.map(|(earlier, _)| earlier))?;
+        CREDENTIALS.iter().find(|(earlier, _)| *earlier == named).map(|(_, name)| *name)
+    };
     let elsewhere = || {
         let named = OPTIONS.iter().find(|spec| spec.name().eq_ignore_ascii_case(key));
         let here =
             named.or_else(|| options::spec(suggest::nearest(key, OPTIONS.iter().map(|spec| spec.path))?));
         here.map(|spec| spec.path)
     };
-    let suggestion = match siblings.or_else(elsewhere) {
+    let suggestion = match siblings.or_else(credential).or_else(elsewhere) {
         Some(name) => format!("did you mean `{name}`?"),
-        None => String::new(),
+        None => "remove it; the README has all options".to_owned(),
     };
     found.warn(at(path, key), "there is no such option; it has no effect", suggestion);
 }
@@ -252,7 +259,7 @@ fn list(written: &Value, path: &str, found: &mut Diagnosis) -> Value {
                 found.error(
                     format!("{path}[{index}]"),
                     format!("this is {kind}, not an id; it is ignored"),
-                    "",
+                    "write an id as a text, or remove it",
                 );
             }
         }

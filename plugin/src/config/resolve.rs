@@ -6,6 +6,7 @@ use super::{
     accounts::{Section, Switch},
     credentials::{self, Applications, shown},
     diagnosis::Diagnosis,
+    home::HomePath,
     options::{Kind, OPTIONS, Spec},
     proxy_choice::ProxyChoice,
     read::Checked,
@@ -100,7 +101,15 @@ fn examine_the_rest(section: &Section, id: &str, checked: &Checked, found: &mut 
     if let Err(mistake) = ProxyChoice::recognise(checked.get("proxy")) {
         found.error(section.path_of(id, "proxy"), mistake.message, mistake.suggestion);
     }
-    let unknown = Options(checked).text("locale").is_some_and(|tag| Wording::of(&tag).is_none());
+    let options = Options(checked);
+    if options.text("inboundMedia.dir").is_some_and(|dir| HomePath::new(dir).wants_a_shell()) {
+        found.warn(
+            section.path_of(id, "inboundMedia.dir"),
+            "`~name`, `$NAME` and `%NAME%` are not read here; this is taken as a folder in the home directory",
+            "write `~/` and the rest, or the whole path",
+        );
+    }
+    let unknown = options.text("locale").is_some_and(|tag| Wording::of(&tag).is_none());
     if unknown {
         found.warn(
             section.path_of(id, "locale"),

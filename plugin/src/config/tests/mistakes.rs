@@ -8,7 +8,13 @@ fn an_unknown_key_is_a_warning_with_a_suggestion() {
     assert_eq!((found.severity, found.path.as_str()), (Severity::Warning, "enableAiCard"));
     assert_eq!(found.suggestion, "did you mean `enableAICard`?");
 
-    assert_eq!(the_only(diagnostics(json!({"colour": "x"}))).suggestion, "");
+    let said = |section: Value| {
+        let found = resolve(&section).diagnostics.into_iter().filter(|found| found.path.starts_with("app"));
+        found.map(|found| found.suggestion).collect::<Vec<_>>()
+    };
+    let suggested = said(json!({"appKey": "dinga", "app_secret": "s"}));
+    assert_eq!(suggested, ["did you mean `clientId`?", "did you mean `clientSecret`?"]);
+    assert!(the_only(diagnostics(json!({"colour": "x"}))).suggestion.contains("remove it"));
     assert_eq!(
         the_only(diagnostics(json!({"keepDays": 3}))).suggestion,
         "did you mean `inboundMedia.keepDays`?"
@@ -94,7 +100,8 @@ fn impossible_values_are_told_at_the_top_in_accounts_and_inside_objects() {
             "an object, not a number",
             "a number",
         ),
-        (json!({"allowFrom": [null]}), "allowFrom[0]", "null, not an id", ""),
+        (json!({"allowFrom": [null]}), "allowFrom[0]", "null, not an id", "as a text"),
+        (json!({"inboundMedia": {"dir": "~lin/files"}}), "inboundMedia.dir", "a folder in the home", "`~/`"),
         (
             json!({"accounts": {"default": {"maxFileSizeMB": "big"}}}),
             "accounts.default.maxFileSizeMB",
@@ -189,6 +196,13 @@ proptest! {
         for found in &resolved.accounts {
             let opened = account(&section, &found.id, "");
             prop_assert!(found.configured || opened.is_err());
+        }
+    }
+
+    #[test]
+    fn whatever_is_told_says_what_to_do(section in any_json()) {
+        for found in resolve(&section).diagnostics {
+            prop_assert!(!found.suggestion.is_empty(), "{:?}", found);
         }
     }
 }
