@@ -30,9 +30,8 @@ use retention::{Keep, Retention};
 use serde::Deserialize;
 use sniff::sniff;
 use std::{
-    collections::HashSet,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tag::{AccountTag, FileTag, MessageTag};
@@ -55,7 +54,7 @@ pub(crate) struct InboundFiles {
     home: String,
     places: Mutex<Places>,
     account: AccountTag,
-    leases: Mutex<Leases>,
+    leases: Arc<Mutex<Leases>>,
     slots: Semaphore,
     /// A turn has ended: its files may go.
     due: Notify,
@@ -68,7 +67,7 @@ impl InboundFiles {
         Self {
             places: Mutex::new(Places::new(account.clone())),
             home: home.to_owned(),
-            leases: Mutex::default(),
+            leases: Arc::default(),
             slots: Semaphore::new(SIDE_BY_SIDE),
             due: Notify::new(),
             host,
@@ -195,9 +194,9 @@ impl InboundFiles {
         };
         let Ok(mut sweep) = self.host.blocking(begin).await else { return };
         loop {
-            let (sweeping, held) = (place.clone(), self.held());
+            let (sweeping, leases) = (place.clone(), self.leases.clone());
             let step = move || {
-                let is_more = sweep.step(&sweeping, &held);
+                let is_more = sweep.step(&sweeping, || locked(&leases).held(clock::now()));
                 (sweep, is_more)
             };
             let Ok((stepped, is_more)) = self.host.blocking(step).await else { return };
@@ -208,12 +207,8 @@ impl InboundFiles {
         }
     }
 
-    fn held(&self) -> HashSet<MessageTag> {
-        self.with_leases(|leases| leases.held(clock::now()))
-    }
-
     fn with_leases<T>(&self, work: impl FnOnce(&mut Leases) -> T) -> T {
-        work(&mut self.leases.lock().unwrap_or_else(PoisonError::into_inner))
+        work(&mut locked(&self.leases))
     }
 
     async fn on_disk<T: Send + 'static>(
@@ -239,6 +234,10 @@ struct Extra {
 fn message(update: &StreamUpdate) -> Option<MessageTag> {
     let reply = ReplyHandle::decode(&update.reply).ok()?;
     Some(MessageTag::of(&reply.msg_id))
+}
+
+fn locked(leases: &Mutex<Leases>) -> MutexGuard<'_, Leases> {
+    leases.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn ending(error: ChannelError) -> FetchError {
