@@ -130,16 +130,18 @@ impl InboundFiles {
         }
     }
 
-    /// An answer to a message grows: its files stay.
+    /// An answer grows: the files of what it answers stay.
     pub(crate) fn answering(&self, update: &StreamUpdate) {
-        let Some(message) = message(update) else { return };
-        self.with_leases(|leases| leases.begun(message, &update.stream, clock::now()));
+        let (messages, now) = (messages(update), clock::now());
+        self.with_leases(|leases| {
+            messages.into_iter().for_each(|message| leases.begun(message, &update.stream, now));
+        });
     }
 
-    /// An answer to a message has ended: with the last one its files are free.
+    /// An answer has ended: with the last one to a message its files are free.
     pub(crate) fn answered(&self, update: &StreamUpdate) {
-        let Some(message) = message(update) else { return };
-        self.with_leases(|leases| leases.ended(&message, &update.stream));
+        let messages = messages(update);
+        self.with_leases(|leases| messages.iter().for_each(|message| leases.ended(message, &update.stream)));
         self.due.notify_one();
     }
 
@@ -230,10 +232,20 @@ struct Extra {
     turn_ends: bool,
 }
 
-/// The message that an answer is for.
-fn message(update: &StreamUpdate) -> Option<MessageTag> {
-    let reply = ReplyHandle::decode(&update.reply).ok()?;
-    Some(MessageTag::of(&reply.msg_id))
+/// What a host can say of an answer besides.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct AnswerExtra {
+    /// Ids of messages that it answers, too.
+    also_answers: Vec<String>,
+}
+
+/// The messages that an answer is for.
+fn messages(update: &StreamUpdate) -> Vec<MessageTag> {
+    let AnswerExtra { also_answers } = update.extra.parse().unwrap_or_default();
+    let reply = ReplyHandle::decode(&update.reply).ok();
+    let ids = reply.iter().map(|reply| &reply.msg_id).chain(&also_answers);
+    ids.map(|id| MessageTag::of(id)).collect()
 }
 
 fn locked(leases: &Mutex<Leases>) -> MutexGuard<'_, Leases> {
