@@ -96,7 +96,6 @@ impl Running {
         let folder = PathBuf::from(&opened.context.state_dir);
         self.spawn("attendance", |this| async move { this.surfaces.attend(&this.host, folder).await });
         self.spawn("directory", |this| async move { this.directory().clone().keep(this.host.clone()).await });
-        self.spawn("received files", |this| async move { this.files.keep().await });
         self.spawn("recovery", |this| async move { this.recover().await });
         self.connect(opened);
     }
@@ -137,6 +136,7 @@ impl Running {
         self.spawn("stream", |this| async move {
             let _stopped = this.stopped.clone().drop_guard(); // even if it panics
             while let Some(seat) = this.stop.run_until_cancelled(this.seat()).await {
+                let _risen = this.keep_files().drop_guard();
                 let stop = this.stop.child_token();
                 let (gateway, inlet, tally) = (gateway.clone(), inlet.clone(), tally.clone());
                 let connection = stream::run(gateway, inlet, settings.clone(), tally, stop.clone());
@@ -152,6 +152,17 @@ impl Running {
             }
             this.host.status(StatusPatch::new().connected(false).lifecycle(Lifecycle::Stopped));
         });
+    }
+
+    /// Has received files kept until the token is cancelled. By their names they are the application's: of
+    /// several accounts that have it, one alone knows which are in use.
+    fn keep_files(self: &Arc<Self>) -> CancellationToken {
+        let seated = CancellationToken::new();
+        let until = seated.clone();
+        self.spawn("received files", |this| async move {
+            until.run_until_cancelled(this.files.keep()).await;
+        });
+        seated
     }
 
     /// Waits until no other account is connected with the same Client ID.

@@ -170,6 +170,23 @@ async fn an_account_that_is_switched_off_ends_its_answers_first() {
 }
 
 #[tokio::test]
+async fn who_may_not_write_any_more_may_not_while_another_account_still_ends_its_answers() {
+    let stand = Stand::with(&["bot", "two"], |_| {}, |_| {}).await;
+    let turn = begun(&stand).await;
+    stand.replace(|config| {
+        dingtalk(config)["accounts"]["bot"]["enabled"] = json!(false);
+        dingtalk(config)["accounts"]["two"]["allowFrom"] = json!(["user0002"]);
+    });
+    stand.logged(&["dingtalk/bot stops when its answers have ended"]).await;
+    stand.says("two", "Lin", "still welcome?");
+    stand.logged(&["user0001 writes and may not"]).await;
+    turn.say(" upon a time.");
+    turn.done();
+    stand.logged(&[CHANGED, "dingtalk/bot has stopped"]).await;
+    stand.end().await;
+}
+
+#[tokio::test]
 async fn what_an_account_could_not_end_it_answers_when_it_is_switched_on_again() {
     let stand = Stand::with(&["bot"], |_| {}, |options| options.drain = Duration::ZERO).await;
     let cut_off = begun(&stand).await;

@@ -4,7 +4,8 @@ use crate::Stand;
 use host_mock::host::{Event, PuppetTurn, Recorded, TurnEnd};
 use host_sdk::Phase;
 use serde_json::json;
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
+use tests::gone;
 
 /// A host that does so with what finds a session busy.
 async fn queueing(mode: &'static str) -> Stand {
@@ -207,4 +208,36 @@ async fn a_stop_ends_the_card_decently_and_gives_up_what_had_joined() {
     assert_eq!(stand.seen("bot"), ["First", "已停止。"]);
     drop(turn);
     stand.end_with_nothing_left().await;
+}
+
+#[tokio::test]
+async fn the_file_of_a_message_that_joins_or_is_collected_goes_when_its_answer_has_ended() {
+    for (mode, turns) in [("steer", 3), ("collect", 2)] {
+        let archive = tempfile::tempdir().unwrap();
+        let stand = Stand::of(|config| {
+            config["messages"] = json!({"queue": {"mode": mode}});
+            config["channels"]["dingtalk"]["inboundMedia"] = json!({"dir": archive.path(), "keepDays": 0});
+        })
+        .await;
+        let (_, turn) = asked(&stand, "one").await;
+        let file = stand.dingtalk.sends_file("Lin", "a.txt", *b"words");
+        let last = stand.says("bot", "Lin", "read it");
+        for id in [&file, &last] {
+            stand.admitted(id).await;
+        }
+        turn.done();
+
+        let turn = stand.agent.next_turn().await.unwrap();
+        let path = turn.message().attachments[0].path.clone();
+        turn.say("I read it.");
+        stand.shows("bot", "I read it.").await;
+        assert_eq!(std::fs::read(&path).unwrap(), b"words", "{mode}");
+        turn.done();
+        gone(Path::new(&path)).await;
+        if turns == 3 {
+            says(&stand, "So I did.").await;
+        }
+        stand.host.wait_turn(turns).await.unwrap();
+        stand.end().await;
+    }
 }

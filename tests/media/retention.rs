@@ -2,13 +2,14 @@
 
 use super::{calls, content, file, gone, turn, usual_archive, world};
 use host_mock::dingtalk::Endpoint;
-use serde_json::json;
+use host_sdk::{Json, StatusPatch, StopReason};
+use serde_json::{Value, json};
 use std::{
     fs,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
-use tests::World;
+use tests::{Setup, World, section};
 
 const NOT_A_TURN_LONGER: i32 = 0;
 
@@ -149,5 +150,42 @@ async fn a_file_that_two_messages_bring_is_two_files_and_each_goes_with_its_own(
     assert_eq!(content(&second), b"shared");
     turns.remove(0).done();
     gone(Path::new(&second.path)).await;
+    world.end().await;
+}
+
+/// Two accounts of one application: `main`, which keeps files for long, and `spare`, which does not.
+fn share(section: &mut Value) {
+    let own = |days: u32| {
+        let (id, secret) = (&section["clientId"], &section["clientSecret"]);
+        json!({"clientId": id, "clientSecret": secret, "inboundMedia": {"keepDays": days}})
+    };
+    section["accounts"] = json!({"main": own(10_000), "spare": own(0)});
+    section["enableAICard"] = json!(false);
+    section.as_object_mut().unwrap().retain(|key, _| !key.starts_with("client"));
+}
+
+#[tokio::test]
+async fn of_two_accounts_of_one_application_the_connected_one_says_how_long_files_stay() {
+    let world = World::of(Setup::configured(share)).await;
+    let is_blocked = |status: &StatusPatch| status.get("lifecycle") == Some(&json!("blocked"));
+    world.host().wait_status("spare", is_blocked).await.unwrap();
+    world.dingtalk().sends_file("Lin", "a.txt", *b"words");
+    let asked = turn(&world).await;
+    let old = aged(Path::new(&file(&asked).path), "2020-01-31", 1);
+    fs::create_dir_all(old.parent().unwrap()).unwrap();
+    let long_ago = fs::FileTimes::new().set_modified(std::time::SystemTime::UNIX_EPOCH);
+    fs::File::create(&old).unwrap().set_times(long_ago).unwrap();
+    asked.done();
+
+    let mut changed = section(world.dingtalk());
+    share(&mut changed);
+    // An occasion to look for what goes.
+    world.host().channel("spare").unwrap().reconfigure(Json::new(&changed)).await.unwrap();
+    says_something(&world).await;
+    says_something(&world).await;
+    assert!(old.exists());
+
+    world.host().channel("main").unwrap().stop(StopReason::Shutdown, Duration::from_secs(60)).await.unwrap();
+    gone(&old).await;
     world.end().await;
 }

@@ -69,6 +69,8 @@ impl Reload {
         self.roster.is(&plan);
         let wanted: BTreeMap<_, _> =
             plan.accounts.into_iter().map(|planned| (planned.address.clone(), planned)).collect();
+        // Before anything is waited for: who may not write any more must not, however long other accounts take.
+        wanted.values().for_each(|planned| self.admits(planned));
         let gone =
             self.opener.accounts.addresses().into_iter().filter(|running| !wanted.contains_key(running));
         let stopped = join_all(gone.map(|address| self.stop(address))).await;
@@ -78,6 +80,13 @@ impl Reload {
         let done =
             if done.is_empty() { "nothing of it concerns an account".to_owned() } else { done.join("; ") };
         self.say(LogLevel::Info, format!("the configuration has changed: {done}"));
+    }
+
+    /// Who may write to an account, from here on.
+    fn admits(&self, planned: &Planned) {
+        if let Some(running) = self.opener.accounts.get(&planned.address) {
+            running.doorman.obeys(planned.rules.clone());
+        }
     }
 
     /// One account that is not to run any more; its turns have time to end.
@@ -101,7 +110,6 @@ impl Reload {
     async fn account(&self, planned: &Planned) -> Option<String> {
         let address = &planned.address;
         let Some(running) = self.opener.accounts.get(address) else { return Some(self.open(planned).await) };
-        running.doorman.obeys(planned.rules.clone());
         self.opener.accounts.alter(address, |account| account.is_default = planned.is_default);
         let before = self.planned.get(address)?;
         if before.section.as_str() == planned.section.as_str() {

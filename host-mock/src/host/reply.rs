@@ -1,7 +1,8 @@
 //! An answer as far as it has come.
 
 use super::{admission::Admitted, turn::Job};
-use host_sdk::{Handle, InboundMessage, Phase, StreamUpdate};
+use host_sdk::{Handle, InboundMessage, Json, Phase, StreamUpdate};
+use serde_json::json;
 use std::sync::{Arc, atomic::AtomicBool};
 
 /// What an agent says that has nothing to say, as in OpenClaw: it is not shown.
@@ -91,7 +92,14 @@ impl Reply {
             status: self.status.clone(),
             conversation: self.message.conversation.clone(),
             reply: self.handle.clone(),
-            ..StreamUpdate::default()
+            extra: self.besides(),
         }
+    }
+
+    /// Which messages it answers besides the one that its handle is of.
+    fn besides(&self) -> Json {
+        let joined = (self.place > 0).then_some(&self.message.id);
+        let ids: Vec<_> = self.with.iter().map(|job| &job.waiting.id).chain(joined).collect();
+        if ids.is_empty() { Json::default() } else { Json::new(&json!({"alsoAnswers": ids})) }
     }
 }

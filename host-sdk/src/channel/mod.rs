@@ -58,7 +58,8 @@ pub trait Channel: Sized + Send + Sync + 'static {
         newer: &mut Newer,
     ) -> impl Future<Output = Result<Receipt>> + Send;
 
-    /// Takes a changed configuration in, as far as it can without being opened anew.
+    /// Takes a changed configuration in, as far as it can without being opened anew. One call at a time, in
+    /// call order: the last one holds.
     fn reconfigure(&self, _config: Json) -> impl Future<Output = Result<Applied>> + Send {
         async { Ok(Applied::NeedsReopen) }
     }

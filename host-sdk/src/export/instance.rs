@@ -63,6 +63,8 @@ pub(super) struct Instance<C: Channel> {
     pub(super) lanes: Mutex<Lanes<StreamUpdate, Done<Receipt>>>,
     pub(super) lanes_quiet: Notify,
     order: Order,
+    /// Changed configurations, each taken in before the next.
+    changes: Order,
 }
 
 /// What the vtable points to.
@@ -79,6 +81,7 @@ impl<C: Channel> Exporting<C> {
             lanes: Mutex::default(),
             lanes_quiet: Notify::new(),
             order: Order::default(),
+            changes: Order::default(),
         }))
     }
 }
@@ -287,8 +290,13 @@ impl<C: Channel> RawChannel for Exporting<C> {
 
     fn reconfigure(&self, config: RString, done: RawDone<Applied>) {
         let config = Json::from_raw(config);
-        let work = |this: Arc<Instance<C>>| async move { this.channel.reconfigure(config).await };
-        self.0.call_running("reconfigure", Done::from_raw(done), work);
+        let ticket = self.0.changes.ticket("");
+        self.0.call_running("reconfigure", Done::from_raw(done), |this| async move {
+            ticket.turn().await;
+            let outcome = this.channel.reconfigure(config).await;
+            drop(ticket);
+            outcome
+        });
     }
 
     fn fetch(&self, attachment: RawAttachment, done: RawDone<RawLocalFile>) {

@@ -88,7 +88,8 @@ crossing_struct! {
         pub conversation: Conversation,
         /// The handle of the message it answers.
         pub reply: Handle,
-        /// Details by name.
+        /// Details by name. `alsoAnswers` is a list of the ids of messages that it answers besides: such as
+        /// joined the turn, or were collected for it. Their files, too, are needed until its last update.
         pub extra: Json,
     }
 }

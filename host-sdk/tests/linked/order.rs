@@ -1,7 +1,7 @@
 //! What waits for what, and what takes whose place.
 
 use crate::ears::{SOON, message, started, update};
-use host_sdk::{Phase, StreamUpdate};
+use host_sdk::{Json, Phase, StreamUpdate};
 
 /// An update that is shown once a permit is there.
 fn waiting(seq: u64, phase: Phase, text: &str) -> StreamUpdate {
@@ -47,4 +47,18 @@ fn messages_and_final_updates_of_a_conversation_come_in_call_order() {
     after.wait(SOON).unwrap();
     let shown: Vec<String> = channel.metrics().parse().unwrap();
     assert_eq!(shown, ["answer", "after"]);
+}
+
+#[test]
+fn changed_configurations_are_taken_in_one_after_the_other() {
+    let (channel, _heard) = started("echo");
+    let sections: Vec<String> =
+        std::iter::once("wait".to_owned()).chain((1..20).map(|number| number.to_string())).collect();
+    let changes: Vec<_> = sections.iter().map(|section| channel.reconfigure(Json::new(section))).collect();
+    channel.metrics(); // lets the first pass
+    for change in changes {
+        change.wait(SOON).unwrap();
+    }
+    let taken_in: Vec<String> = channel.metrics().parse().unwrap();
+    assert_eq!(taken_in, sections);
 }

@@ -19,6 +19,9 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 /// Where DingTalk shows an application's credentials.
 const CONSOLE: &str = "open-dev.dingtalk.com, the application, \"Credentials & Basic Info\" (凭证与基础信息)";
 
+/// Nobody waits for longer, whatever is written.
+const LONGEST_WAIT: Duration = Duration::from_hours(365 * 24);
+
 /// One account with everything decided.
 ///
 /// Who may write is not in it: the host decides that, from the settings that
@@ -236,8 +239,9 @@ impl Options<'_> {
     }
 }
 
+/// A time of that many milliseconds, with an end, so that it can be added to any instant.
 pub(super) fn milliseconds(number: f64) -> Duration {
-    seconds(number / 1_000.0)
+    seconds(number / 1_000.0).min(LONGEST_WAIT)
 }
 
 /// A time of that many seconds; one beyond all bounds is as long as can be.

@@ -22,11 +22,22 @@ pub(super) fn named_ids(section: &Value, account: &str) -> Vec<String> {
 }
 
 fn ids_of(options: &Map<String, Value>) -> impl Iterator<Item = &str> {
-    let lists = ["allowFrom", "groupAllowFrom"].into_iter();
-    let listed = lists.filter_map(|list| options.get(list)?.as_array()).flatten().filter_map(Value::as_str);
-    let groups = options.get("groups").and_then(Value::as_object).into_iter();
-    let groups = groups.flat_map(|groups| groups.keys().map(String::as_str));
-    listed.chain(groups).map(access::bare)
+    let groups = options.get("groups");
+    let of_groups = groups.and_then(Value::as_object).into_iter().flatten();
+    let of_groups = of_groups
+        .flat_map(|(group, rules)| std::iter::once(group.as_str()).chain(listed(rules.get("allowFrom"))));
+    let lists = [options.get("allowFrom"), options.get("groupAllowFrom"), groups];
+    lists.into_iter().flat_map(listed).chain(of_groups).map(access::bare)
+}
+
+/// The entries of a list; one text alone is a list of one.
+fn listed(written: Option<&Value>) -> impl Iterator<Item = &str> {
+    let entries = match written {
+        Some(Value::Array(entries)) => entries.as_slice(),
+        Some(single) => std::slice::from_ref(single),
+        None => &[],
+    };
+    entries.iter().filter_map(Value::as_str)
 }
 
 #[cfg(test)]
@@ -43,5 +54,15 @@ mod tests {
         });
         assert_eq!(named_ids(&section, "bot1"), ["Manager1", "cidAbC==", "User2"]);
         assert_eq!(named_ids(&json!(null), "bot1"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn whoever_may_be_written_in_another_way_is_named_too() {
+        let section = json!({
+            "allowFrom": "dd:Manager1",
+            "groups": ["cidAbC=="],
+            "accounts": {"bot1": {"groups": {"cidDeF==": {"allowFrom": ["User2"]}, "*": {"allowFrom": "User3"}}}},
+        });
+        assert_eq!(named_ids(&section, "bot1"), ["Manager1", "cidAbC==", "User3", "cidDeF==", "User2"]);
     }
 }

@@ -170,8 +170,9 @@ fn read_file(path: &HomePath, home: &str) -> Result<Secret, SecretError> {
     }
 }
 
+/// Without the space around it, and without the mark that editors on Windows begin files with.
 fn trimmed(text: &str) -> Option<Secret> {
-    let text = text.trim();
+    let text = text.trim_start_matches('\u{feff}').trim();
     (!text.is_empty()).then(|| Secret::new(text))
 }
 
@@ -211,10 +212,12 @@ mod tests {
         let home = env::temp_dir().join(format!("dingtalk-secret-{}", std::process::id()));
         fs::create_dir_all(&home).unwrap();
         fs::write(home.join("good"), "s3cret\n").unwrap();
+        fs::write(home.join("windows"), "\u{feff}s3cret\r\n").unwrap();
         fs::write(home.join("blank"), " \n").unwrap();
         let read = |name: &str| source(json!({"file": format!("~/{name}")})).read(home.to_str().unwrap());
 
         assert_eq!(read("good").unwrap().reveal(), "s3cret");
+        assert_eq!(read("windows").unwrap().reveal(), "s3cret");
         assert!(matches!(read("blank"), Err(SecretError::NotASecret(_))));
         assert!(matches!(read("missing"), Err(SecretError::File { .. })));
 

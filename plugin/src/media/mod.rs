@@ -30,9 +30,8 @@ use retention::{Keep, Retention};
 use serde::Deserialize;
 use sniff::sniff;
 use std::{
-    collections::HashSet,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tag::{AccountTag, FileTag, MessageTag};
@@ -55,7 +54,7 @@ pub(crate) struct InboundFiles {
     home: String,
     places: Mutex<Places>,
     account: AccountTag,
-    leases: Mutex<Leases>,
+    leases: Arc<Mutex<Leases>>,
     slots: Semaphore,
     /// A turn has ended: its files may go.
     due: Notify,
@@ -68,7 +67,7 @@ impl InboundFiles {
         Self {
             places: Mutex::new(Places::new(account.clone())),
             home: home.to_owned(),
-            leases: Mutex::default(),
+            leases: Arc::default(),
             slots: Semaphore::new(SIDE_BY_SIDE),
             due: Notify::new(),
             host,
@@ -131,16 +130,18 @@ impl InboundFiles {
         }
     }
 
-    /// An answer to a message grows: its files stay.
+    /// An answer grows: the files of what it answers stay.
     pub(crate) fn answering(&self, update: &StreamUpdate) {
-        let Some(message) = message(update) else { return };
-        self.with_leases(|leases| leases.begun(message, &update.stream, clock::now()));
+        let (messages, now) = (messages(update), clock::now());
+        self.with_leases(|leases| {
+            messages.into_iter().for_each(|message| leases.begun(message, &update.stream, now));
+        });
     }
 
-    /// An answer to a message has ended: with the last one its files are free.
+    /// An answer has ended: with the last one to a message its files are free.
     pub(crate) fn answered(&self, update: &StreamUpdate) {
-        let Some(message) = message(update) else { return };
-        self.with_leases(|leases| leases.ended(&message, &update.stream));
+        let messages = messages(update);
+        self.with_leases(|leases| messages.iter().for_each(|message| leases.ended(message, &update.stream)));
         self.due.notify_one();
     }
 
@@ -195,9 +196,9 @@ impl InboundFiles {
         };
         let Ok(mut sweep) = self.host.blocking(begin).await else { return };
         loop {
-            let (sweeping, held) = (place.clone(), self.held());
+            let (sweeping, leases) = (place.clone(), self.leases.clone());
             let step = move || {
-                let is_more = sweep.step(&sweeping, &held);
+                let is_more = sweep.step(&sweeping, || locked(&leases).held(clock::now()));
                 (sweep, is_more)
             };
             let Ok((stepped, is_more)) = self.host.blocking(step).await else { return };
@@ -208,12 +209,8 @@ impl InboundFiles {
         }
     }
 
-    fn held(&self) -> HashSet<MessageTag> {
-        self.with_leases(|leases| leases.held(clock::now()))
-    }
-
     fn with_leases<T>(&self, work: impl FnOnce(&mut Leases) -> T) -> T {
-        work(&mut self.leases.lock().unwrap_or_else(PoisonError::into_inner))
+        work(&mut locked(&self.leases))
     }
 
     async fn on_disk<T: Send + 'static>(
@@ -235,10 +232,24 @@ struct Extra {
     turn_ends: bool,
 }
 
-/// The message that an answer is for.
-fn message(update: &StreamUpdate) -> Option<MessageTag> {
-    let reply = ReplyHandle::decode(&update.reply).ok()?;
-    Some(MessageTag::of(&reply.msg_id))
+/// What a host can say of an answer besides.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct AnswerExtra {
+    /// Ids of messages that it answers, too.
+    also_answers: Vec<String>,
+}
+
+/// The messages that an answer is for.
+fn messages(update: &StreamUpdate) -> Vec<MessageTag> {
+    let AnswerExtra { also_answers } = update.extra.parse().unwrap_or_default();
+    let reply = ReplyHandle::decode(&update.reply).ok();
+    let ids = reply.iter().map(|reply| &reply.msg_id).chain(&also_answers);
+    ids.map(|id| MessageTag::of(id)).collect()
+}
+
+fn locked(leases: &Mutex<Leases>) -> MutexGuard<'_, Leases> {
+    leases.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn ending(error: ChannelError) -> FetchError {

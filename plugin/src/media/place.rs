@@ -193,9 +193,10 @@ impl Sweep {
         Self { retention, folders, open: None, kept: 0, trouble: None, removed: 0 }
     }
 
-    /// Removes some files, but none of the messages `held`; whether there are more.
-    pub(super) fn step(&mut self, place: &Place, held: &HashSet<MessageTag>) -> bool {
+    /// Removes some files, but none of the messages that are `held`; whether there are more.
+    pub(super) fn step(&mut self, place: &Place, held: impl FnOnce() -> HashSet<MessageTag>) -> bool {
         let _turn = place.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = held(); // not before: whoever found a file in the meantime holds it
         for _ in 0..BATCH {
             let Some((folder, files)) = &mut self.open else {
                 let Some(folder) = self.folders.pop() else { return false };
@@ -205,7 +206,7 @@ impl Sweep {
             match files.next() {
                 Some(Ok(file)) => {
                     let goes =
-                        file.file_name().to_str().is_some_and(|name| self.retention.removes(name, held))
+                        file.file_name().to_str().is_some_and(|name| self.retention.removes(name, &held))
                             && file.file_type().is_ok_and(|kind| kind.is_file());
                     if goes {
                         let removed = fs::remove_file(file.path());
@@ -226,15 +227,18 @@ impl Sweep {
     /// Removes what an earlier process did not finish downloading.
     pub(super) fn orphans(&mut self, place: &Place, now: SystemTime) {
         let files = fs::read_dir(place.root.join(INCOMING)).into_iter().flatten().flatten();
-        for file in files.take(BATCH) {
+        for file in files {
             let name = file.file_name();
             let is_ours = name.to_str().and_then(|name| name.strip_suffix(PART)).is_some_and(|stem| {
                 let tag = stem.split('-').next().and_then(|tag| FileTag::in_name(&format!("__{tag}")));
                 tag.is_some_and(|tag| tag.is_of(&self.retention.account))
             });
+            if !is_ours {
+                continue;
+            }
             let age = file.metadata().and_then(|metadata| metadata.modified());
             let age = age.map(|since| now.duration_since(since).unwrap_or_else(|ahead| ahead.duration()));
-            if is_ours && age.is_ok_and(|age| age > ORPHANED) {
+            if age.is_ok_and(|age| age > ORPHANED) {
                 self.note(fs::remove_file(file.path()));
             }
         }

@@ -52,3 +52,12 @@ fn without_a_cap_there_is_none_and_one_of_nothing_is_one() {
         "did you mean `apiCallsPerMonth`?"
     );
 }
+
+#[test]
+fn a_wait_beyond_all_bounds_still_ends_at_an_instant() {
+    let section = json!({"clientId": 1, "clientSecret": 2, "longTaskNoticeDelayMs": 1e300, "streaming": {"intervalMs": f64::MAX}});
+    let replies = open(&section, "").replies.clone();
+    for wait in [replies.update_interval, replies.long_task_notice.unwrap()] {
+        assert!(wait > Duration::from_hours(24) && crate::clock::now().checked_add(wait * 100).is_some());
+    }
+}

@@ -1,5 +1,7 @@
 use super::*;
-use std::{fs, io::Write, path::Path};
+use crate::clock;
+use host_sdk::ChannelError;
+use std::{fs, io::Write, path::Path, time::Duration};
 use tempfile::TempDir;
 
 const MB: u64 = 1024 * 1024;
