@@ -197,22 +197,18 @@ impl Account {
 /// The options of an account by path, with the table's defaults.
 pub(super) struct Options<'a>(pub(super) &'a Checked);
 
-impl Options<'_> {
-    fn value(&self, path: &str) -> Option<Cow<'_, Value>> {
-        let default = || options::spec(path)?.default.value().map(Cow::Owned);
-        self.written(path).map(Cow::Borrowed).or_else(default)
-    }
-
-    fn written(&self, path: &str) -> Option<&Value> {
-        let mut names = path.split('.');
-        let first = self.0.get(names.next()?);
-        names.fold(first, |value, name| value?.get(name))
+impl<'a> Options<'a> {
+    fn value(&self, path: &str) -> Option<Cow<'a, Value>> {
+        self.of(options::spec(path)?)
     }
 
     /// Whatever holds for the option of this row.
-    pub(super) fn of(&self, spec: &Spec) -> Option<Cow<'_, Value>> {
-        let written = self.written(spec.path).map(Cow::Borrowed);
-        written.or_else(|| spec.default.value().map(Cow::Owned))
+    pub(super) fn of(&self, spec: &Spec) -> Option<Cow<'a, Value>> {
+        let written = match spec.group {
+            "" => self.0.get(spec.name),
+            group => self.0.get(group).and_then(|group| group.get(spec.name)),
+        };
+        written.map(Cow::Borrowed).or_else(|| spec.default.value().map(Cow::Owned))
     }
 
     /// A boolean; `false` where there is neither one nor a default.
@@ -226,10 +222,11 @@ impl Options<'_> {
     }
 
     /// A text.
-    pub(super) fn text(&self, path: &str) -> Option<Cow<'_, str>> {
+    pub(super) fn text(&self, path: &str) -> Option<Cow<'a, str>> {
         match self.value(path)? {
             Cow::Borrowed(value) => value.as_str().map(Cow::Borrowed),
-            Cow::Owned(value) => value.as_str().map(|text| Cow::Owned(text.to_owned())),
+            Cow::Owned(Value::String(text)) => Some(Cow::Owned(text)),
+            Cow::Owned(_) => None,
         }
     }
 

@@ -1,12 +1,13 @@
 //! Client ID and Client Secret as they are written: what is missing, and what went wrong when they were pasted.
 
 use super::{
-    account::{credential, endpoints, where_to_find},
+    account::{credential, where_to_find},
     accounts::Section,
     diagnosis::Diagnosis,
     read::Checked,
     secret_source::SecretSource,
 };
+use crate::api::Endpoints;
 use std::collections::HashMap;
 
 /// Whose application is whose, as far as that is written. The first account that has one is connected as it.
@@ -14,11 +15,10 @@ use std::collections::HashMap;
 pub(super) struct Applications(HashMap<(String, String), String>);
 
 impl Applications {
-    /// The account that has the application of account `id` already, if one has.
-    pub(super) fn take(&mut self, id: &str, checked: &Checked) -> Option<String> {
+    /// The account that has the application of account `id` in that DingTalk already, if one has.
+    pub(super) fn take(&mut self, id: &str, checked: &Checked, dingtalk: &Endpoints) -> Option<String> {
         let client_id = shown(&credential(checked, "clientId")?);
-        let dingtalk = endpoints(checked).ok()?.id().to_owned();
-        match self.0.entry((dingtalk, client_id)) {
+        match self.0.entry((dingtalk.id().to_owned(), client_id)) {
             std::collections::hash_map::Entry::Occupied(taken) => Some(taken.get().clone()),
             std::collections::hash_map::Entry::Vacant(free) => {
                 free.insert(id.to_owned());

@@ -7,6 +7,10 @@ use serde_json::{Value, json};
 pub(super) struct Spec {
     /// Its name; an option inside an object is written `object.option`.
     pub(super) path: &'static str,
+    /// The object that it is inside; empty for the section itself.
+    pub(super) group: &'static str,
+    /// Its name inside its object.
+    pub(super) name: &'static str,
     /// What may be written.
     pub(super) kind: Kind,
     /// What holds if nothing is written.
@@ -121,15 +125,10 @@ pub(super) fn spec(path: &str) -> Option<&'static Spec> {
 
 /// The rows of the options inside `group`; of the section itself if it is empty.
 pub(super) fn within(group: &str) -> impl Iterator<Item = &'static Spec> {
-    OPTIONS.iter().filter(move |spec| spec.path.rsplit_once('.').map_or("", |(parent, _)| parent) == group)
+    OPTIONS.iter().filter(move |spec| spec.group == group)
 }
 
 impl Spec {
-    /// Its name inside its object.
-    pub(super) fn name(&self) -> &'static str {
-        self.path.rsplit('.').next().unwrap_or(self.path)
-    }
-
     /// Whether it stands only at the top, not in an account.
     pub(super) fn is_of_section(&self) -> bool {
         matches!(self.path, "defaultAccount" | "accounts")
@@ -147,13 +146,13 @@ const MARK: Kind = Kind::FlagOrText;
 const LINKS: Kind = Kind::Number { least: 1, most: Some(4), below: Below::Least, whole: true };
 const ROTATION: Kind = Kind::Number { least: 5, most: Some(24 * 60 * 60), below: Below::Least, whole: false };
 
-/// A dotted path as text.
-macro_rules! path {
+/// Where an option stands: its path, its group and its name.
+macro_rules! place {
     ($name:ident) => {
-        stringify!($name)
+        (stringify!($name), "", stringify!($name))
     };
     ($group:ident $name:ident) => {
-        concat!(stringify!($group), ".", stringify!($name))
+        (concat!(stringify!($group), ".", stringify!($name)), stringify!($group), stringify!($name))
     };
 }
 
@@ -162,7 +161,9 @@ macro_rules! table {
     ($($($name:ident).+: $kind:ident = $default:expr, $effect:ident, $en:literal, $zh:literal;)*) => {
         /// Every option there is, in the order a form shows them.
         pub(super) const OPTIONS: &[Spec] = &[$(Spec {
-            path: path!($($name)+),
+            path: place!($($name)+).0,
+            group: place!($($name)+).1,
+            name: place!($($name)+).2,
             kind: $kind,
             default: $default,
             effect: Effect::$effect,

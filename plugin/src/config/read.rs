@@ -21,7 +21,7 @@ fn group(written: &Map<String, Value>, name: &str, path: &str, found: &mut Diagn
     let mut checked = Checked::new();
     let mut brought = Vec::new();
     for (key, value) in written {
-        let spec = options::within(name).find(|spec| spec.name() == key);
+        let spec = options::within(name).find(|spec| spec.name == key);
         match spec {
             Some(_) if value.is_null() => {}
             Some(spec) if spec.is_of_section() => misplaced(spec, path, found),
@@ -92,13 +92,13 @@ fn misplaced(spec: &Spec, path: &str, found: &mut Diagnosis) {
 const CREDENTIALS: [(&str, &str); 2] = [("appKey", "clientId"), ("appSecret", "clientSecret")];
 
 fn unknown(key: &str, group: &str, path: &str, found: &mut Diagnosis) {
-    let siblings = suggest::nearest(key, options::within(group).map(Spec::name));
+    let siblings = suggest::nearest(key, options::within(group).map(|spec| spec.name));
     let credential = || {
         let named = suggest::nearest(key, CREDENTIALS.map(|(earlier, _)| earlier))?;
         CREDENTIALS.iter().find(|(earlier, _)| *earlier == named).map(|(_, name)| *name)
     };
     let elsewhere = || {
-        let named = OPTIONS.iter().find(|spec| spec.name().eq_ignore_ascii_case(key));
+        let named = OPTIONS.iter().find(|spec| spec.name.eq_ignore_ascii_case(key));
         let here =
             named.or_else(|| options::spec(suggest::nearest(key, OPTIONS.iter().map(|spec| spec.path))?));
         here.map(|spec| spec.path)

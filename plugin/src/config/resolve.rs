@@ -7,13 +7,14 @@ use super::{
     credentials::{self, Applications, shown},
     diagnosis::Diagnosis,
     home::HomePath,
-    options::{Kind, OPTIONS, Spec},
+    options::{self, Kind, OPTIONS, Spec},
     proxy_choice::ProxyChoice,
     read::Checked,
 };
 use crate::wording::Wording;
 use host_sdk::{Json, Resolved, ResolvedAccount};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use std::{borrow::Cow, collections::BTreeMap};
 
 /// Says what `section`, which is `channels.dingtalk` as written, means. It reads nothing else, and
@@ -50,8 +51,13 @@ fn one(section: &Section, id: &str, taken: &mut Applications, found: &mut Diagno
         credentials::examine(section, id, &checked, found);
         access::examine(section, id, &checked, found);
         examine_the_rest(section, id, &checked, found);
-        if missing.is_empty() {
-            rival = taken.take(id, &checked);
+        match endpoints(&checked) {
+            Ok(dingtalk) if missing.is_empty() => rival = taken.take(id, &checked, &dingtalk),
+            Ok(_) => {}
+            Err(message) => {
+                let suggestion = "correct it, or remove it to use the region's";
+                found.error(section.path_of(id, "endpoints"), message, suggestion);
+            }
         }
     }
     let rivalry = rival.map(|other| same_application(id, &other));
@@ -94,10 +100,6 @@ fn same_application(id: &str, other: &str) -> String {
 }
 
 fn examine_the_rest(section: &Section, id: &str, checked: &Checked, found: &mut Diagnosis) {
-    if let Err(message) = endpoints(checked) {
-        let suggestion = "correct it, or remove it to use the region's";
-        found.error(section.path_of(id, "endpoints"), message, suggestion);
-    }
     if let Err(mistake) = ProxyChoice::recognise(checked.get("proxy")) {
         found.error(section.path_of(id, "proxy"), mistake.message, mistake.suggestion);
     }
@@ -119,32 +121,50 @@ fn examine_the_rest(section: &Section, id: &str, checked: &Checked, found: &mut 
     }
 }
 
-/// The options that hold for an account, by name, without secrets.
-fn settings(checked: &Checked, switch: Switch) -> Value {
-    let mut settings = json!({}); // indexing adds what is not there yet
-    for spec in OPTIONS.iter().filter(|spec| !spec.is_of_section() && spec.kind != Kind::Group) {
-        let Some(value) = setting(spec, checked) else { continue };
-        match spec.path.split_once('.') {
-            None => settings[spec.path] = value,
-            Some((group, name)) => settings[group][name] = value,
-        }
+/// What holds for an account, by the names in one object.
+type Settings<'a> = BTreeMap<&'static str, Setting<'a>>;
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Setting<'a> {
+    Option(Cow<'a, Value>),
+    Group(Settings<'a>),
+}
+
+impl<T: Into<Value>> From<T> for Setting<'_> {
+    fn from(value: T) -> Self {
+        Self::Option(Cow::Owned(value.into()))
     }
-    settings["enabled"] = json!(switch == Switch::On);
-    if settings["dmPolicy"] == "open" && settings["allowFrom"].is_null() {
+}
+
+/// The options that hold for an account, without secrets.
+fn settings(checked: &Checked, switch: Switch) -> Settings<'_> {
+    let mut settings = inside("", checked);
+    settings.insert("enabled", (switch == Switch::On).into());
+    let is_open = Options(checked).text("dmPolicy").as_deref() == Some("open");
+    if is_open && !settings.contains_key("allowFrom") {
         // Written out, because to hosts `open` alone may mean nobody. A list that was written and is empty stays so:
         // who takes the last person off it does not mean to let everyone in.
-        settings["allowFrom"] = json!(["*"]);
+        settings.insert("allowFrom", vec!["*"].into());
     }
     settings
 }
 
-fn setting(spec: &Spec, checked: &Checked) -> Option<Value> {
-    match spec.kind {
+fn inside<'a>(group: &str, checked: &'a Checked) -> Settings<'a> {
+    let rows = options::within(group).filter(|spec| !spec.is_of_section());
+    rows.filter_map(|spec| Some((spec.name, setting(spec, checked)?))).collect()
+}
+
+fn setting<'a>(spec: &Spec, checked: &'a Checked) -> Option<Setting<'a>> {
+    Some(match spec.kind {
+        Kind::Group => {
+            Setting::Group(Some(inside(spec.path, checked)).filter(|settings| !settings.is_empty())?)
+        }
         Kind::Secret => {
             let source = credential(checked, spec.path)?;
-            Some(if spec.path == "clientId" { shown(&source) } else { source.whence() }.into())
+            if spec.path == "clientId" { shown(&source) } else { source.whence() }.into()
         }
-        Kind::Proxy => Some(ProxyChoice::recognise(checked.get(spec.path)).ok()?.shown()?.into()),
-        _ => Options(checked).of(spec).map(Cow::into_owned),
-    }
+        Kind::Proxy => ProxyChoice::recognise(checked.get(spec.path)).ok()?.shown()?.into(),
+        _ => Setting::Option(Options(checked).of(spec)?),
+    })
 }

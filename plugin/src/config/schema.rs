@@ -33,7 +33,7 @@ fn section() -> Value {
 
 fn properties(group: &str, wanted: fn(&Spec) -> bool) -> Map<String, Value> {
     let rows = options::within(group).filter(|spec| wanted(spec));
-    rows.map(|spec| (spec.name().to_owned(), property(spec))).collect()
+    rows.map(|spec| (spec.name.to_owned(), property(spec))).collect()
 }
 
 fn property(spec: &Spec) -> Value {
@@ -56,7 +56,7 @@ fn property(spec: &Spec) -> Value {
         }),
         Kind::Host => json!({}),
     };
-    property["title"] = spec.name().into();
+    property["title"] = spec.name.into();
     property["description"] = format!("{} / {}{}", spec.en, spec.zh, bounds(spec.kind)).into();
     if let Some(default) = Standard::value(spec.default) {
         property["default"] = default;

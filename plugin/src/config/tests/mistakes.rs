@@ -177,7 +177,7 @@ pub(in crate::config) fn any_json() -> impl Strategy<Value = Value> {
     ];
     leaf.prop_recursive(5, 48, 6, |inner| {
         let key = prop_oneof![
-            3 => (0..options::OPTIONS.len()).prop_map(|at| options::OPTIONS[at].name().to_owned()),
+            3 => (0..options::OPTIONS.len()).prop_map(|at| options::OPTIONS[at].name.to_owned()),
             1 => ".{0,12}",
         ];
         prop_oneof![
