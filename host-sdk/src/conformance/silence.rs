@@ -56,7 +56,7 @@ fn survives_the_host(subject: &dyn Subject) -> Holds {
     stage.mood(Mood::Listens);
     let message = stage.receives("hello")?;
     stage.mood(Mood::Panics);
-    subject.write("heard by nobody");
+    stage.panics_over("heard by nobody")?;
     stage.answer("a message", stage.channel.send(reply(&message, "answer")))?;
     stage.mood(Mood::Listens);
     stage.receives("heard again")?;

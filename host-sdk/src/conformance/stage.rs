@@ -35,6 +35,8 @@ enum Heard {
     Trouble(String),
     /// A callback came when none may.
     Noise(&'static str),
+    /// A callback came, and is about to panic.
+    Panic(&'static str),
 }
 
 impl Ears {
@@ -43,7 +45,10 @@ impl Ears {
         let mood = *self.mood.lock().unwrap_or_else(PoisonError::into_inner);
         match mood {
             Mood::Listens => true,
-            Mood::Panics => panic!("the host panics in `{callback}`, to see who minds"),
+            Mood::Panics => {
+                self.tell(Heard::Panic(callback));
+                panic!("the host panics in `{callback}`, to see who minds")
+            }
             Mood::ExpectsSilence => {
                 self.tell(Heard::Noise(callback));
                 false
@@ -121,15 +126,28 @@ impl<'a> Stage<'a> {
 
     /// Writes `text` and waits until it has arrived.
     pub(super) fn receives(&self, text: &str) -> Result<InboundMessage, String> {
+        self.writes(text, |heard| match heard {
+            Heard::Message(message) if message.text == text => Some(*message),
+            _ => None,
+        })
+    }
+
+    /// Writes `text` and waits until the host has panicked over a message.
+    pub(super) fn panics_over(&self, text: &str) -> Holds {
+        self.writes(text, |heard| matches!(heard, Heard::Panic("receive")).then_some(()))
+    }
+
+    fn writes<T>(&self, text: &str, arrived: impl Fn(Heard) -> Option<T>) -> Result<T, String> {
         self.subject.write(text);
         let patience = self.subject.patience();
         let until = Instant::now() + patience;
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            match self.heard.recv_timeout(left) {
-                Ok(Heard::Message(message)) if message.text == text => return Ok(*message),
-                Ok(_) => {}
-                Err(_) => return Err(format!("{text:?} was written and did not arrive within {patience:?}")),
+            let heard = self.heard.recv_timeout(left);
+            let heard =
+                heard.map_err(|_| format!("{text:?} was written and did not arrive within {patience:?}"))?;
+            if let Some(arrived) = arrived(heard) {
+                return Ok(arrived);
             }
         }
     }
@@ -193,7 +211,7 @@ impl<'a> Stage<'a> {
         loop {
             match heard.recv_timeout(patience) {
                 Ok(Heard::Noise(callback)) => return Err(format!("`{callback}` was called after the stop")),
-                Ok(Heard::Message(_) | Heard::Trouble(_)) => {}
+                Ok(Heard::Message(_) | Heard::Trouble(_) | Heard::Panic(_)) => {}
                 Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
                 Err(mpsc::RecvTimeoutError::Timeout) => {
                     return Err(format!("the plugin holds on to the host for more than {patience:?}"));
