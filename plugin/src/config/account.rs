@@ -204,11 +204,15 @@ impl<'a> Options<'a> {
 
     /// Whatever holds for the option of this row.
     pub(super) fn of(&self, spec: &Spec) -> Option<Cow<'a, Value>> {
-        let written = match spec.group {
+        self.written(spec).map(Cow::Borrowed).or_else(|| spec.default.value().map(Cow::Owned))
+    }
+
+    /// What was written for the option of this row.
+    pub(super) fn written(&self, spec: &Spec) -> Option<&'a Value> {
+        match spec.group {
             "" => self.0.get(spec.name),
             group => self.0.get(group).and_then(|group| group.get(spec.name)),
-        };
-        written.map(Cow::Borrowed).or_else(|| spec.default.value().map(Cow::Owned))
+        }
     }
 
     /// A boolean; `false` where there is neither one nor a default.

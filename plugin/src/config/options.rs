@@ -1,5 +1,6 @@
 //! The table of all options: the one truth that the reader, the schema and the suggestions share.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// One option of `channels.dingtalk`.
@@ -72,7 +73,8 @@ pub(super) enum Below {
 }
 
 /// What holds if nothing is written.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
 pub(super) enum Standard {
     /// Nothing.
     Absent,

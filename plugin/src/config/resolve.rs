@@ -7,15 +7,15 @@ use super::{
     credentials::{self, Applications, shown},
     diagnosis::Diagnosis,
     home::HomePath,
-    options::{self, Kind, OPTIONS, Spec},
+    options::{self, Kind, OPTIONS, Spec, Standard},
     proxy_choice::ProxyChoice,
     read::Checked,
 };
 use crate::wording::Wording;
 use host_sdk::{Json, Resolved, ResolvedAccount};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 /// Says what `section`, which is `channels.dingtalk` as written, means. It reads nothing else, and
 /// its answer holds no secret.
@@ -87,7 +87,7 @@ fn one(section: &Section, id: &str, taken: &mut Applications, found: &mut Diagno
         enabled: switch == Switch::On,
         configured: missing.is_empty(),
         reason,
-        settings: Json::new(&settings(&checked, switch)),
+        settings: Json::new(&Settings { group: "", checked: &checked, switch }),
         ..ResolvedAccount::default()
     }
 }
@@ -121,50 +121,63 @@ fn examine_the_rest(section: &Section, id: &str, checked: &Checked, found: &mut 
     }
 }
 
-/// What holds for an account, by the names in one object.
-type Settings<'a> = BTreeMap<&'static str, Setting<'a>>;
+/// What holds for an account inside one object of its options, without secrets. Worked out as it is written down, for
+/// there may be a thousand accounts.
+struct Settings<'a> {
+    group: &'static str,
+    checked: &'a Checked,
+    switch: Switch,
+}
 
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Setting<'a> {
-    Option(Cow<'a, Value>),
+    Written(&'a Value),
+    Standard(Standard),
+    Text(String),
+    List([&'static str; 1]),
     Group(Settings<'a>),
 }
 
-impl<T: Into<Value>> From<T> for Setting<'_> {
-    fn from(value: T) -> Self {
-        Self::Option(Cow::Owned(value.into()))
+impl Serialize for Settings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.entries())
     }
 }
 
-/// The options that hold for an account, without secrets.
-fn settings(checked: &Checked, switch: Switch) -> Settings<'_> {
-    let mut settings = inside("", checked);
-    settings.insert("enabled", (switch == Switch::On).into());
-    let is_open = Options(checked).text("dmPolicy").as_deref() == Some("open");
-    if is_open && !settings.contains_key("allowFrom") {
+impl<'a> Settings<'a> {
+    fn entries(&self) -> impl Iterator<Item = (&'static str, Setting<'a>)> {
+        let rows = options::within(self.group).filter(|spec| !spec.is_of_section());
+        rows.filter_map(|spec| Some((spec.name, self.setting(spec)?)))
+    }
+
+    fn setting(&self, spec: &Spec) -> Option<Setting<'a>> {
+        Some(match spec.kind {
+            Kind::Group => {
+                let inside = Self { group: spec.path, ..*self };
+                inside.entries().next()?;
+                Setting::Group(inside)
+            }
+            Kind::Secret => {
+                let source = credential(self.checked, spec.path)?;
+                Setting::Text(if spec.path == "clientId" { shown(&source) } else { source.whence() })
+            }
+            Kind::Proxy => Setting::Text(ProxyChoice::recognise(self.checked.get(spec.path)).ok()?.shown()?),
+            _ if spec.path == "enabled" => Setting::Standard(Standard::Flag(self.switch == Switch::On)),
+            _ => {
+                Options(self.checked).written(spec).map(Setting::Written).or_else(|| self.unwritten(spec))?
+            }
+        })
+    }
+
+    fn unwritten(&self, spec: &Spec) -> Option<Setting<'a>> {
         // Written out, because to hosts `open` alone may mean nobody. A list that was written and is empty stays so:
         // who takes the last person off it does not mean to let everyone in.
-        settings.insert("allowFrom", vec!["*"].into());
+        let is_open = || Options(self.checked).text("dmPolicy").as_deref() == Some("open");
+        match spec.default {
+            Standard::Absent if spec.path == "allowFrom" && is_open() => Some(Setting::List(["*"])),
+            Standard::Absent => None,
+            standard => Some(Setting::Standard(standard)),
+        }
     }
-    settings
-}
-
-fn inside<'a>(group: &str, checked: &'a Checked) -> Settings<'a> {
-    let rows = options::within(group).filter(|spec| !spec.is_of_section());
-    rows.filter_map(|spec| Some((spec.name, setting(spec, checked)?))).collect()
-}
-
-fn setting<'a>(spec: &Spec, checked: &'a Checked) -> Option<Setting<'a>> {
-    Some(match spec.kind {
-        Kind::Group => {
-            Setting::Group(Some(inside(spec.path, checked)).filter(|settings| !settings.is_empty())?)
-        }
-        Kind::Secret => {
-            let source = credential(checked, spec.path)?;
-            if spec.path == "clientId" { shown(&source) } else { source.whence() }.into()
-        }
-        Kind::Proxy => ProxyChoice::recognise(checked.get(spec.path)).ok()?.shown()?.into(),
-        _ => Setting::Option(Options(checked).of(spec)?),
-    })
 }
