@@ -51,6 +51,12 @@ export class Turn {
       else await tell(reception, message, admission);
       return false;
     }
+    if (message.event === "withheld") {
+      // DingTalk does not say what was written: nobody can answer it, and its author is told why.
+      const { kind, params } = message.extra?.notice ?? {};
+      if (kind) await reception.notify(message, kind, params);
+      return false;
+    }
     host.channels.activity?.record?.({ channel: ID, accountId: ctx.accountId, direction: "inbound" });
     this.sessionKey = route.sessionKey;
     // What joins a running turn is answered by that: a card of its own would stay empty.

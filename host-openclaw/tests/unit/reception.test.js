@@ -137,6 +137,17 @@ test("a message that joins a running turn has no card of its own until it is ans
   assert.deepEqual(finished.sort(), ["m1", "m2"]);
 });
 
+test("a message that DingTalk withholds is no turn, and its author is told why", async () => {
+  let turns = 0;
+  const { comes, sent, shown, finished } = world({ dispatch: () => turns++ });
+  const extra = { notice: { kind: "quotaExceeded", params: { code: "1" } } };
+  await comes(message("m1", { text: "", event: "withheld", extra }));
+  await comes(message("m2", { text: "", event: "withheld" }));
+  assert.deepEqual([turns, shown], [0, []]);
+  assert.deepEqual(sent.map(({ notice, reply }) => [notice, reply]), [[extra.notice, "reply m1"]]);
+  assert.deepEqual(finished, ["m1", "m2"]);
+});
+
 test("whoever may not write is told so once, and nothing of theirs is answered", async () => {
   const { comes, sent, shown, finished } = world({ ingress: "drop" });
   await comes(message("m1"));
