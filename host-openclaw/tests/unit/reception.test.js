@@ -140,7 +140,7 @@ test("a message that joins a running turn has no card of its own until it is ans
 test("a message that DingTalk withholds is no turn, and its author is told why", async () => {
   let turns = 0;
   const { comes, sent, shown, finished } = world({ dispatch: () => turns++ });
-  const extra = { notice: { kind: "quotaExceeded", params: { code: "1" } } };
+  const extra = { notice: { kind: "overQuota", params: {} } };
   await comes(message("m1", { text: "", event: "withheld", extra }));
   await comes(message("m2", { text: "", event: "withheld" }));
   assert.deepEqual([turns, shown], [0, []]);
