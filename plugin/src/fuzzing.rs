@@ -73,19 +73,17 @@ pub fn config(text: &str) {
     }
 }
 
-/// Puts `secret` wherever one is written.
-fn conceal(value: &mut Value, secret: &str) {
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                match value {
-                    Value::String(text) if key == "clientSecret" => secret.clone_into(text),
-                    value => conceal(value, secret),
-                }
-            }
+/// Puts `secret` wherever one is written: at the top level and in accounts. What is inside a group of `groups` is the
+/// host's own, and passed on as it is.
+fn conceal(section: &mut Value, secret: &str) {
+    let conceal_in = |level: &mut Value| {
+        if let Some(Value::String(text)) = level.get_mut("clientSecret") {
+            secret.clone_into(text);
         }
-        Value::Array(list) => list.iter_mut().for_each(|value| conceal(value, secret)),
-        _ => {}
+    };
+    conceal_in(section);
+    if let Some(Value::Object(accounts)) = section.get_mut("accounts") {
+        accounts.values_mut().for_each(conceal_in);
     }
 }
 
