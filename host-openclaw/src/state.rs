@@ -8,8 +8,9 @@
 //! ```
 
 use crate::failure::Failure;
+use host_sdk::host::private_directory;
 use serde::Serialize;
-use std::{fs, io, path::Path, path::PathBuf};
+use std::{io, path::Path, path::PathBuf};
 
 /// The places of one account, made where they were not there, closed to others.
 #[derive(Debug, Serialize)]
@@ -36,7 +37,7 @@ impl Places {
         };
         let folders = [&places.state_dir, &places.shared_state_dir, &root.join("inbox"), &places.outbound];
         for folder in folders {
-            make_private(folder).map_err(|error| unusable(folder, &error))?;
+            private_directory(folder).map_err(|error| unusable(folder, &error))?;
         }
         Ok(places)
     }
@@ -46,18 +47,6 @@ fn unusable(folder: &Path, error: &io::Error) -> Failure {
     let sentence =
         format!("{} cannot be made ({error}): make the state directory writable", folder.display());
     Failure::of(&"state", sentence)
-}
-
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    // It may have been there before, and open to others.
-    #[cfg(unix)]
-    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-    Ok(())
 }
 
 /// A file name for an account's id: as it is where that is harmless, other bytes as `%2F`.
@@ -73,6 +62,7 @@ fn file_name(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn accounts_keep_apart_and_leave_their_root_by_no_name() {

@@ -8,6 +8,7 @@
 //! ```
 
 use super::{Address, HostError};
+use host_sdk::host::private_directory;
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -60,7 +61,7 @@ impl State {
     /// Makes a directory that nobody else can enter, and those above it.
     fn directory(&self, names: &[&str]) -> Result<PathBuf, HostError> {
         let path: PathBuf = std::iter::once(self.0.as_path()).chain(names.iter().map(Path::new)).collect();
-        make_private(&path).map_err(|error| unusable(&path, &error))?;
+        private_directory(&path).map_err(|error| unusable(&path, &error))?;
         Ok(path)
     }
 }
@@ -71,18 +72,6 @@ fn unusable(path: &Path, error: &io::Error) -> HostError {
         reason: error.to_string(),
         remedy: "make the state directory writable, or name another",
     }
-}
-
-fn make_private(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)?;
-    // It may have been there before, and open to others.
-    #[cfg(unix)]
-    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-    Ok(())
 }
 
 /// A file name for an id: as it is where that is harmless, other bytes as `%2F`.

@@ -5,6 +5,7 @@
 //! loaded it stays loaded until the process ends; a [`Channel`] is one open account.
 
 mod channel;
+mod directory;
 mod events;
 mod folder;
 mod gate;
@@ -17,6 +18,7 @@ mod plugin;
 mod spelling;
 
 pub use channel::Channel;
+pub use directory::private_directory;
 pub use events::Events;
 pub use load_error::LoadError;
 pub use manifest::Manifest;

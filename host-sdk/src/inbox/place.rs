@@ -11,7 +11,7 @@ use super::{
     InboxError,
     store::{Contents, Fault, Store},
 };
-use crate::lock;
+use crate::{host::private_directory, lock};
 use redb::{StorageBackend, backends::FileBackend};
 use std::{
     fmt,
@@ -44,7 +44,7 @@ impl Place {
     /// Makes the folder private, and the file this process's own.
     pub(super) fn claim(file: &Path, wrap: Wrap) -> Result<Self, InboxError> {
         if let Some(folder) = file.parent() {
-            make_private(folder).map_err(|error| InboxError::unusable(folder, error))?;
+            private_directory(folder).map_err(|error| InboxError::unusable(folder, error))?;
         }
         let lock =
             private(&file.with_extension("lock")).map_err(|error| InboxError::unusable(file, error))?;
@@ -164,17 +164,6 @@ fn private(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     Ok(file)
-}
-
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    #[cfg(unix)]
-    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-    Ok(())
 }
 
 /// A new name in a folder survives a power cut only once the folder itself is on disk.
