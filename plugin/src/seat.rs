@@ -132,8 +132,9 @@ impl Claim {
     /// Leaves the line at once, also while the seat is still being left; `comes_back`: to be opened anew.
     pub(crate) fn leave(&self, comes_back: bool) {
         self.line.send_modify(|line| {
-            if line.claimants.remove(&self.me) && comes_back {
-                line.expected = Some(self.me.rank.account.clone());
+            let account = &self.me.rank.account;
+            if line.claimants.remove(&self.me) && comes_back && !line.has(account) {
+                line.expected = Some(account.clone());
             }
         });
     }
@@ -244,6 +245,18 @@ mod tests {
         let begun = crate::clock::now();
         drop(b.seat(|_| {}).await);
         assert_eq!(crate::clock::now() - begun, COMING, "it did not come back");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_successor_that_stands_in_line_is_not_waited_for() {
+        let seats = Seats::default();
+        let old = claim(&seats, "a");
+        let seat = now(&old).unwrap();
+        let (new, b) = (claim(&seats, "a"), claim(&seats, "b"));
+        old.leave(true);
+        drop(seat);
+        assert!(now(&b).is_none());
+        assert!(now(&new).is_some(), "at once");
     }
 
     #[tokio::test(start_paused = true)]

@@ -36,30 +36,35 @@ function withCopy(work) {
   }
 }
 
-/** Opens an account of the one plugin library; counts the times that its host hears of a connection. */
+/** Opens the account of the one plugin library; counts the times that its host hears of a connection. */
 function opened(host) {
   const heard = { connected: 0 };
-  let connected;
-  const up = new Promise((resolve) => (connected = resolve));
+  const said = { connected: Promise.withResolvers(), waits: Promise.withResolvers() };
   const channel = host.load(setup.plugin).open(setup.context, {
     message: () => "refused",
-    status: (patch) => patch.connected && connected(),
+    status: ({ connected, lifecycle, lastError }) => {
+      if (connected) said.connected.resolve();
+      if (lifecycle === "starting" && lastError) said.waits.resolve(lastError);
+    },
     log: ({ message }) => (heard.connected += message === "connected"),
   });
-  return { channel, heard, up };
+  return { channel, heard, connected: said.connected.promise, waits: said.waits.promise };
 }
 
-/** Two copies of a host in this process, each with a running account of the same library. */
+/** Two copies of a host in this process with the same account of the same library, as while a plugin is renewed. */
 async function hosts() {
   const awake = setInterval(() => {}, 60_000); // running channels do not keep the process
   const both = [opened(attach()), withCopy((folder) => opened(attach(folder)))];
-  for (const { channel, up } of both) {
-    await channel.start();
-    await up;
-  }
-  for (const { channel } of both) await channel.stop("shutdown", 5000);
+  const [old, renewed] = both;
+  await old.channel.start();
+  await old.connected;
+  await renewed.channel.start();
+  const waits = await renewed.waits;
+  await old.channel.stop("reload", 5000);
+  await renewed.connected;
+  await renewed.channel.stop("shutdown", 5000);
   clearInterval(awake);
-  return both.map(({ heard }) => heard.connected);
+  return { waits, connected: both.map(({ heard }) => heard.connected) };
 }
 
 /** What is said of a manifest with a key that no host knows. */
