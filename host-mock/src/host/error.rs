@@ -148,15 +148,14 @@ pub enum HostError {
 }
 
 impl HostError {
-    /// The exit code of a program that ends with this: 2 if a person has to correct something that
-    /// they wrote or installed, 1 otherwise.
-    pub fn exit_code(&self) -> u8 {
+    /// Whether a person has to correct something that they wrote or installed.
+    pub fn is_for_a_person(&self) -> bool {
         match self {
             Self::NoneStarted { .. }
             | Self::NotConnected { .. }
             | Self::WaitedInVain { .. }
-            | Self::NotStopped { .. } => 1,
-            _ => 2,
+            | Self::NotStopped { .. } => false,
+            _ => true,
         }
     }
 }
