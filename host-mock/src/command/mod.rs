@@ -3,10 +3,15 @@
 //! A command is its arguments and what becomes of them. What it found goes to stdout, how far it is and what is
 //! wrong to stderr; how it ends is a [`Failure`] or nothing.
 
+pub mod config;
 mod exit;
 pub mod pairing;
+mod place;
+pub mod plugins;
+mod tell;
 
 pub use exit::{EXIT_CODES, Exit, Failure};
+pub use place::{ConfigFile, PluginsDirectory, StateDirectory};
 
 use crate::demo;
 use clap::{Parser, Subcommand};
@@ -24,6 +29,8 @@ pub struct Cli {
 enum Command {
     Demo(demo::Args),
     Pairing(pairing::Args),
+    Config(config::Args),
+    Plugins(plugins::Args),
 }
 
 impl Cli {
@@ -34,7 +41,9 @@ impl Cli {
     pub async fn run(self) -> Result<(), Failure> {
         match self.command {
             Command::Demo(args) => demo::run(&args).await.map_err(Failure::from),
-            Command::Pairing(args) => args.run(&mut io::stdout()).map_err(Failure::from),
+            Command::Pairing(args) => args.run(&mut io::stdout()),
+            Command::Config(args) => args.run(),
+            Command::Plugins(args) => args.run(),
         }
     }
 

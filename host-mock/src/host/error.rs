@@ -113,6 +113,14 @@ pub enum HostError {
         /// Why not.
         reason: String,
     },
+    /// No plugin has this id, or none was named where there are several.
+    #[error("{}: installed are {}", unknown_plugin(.name), .known.join(", "))]
+    UnknownPlugin {
+        /// The id; empty if none was named.
+        name: String,
+        /// The ids of those that are there.
+        known: Vec<String>,
+    },
     /// No account has this name.
     #[error("no account is called {name:?}: running are {}", .known.join(", "))]
     UnknownAccount {
@@ -158,6 +166,10 @@ impl HostError {
             _ => true,
         }
     }
+}
+
+fn unknown_plugin(name: &str) -> String {
+    if name.is_empty() { "name a plugin".into() } else { format!("no plugin is called {name:?}") }
 }
 
 /// After a colon: one reason on the same line, several below each other.

@@ -88,7 +88,9 @@ impl Family {
     fn is_sound(&self) -> bool {
         let stars = self.at.split('.').filter(|step| *step == "*").count();
         let counted = self.kind != Kind::Counter || self.name.ends_with("_total");
-        let own = |label: &String| is_name(label, false) && label != "channel" && label != "account" && label != "le";
+        let own = |label: &String| {
+            is_name(label, false) && label != "channel" && label != "account" && label != "le"
+        };
         is_name(&self.name, true)
             && counted
             && self.scale.is_finite()
@@ -110,7 +112,8 @@ mod tests {
     use serde_json::json;
 
     fn family(change: Value) -> Value {
-        let mut family = json!({"at": "a.*", "labels": ["kind"], "name": "x_total", "type": "counter", "help": ""});
+        let mut family =
+            json!({"at": "a.*", "labels": ["kind"], "name": "x_total", "type": "counter", "help": ""});
         for (key, value) in change.as_object().unwrap() {
             family[key] = value.clone();
         }

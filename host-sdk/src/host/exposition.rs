@@ -95,7 +95,8 @@ impl Family {
 
     fn write_histogram(&self, out: &mut String, labels: &[(&str, &str)], value: &Value) -> fmt::Result {
         let numbers = |key: &str| -> Option<Vec<f64>> { value[key].as_array()?.iter().map(number).collect() };
-        let (Some(bounds), Some(counts), Some(sum)) = (numbers("bounds"), numbers("counts"), number(&value["sum"]))
+        let (Some(bounds), Some(counts), Some(sum)) =
+            (numbers("bounds"), numbers("counts"), number(&value["sum"]))
         else {
             return Ok(());
         };
@@ -162,7 +163,8 @@ mod tests {
             {"at": "a.up", "name": "x_up", "type": "gauge", "help": "Whether it is up."},
             {"at": "a.gone", "name": "x_gone", "type": "gauge", "help": "Not there."},
         ]);
-        let text = shown(families, &[("one", json!({"a": {"b": 3, "up": true}})), ("two", json!({"a": {"b": 4}}))]);
+        let text =
+            shown(families, &[("one", json!({"a": {"b": 3, "up": true}})), ("two", json!({"a": {"b": 4}}))]);
         let expected = "# HELP x_b_total Bees.\n\
                         # TYPE x_b_total counter\n\
                         x_b_total{channel=\"x\",account=\"one\"} 3\n\
@@ -177,7 +179,8 @@ mod tests {
     fn a_histogram_counts_up_and_ends_with_everything() {
         let families =
             json!([{"at": "t", "name": "x_seconds", "type": "histogram", "help": "", "scale": 0.001}]);
-        let text = shown(families, &[("a", json!({"t": {"bounds": [5, 250], "counts": [2, 1, 1], "sum": 1500}}))]);
+        let text =
+            shown(families, &[("a", json!({"t": {"bounds": [5, 250], "counts": [2, 1, 1], "sum": 1500}}))]);
         let lines: Vec<_> = text.lines().skip(2).collect();
         assert_eq!(
             lines,
@@ -193,7 +196,8 @@ mod tests {
 
     #[test]
     fn a_star_makes_a_label_of_each_key_and_a_hostile_key_stays_inside_its_quotes() {
-        let families = json!([{"at": "c.*.ok", "labels": ["api"], "name": "c_total", "type": "counter", "help": ""}]);
+        let families =
+            json!([{"at": "c.*.ok", "labels": ["api"], "name": "c_total", "type": "counter", "help": ""}]);
         let text = shown(families, &[("a\nb", json!({"c": {"/v1": {"ok": 1}, "\"}\\": {"ok": 2}}}))]);
         let lines: Vec<_> = text.lines().skip(2).collect();
         assert_eq!(
@@ -215,7 +219,9 @@ mod tests {
     #[test]
     fn a_histogram_that_makes_no_sense_has_no_lines() {
         let families = json!([{"at": "t", "name": "x", "type": "histogram", "help": ""}]);
-        for wrong in [json!(1), json!({"bounds": [1], "counts": [1], "sum": 0}), json!({"bounds": [], "counts": [1]})] {
+        for wrong in
+            [json!(1), json!({"bounds": [1], "counts": [1], "sum": 0}), json!({"bounds": [], "counts": [1]})]
+        {
             assert_eq!(shown(families.clone(), &[("a", json!({"t": wrong}))]), "");
         }
     }
