@@ -14,6 +14,7 @@ use host_sdk::{
     OutboundMessage, Recall, Receipt, Report, Resolved, Result, StopReason, StreamUpdate, Verdict,
     channel::{Channel, Host, Newer},
 };
+use serde_json::Value;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What the plugin can do, in words that hosts know.
@@ -78,7 +79,7 @@ impl Channel for DingTalk {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             capabilities: CAPABILITIES.map(str::to_owned).into(),
             config_schema: config::schema(),
-            extra: config::notation(),
+            extra: Json::new(&extra()),
             ..Descriptor::default()
         }
     }
@@ -179,8 +180,13 @@ impl Channel for DingTalk {
     }
 
     fn metrics(&self) -> Json {
-        let mut metrics = serde_json::json!({ "stream": self.opened.tally.snapshot(), "growingReplies": 0 });
+        let tally = &self.opened.tally;
+        let mut metrics =
+            serde_json::json!({ "stream": tally.snapshot(), "growingReplies": 0, "times": tally.times() });
         if let Ok(running) = self.running() {
+            let times = running.surfaces.api().times();
+            metrics["times"]["card"] = times.card.snapshot();
+            metrics["times"]["call"] = times.calls.snapshot();
             metrics["growingReplies"] = self.opened.shared.growing.count(&running.owner).into();
             metrics["limits"] = running.surfaces.api().limits();
             metrics["ledger"] = running.surfaces.ledger().snapshot();
@@ -189,6 +195,13 @@ impl Channel for DingTalk {
         }
         Json::new(&metrics)
     }
+}
+
+/// How ids are written, and what the numbers of [`DingTalk::metrics`] mean.
+fn extra() -> Value {
+    let mut extra = config::notation();
+    extra["metrics"] = serde_json::from_str(include_str!("metrics.json")).unwrap_or_default();
+    extra
 }
 
 /// Why an answer is not begun.

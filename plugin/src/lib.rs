@@ -19,6 +19,7 @@ mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod histogram;
 mod inlet;
 mod json;
 mod ledger;

@@ -28,6 +28,7 @@ pub mod picture;
 mod progress;
 pub mod release;
 pub mod replies;
+pub mod sdk_conformance;
 
 pub use cargo::cargo;
 pub use error::Error;

@@ -4,6 +4,7 @@
 //! ```text
 //! target/node/26.10.0/       Node.js
 //! target/openclaw/2026.9.6/  a release of OpenClaw
+//! target/sdk/node/2.1.5/     DingTalk's Stream SDK
 //! ```
 
 use crate::{Error, cargo::output};
@@ -15,6 +16,9 @@ use std::{
 
 /// The version of Node.js: that of the OpenClaw releases the adapter is made for, or newer.
 const NODE: &str = "26.10.0";
+
+/// The version of DingTalk's own Stream SDK.
+const STREAM_SDK: &str = "2.1.5";
 
 /// Node.js, fetched into `target` unless it is there.
 ///
@@ -33,6 +37,17 @@ pub(crate) fn node(target: &Path) -> Result<PathBuf, Error> {
 pub(crate) fn openclaw(target: &Path, version: &str, node: &Path) -> Result<PathBuf, Error> {
     let package = Package { name: "openclaw", version, file: "openclaw/openclaw.mjs", node: Some(node) };
     package.bring(&target.join("openclaw"))
+}
+
+/// The folder that holds the official Stream SDK and what it needs, fetched into `target` unless it is there.
+///
+/// # Errors
+/// When npm is missing or fails.
+pub(crate) fn stream_sdk(target: &Path, node: &Path) -> Result<PathBuf, Error> {
+    let file = "dingtalk-stream/dist/index.mjs";
+    let package = Package { name: "dingtalk-stream", version: STREAM_SDK, file, node: Some(node) };
+    package.bring(&target.join("sdk/node"))?;
+    Ok(target.join("sdk/node").join(STREAM_SDK).join("node_modules"))
 }
 
 /// A package of which one file is wanted.

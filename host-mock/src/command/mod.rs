@@ -4,6 +4,7 @@
 //! wrong to stderr; how it ends is a [`Failure`] or nothing.
 
 pub mod channels;
+pub mod chaos;
 pub mod config;
 mod exit;
 pub mod message;
@@ -33,6 +34,7 @@ pub struct Cli {
 enum Command {
     Demo(demo::Args),
     Run(run::Args),
+    Chaos(chaos::Args),
     Message(message::Args),
     Channels(channels::Args),
     Pairing(pairing::Args),
@@ -49,6 +51,7 @@ impl Cli {
         match self.command {
             Command::Demo(args) => demo::run(&args).await.map_err(Failure::from),
             Command::Run(args) => run::run(&args).await,
+            Command::Chaos(args) => chaos::run(&args).await,
             Command::Message(args) => message::run(&args).await,
             Command::Channels(args) => channels::run(&args).await,
             Command::Pairing(args) => args.run(&mut io::stdout()),

@@ -37,7 +37,7 @@ pub struct Args {
     #[command(flatten)]
     state: StateDirectory,
     #[command(flatten)]
-    mind: mind::Args,
+    mind: mind::Mind,
     /// A directory that files may be sent from; may be given several times.
     #[arg(long, value_name = "DIR")]
     media_root: Vec<PathBuf>,

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     budget::Budget,
     error::{Error, ErrorKind, Result},
+    histogram::{Histogram, Histograms},
     route::Route,
     secret::Secret,
 };
@@ -53,6 +54,15 @@ pub(super) trait Call: Serialize {
     type Answer: DeserializeOwned;
 }
 
+/// How long what an account does took.
+#[derive(Debug, Default)]
+pub(crate) struct Times {
+    /// From sending a call to its answer, by the path of the API.
+    pub(crate) calls: Histograms,
+    /// How long words waited until their card showed them.
+    pub(crate) card: Histogram,
+}
+
 /// DingTalk as one account sees it. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Api(pub(super) Arc<Inner>);
@@ -66,6 +76,7 @@ pub(super) struct Inner {
     pub(super) budget: Arc<Budget>,
     pub(super) gate: Arc<Gate>,
     pub(super) missing: Missing,
+    pub(super) times: Times,
 }
 
 impl Api {
@@ -90,6 +101,7 @@ impl Api {
             budget,
             gate,
             missing: Missing::default(),
+            times: Times::default(),
         }))
     }
 
@@ -119,6 +131,11 @@ impl Api {
     /// What the application's calls cost.
     pub(crate) fn budget(&self) -> &Arc<Budget> {
         &self.0.budget
+    }
+
+    /// How long its calls took.
+    pub(crate) fn times(&self) -> &Times {
+        &self.0.times
     }
 
     /// How the network is reached.

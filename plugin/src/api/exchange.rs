@@ -5,7 +5,10 @@ use super::{
     error::{self, Context},
     failure::{self, broken},
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    clock,
+    error::{Error, ErrorKind, Result},
+};
 use reqwest::{Method, Url};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
@@ -40,7 +43,12 @@ impl Api {
     ) -> Result<Vec<u8>> {
         let route = self.route();
         let failed = |error| broken(context.during, error, &route);
-        let mut response = request.send().await.map_err(failed)?;
+        let (client, request) = request.build_split();
+        let request = request.map_err(failed)?;
+        let (path, begun) = (request.url().path().to_owned(), clock::now());
+        let sent = client.execute(request).await;
+        self.times().calls.count(&path, clock::now().saturating_duration_since(begun));
+        let mut response = sent.map_err(failed)?;
         if let Some(error) = failure::of_proxy(context.during, &response, &route) {
             return Err(error);
         }

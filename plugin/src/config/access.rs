@@ -10,7 +10,6 @@ use super::{
 };
 
 use crate::spelling;
-use host_sdk::Json;
 use serde_json::{Value, json};
 
 /// What people write before ids: the channel's names among peers, and the kinds of targets.
@@ -34,8 +33,8 @@ const OF_GROUPS: [&str; 8] = [
 ];
 
 /// How ids are written in lists, for hosts: `extra` of the plugin's description.
-pub(crate) fn notation() -> Json {
-    Json::new(&json!({"ids": {"prefixes": PREFIXES, "groupMarks": [GROUP]}}))
+pub(crate) fn notation() -> Value {
+    json!({"ids": {"prefixes": PREFIXES, "groupMarks": [GROUP]}})
 }
 
 /// Finds rules that are legal but seldom meant.

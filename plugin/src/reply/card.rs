@@ -13,12 +13,16 @@ use crate::{
         request::{Ending, Face, Intent, Outcome, Request},
         session::Session,
     },
+    clock,
     error::{Error, Result},
     ledger::{self, AnswerKey, CardEnd, Entry, Fate, Upto},
     markdown,
 };
 use host_sdk::{Outcome as Delivery, ReceiptPart, channel::Newer};
-use std::sync::{Mutex, PoisonError};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Instant,
+};
 use uuid::Uuid;
 
 /// What receipts call this surface.
@@ -41,6 +45,8 @@ struct Wire {
     /// DingTalk's id of the delivered card.
     carrier: Mutex<String>,
     live: Live,
+    /// Since when there are words that it does not show.
+    behind: Mutex<Option<Instant>>,
 }
 
 /// What a card is about to show belongs to this answer.
@@ -87,6 +93,9 @@ impl Card {
 
     /// Has the session do what it can.
     pub(super) async fn drive(&mut self, said: Said<'_>, surfaces: &Surfaces, newer: &mut Newer) -> Driven {
+        if self.session.wanted().text != self.session.shown().text {
+            self.wire.falls_behind();
+        }
         let mut failure = None;
         let calls = Calls { wire: &self.wire, surfaces, said };
         let driven = driver::drive(&mut self.session, &calls, newer, &mut failure).await;
@@ -118,11 +127,20 @@ impl Wire {
         let carrier = Mutex::new(facts.carrier.clone());
         let (names, live) = (Uuid::new_v4(), surfaces.api().enter());
         let from = usize::try_from(facts.from).unwrap_or(usize::MAX);
-        Self { place: place.clone(), facts, from, names, carrier, live }
+        Self { place: place.clone(), facts, from, names, carrier, live, behind: Mutex::default() }
     }
 
     fn pace(&self, surfaces: &Surfaces) -> Pace {
         surfaces.pace().map_or(Pace::Never, |base| Pace::Every(self.live.pace(base)))
+    }
+
+    fn falls_behind(&self) {
+        self.behind.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(clock::now);
+    }
+
+    /// It shows what it was told; since when it did not, if it was behind.
+    fn catches_up(&self) -> Option<Instant> {
+        self.behind.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn carrier(&self) -> String {
@@ -203,6 +221,21 @@ impl CardCalls for Calls<'_> {
     }
 
     async fn perform(&self, request: &Request, permit: Option<Permit>) -> Result<()> {
+        let outcome = self.carry_out(request, permit).await;
+        let shows =
+            matches!(request, Request::Create { .. } | Request::Stream { .. } | Request::Close { .. });
+        if outcome.is_ok()
+            && shows
+            && let Some(since) = self.wire.catches_up()
+        {
+            self.surfaces.api().times().card.count(clock::now().saturating_duration_since(since));
+        }
+        outcome
+    }
+}
+
+impl Calls<'_> {
+    async fn carry_out(&self, request: &Request, permit: Option<Permit>) -> Result<()> {
         self.note(request).await;
         let (api, id) = (self.surfaces.api(), &self.wire.facts.id);
         let Some(permit) = permit else { return self.retract().await };
@@ -237,9 +270,6 @@ impl CardCalls for Calls<'_> {
             Request::Retract => Ok(()), // has gone without a permit
         }
     }
-}
-
-impl Calls<'_> {
     /// Writes down what is about to leave, before it does.
     async fn note(&self, request: &Request) {
         let (ledger, wire) = (self.surfaces.ledger(), self.wire);

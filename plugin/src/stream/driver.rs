@@ -254,7 +254,7 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
             let outbox = self.outboxes.get(&receipt.link())?;
             Some((outbox.downgrade(), receipt))
         });
-        let owed = Owed::new(ticket, ways.collect(), self.answers.clone());
+        let owed = Owed::new(ticket, ways.collect(), self.answers.clone(), Arc::clone(&self.tally));
         let inlet = Arc::clone(&self.inlet);
         self.errand(async move {
             // A host that panics drops what it owes, which is a refusal.

@@ -61,7 +61,7 @@ impl Exchange {
                         self.tally.hand_overs.count();
                         return Some(Job::HandOver { ticket, message, receipts });
                     }
-                    Step::Acknowledge(receipt) => self.acknowledge(&receipt),
+                    Step::Acknowledge(receipt) => self.acknowledge(&receipt, at.now),
                     Step::PutOff { message_id, why, attempts } => {
                         self.put_off(&message_id, why, attempts, at.now);
                     }
@@ -194,7 +194,7 @@ impl Exchange {
 
     fn deliver(&mut self, link: LinkId, frame: Frame, at: Moment) {
         let receipt = match frame.answer() {
-            Answer::WhenAccepted(ack) | Answer::WhenActed(ack) => Some(Receipt::new(link, ack)),
+            Answer::WhenAccepted(ack) | Answer::WhenActed(ack) => Some(Receipt::new(link, ack, at.now)),
             Answer::Now(_) | Answer::Never => None,
         };
         match frame.body {
@@ -211,12 +211,12 @@ impl Exchange {
                 self.tally.undecodable.count();
                 tracing::warn!(frame_id, msg_id = undecodable.msg_id, "a message could not be understood");
                 // Pushed again it would be no clearer.
-                return receipt.iter().for_each(|receipt| self.acknowledge(receipt));
+                return receipt.iter().for_each(|receipt| self.acknowledge(receipt, at.now));
             }
         };
         // Never in a library that ships: a build that must be found out by whoever kills the host.
         if cfg!(feature = "mutant-ack-first") {
-            receipt.iter().for_each(|receipt| self.acknowledge(receipt));
+            receipt.iter().for_each(|receipt| self.acknowledge(receipt, at.now));
         }
         let push = Push {
             message_id: message.id.clone(),
@@ -273,8 +273,9 @@ impl Exchange {
         tracing::error!(msg_id, "the host would not take a message for a day: it is given up");
     }
 
-    fn acknowledge(&mut self, receipt: &Receipt) {
+    fn acknowledge(&mut self, receipt: &Receipt, now: Instant) {
         if let Some(ack) = receipt.claim() {
+            self.tally.acknowledged.count(receipt.age(now));
             self.session.acknowledge(receipt.link(), ack.clone());
         }
     }

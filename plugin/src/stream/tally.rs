@@ -1,5 +1,6 @@
 //! What a connection has seen, counted.
 
+use crate::histogram::Histogram;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -42,6 +43,10 @@ pub(crate) struct Tally {
     pub(super) crowded_card_actions: Counter,
     /// Those that the host answered too late, to be shown by a call of their own.
     pub(super) late_card_actions: Counter,
+    /// From a message's arrival to its acknowledgement.
+    pub(super) acknowledged: Histogram,
+    /// From handing a message over to the host's answer.
+    pub(super) handed_over: Histogram,
 }
 
 /// A number that only grows.
@@ -66,6 +71,11 @@ impl Tally {
     /// Messages for the host so far, each once.
     pub(crate) fn messages(&self) -> u64 {
         self.messages.value()
+    }
+
+    /// How long things took, by name.
+    pub(crate) fn times(&self) -> Value {
+        json!({ "acknowledge": self.acknowledged.snapshot(), "handOver": self.handed_over.snapshot() })
     }
 
     /// The counters by name; under `drops` what did not reach the host, by reason.

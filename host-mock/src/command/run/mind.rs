@@ -12,7 +12,7 @@ const KEY: &str = "OPENAI_API_KEY";
 
 /// Who answers; everything is echoed, unless told otherwise.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct Mind {
     /// Gives the answers that stand in this file, in JSON5.
     #[arg(long, value_name = "FILE", conflicts_with = "model")]
     script: Option<PathBuf>,
@@ -27,7 +27,7 @@ pub(super) struct Args {
     instructions: Option<String>,
 }
 
-impl Args {
+impl Mind {
     /// Who they mean.
     pub(super) fn agent(&self) -> Result<Arc<dyn Agent>, Failure> {
         let wrong = |error: &dyn std::error::Error| Failure::new(Exit::Wrong, error.to_string());

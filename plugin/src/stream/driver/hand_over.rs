@@ -1,8 +1,12 @@
 //! A message in the hands of the host, and how its answer comes back.
 
 use super::Event;
-use crate::stream::{exchange::is_taken, intake::Ticket, receipt::Receipt, socket::Outgoing};
+use crate::{
+    clock,
+    stream::{exchange::is_taken, intake::Ticket, receipt::Receipt, socket::Outgoing, tally::Tally},
+};
 use host_sdk::Accepted;
+use std::{sync::Arc, time::Instant};
 use tokio::sync::mpsc;
 
 /// How to answer one push: the way to the socket that delivered it. Weak, for a socket that we hang up
@@ -13,21 +17,31 @@ pub(super) type Way = (mpsc::WeakUnboundedSender<Outgoing>, Receipt);
 pub(super) struct Owed {
     ticket: Ticket,
     ways: Vec<Way>,
+    begun: Instant,
+    tally: Arc<Tally>,
     /// Bounded by the attempts under way. Gone once it was used.
     answers: Option<mpsc::UnboundedSender<Event>>,
 }
 
 impl Owed {
-    pub(super) fn new(ticket: Ticket, ways: Vec<Way>, answers: mpsc::UnboundedSender<Event>) -> Self {
-        Self { ticket, ways, answers: Some(answers) }
+    pub(super) fn new(
+        ticket: Ticket,
+        ways: Vec<Way>,
+        answers: mpsc::UnboundedSender<Event>,
+        tally: Arc<Tally>,
+    ) -> Self {
+        Self { ticket, ways, begun: clock::now(), tally, answers: Some(answers) }
     }
 
     /// The host has answered. Its acknowledgements are on their way when this returns, and so before
     /// anybody works on the message.
     pub(super) fn answer(mut self, accepted: Accepted) {
+        let now = clock::now();
         if is_taken(accepted) {
-            self.ways.drain(..).for_each(acknowledge);
+            let ways = std::mem::take(&mut self.ways);
+            ways.into_iter().for_each(|way| acknowledge(way, &self.tally, now));
         }
+        self.tally.handed_over.count(now.saturating_duration_since(self.begun));
         self.tell(accepted);
     }
 
@@ -43,10 +57,11 @@ impl Drop for Owed {
     }
 }
 
-fn acknowledge((way, receipt): Way) {
+fn acknowledge((way, receipt): Way, tally: &Tally, now: Instant) {
     if let Some(socket) = way.upgrade()
         && let Some(ack) = receipt.claim()
     {
+        tally.acknowledged.count(receipt.age(now));
         socket.send(Outgoing::Text(ack.to_text())).ok(); // a socket that ended is lost by other means
     }
 }
