@@ -11,6 +11,7 @@ pub mod control;
 pub mod demo;
 pub mod dingtalk;
 pub mod host;
+mod http;
 pub mod model;
 mod private_file;
 pub mod proxy;

@@ -1,7 +1,10 @@
 //! An agent that asks a model, by the interface that most of them speak: OpenAI's chat completions, streamed.
 
 use super::memory::{Exchange, Memory};
-use crate::host::{Agent, Answer, Delta};
+use crate::{
+    host::{Agent, Answer, Delta},
+    http,
+};
 use futures_util::stream;
 use host_sdk::InboundMessage;
 use serde_json::{Value, json};
@@ -50,9 +53,7 @@ impl Completions {
         let wrong = || Unusable::Address(base.to_owned());
         let url = reqwest::Url::parse(&format!("{}/chat/completions", base.trim_end_matches('/')));
         let url = url.ok().filter(|url| matches!(url.scheme(), "http" | "https")).ok_or_else(wrong)?;
-        // Whoever was first has installed the same.
-        let _installed = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().connect_timeout(CONNECT).read_timeout(SILENCE);
+        let http = http::builder().connect_timeout(CONNECT).read_timeout(SILENCE);
         let http = http.build().map_err(|error| Unusable::Http(error.to_string()))?;
         let (model, memory) = (model.to_owned(), Memory::default());
         Ok(Self { http, url, key, model, instructions, memory })

@@ -86,7 +86,8 @@ pub trait Channel: Sized + Send + Sync + 'static {
         async { Err(ChannelError::unsupported("probe")) }
     }
 
-    /// Counters and gauges by name. Called on the host's thread; must not block.
+    /// Counters, gauges and histograms by name; `extra.metrics` of the descriptor says what they mean, as the module
+    /// `host::catalogue` reads it. Called on the host's thread; must not block.
     fn metrics(&self) -> Json {
         Json::default()
     }

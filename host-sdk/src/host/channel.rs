@@ -159,7 +159,7 @@ impl Channel {
         self.ask(|done| self.0.raw.probe(done))
     }
 
-    /// Counters and gauges by name.
+    /// Counters, gauges and histograms by name. [`Catalogue`](super::Catalogue) says what they mean.
     pub fn metrics(&self) -> Json {
         Json::from_raw(self.0.raw.metrics())
     }
