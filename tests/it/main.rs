@@ -5,6 +5,7 @@ mod answers;
 mod budget;
 mod cards;
 mod conformance;
+mod doctor;
 mod example;
 mod fallback;
 mod flood;

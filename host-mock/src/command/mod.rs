@@ -5,6 +5,7 @@
 
 pub mod channels;
 pub mod config;
+pub mod doctor;
 mod exit;
 pub mod message;
 pub mod pairing;
@@ -38,6 +39,7 @@ enum Command {
     Pairing(pairing::Args),
     Config(config::Args),
     Plugins(plugins::Args),
+    Doctor(doctor::Args),
 }
 
 impl Cli {
@@ -54,6 +56,7 @@ impl Cli {
             Command::Pairing(args) => args.run(&mut io::stdout()),
             Command::Config(args) => args.run(),
             Command::Plugins(args) => args.run(),
+            Command::Doctor(args) => doctor::run(&args).await,
         }
     }
 
