@@ -25,6 +25,7 @@ mod permissions;
 mod quotes;
 mod reconfigure;
 mod same_app;
+mod setup;
 mod several;
 mod stop;
 mod tokens;

@@ -12,6 +12,7 @@ pub mod pairing;
 mod place;
 pub mod plugins;
 pub mod run;
+pub mod setup;
 mod signals;
 mod tell;
 
@@ -40,6 +41,7 @@ enum Command {
     Config(config::Args),
     Plugins(plugins::Args),
     Doctor(doctor::Args),
+    Setup(setup::Args),
 }
 
 impl Cli {
@@ -57,6 +59,7 @@ impl Cli {
             Command::Config(args) => args.run(),
             Command::Plugins(args) => args.run(),
             Command::Doctor(args) => doctor::run(&args).await,
+            Command::Setup(args) => setup::run(&args).await,
         }
     }
 

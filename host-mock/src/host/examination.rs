@@ -8,7 +8,7 @@ use super::{
     ready::{Ready, read},
     state::State,
 };
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use host_sdk::{Accepted, ChannelError, Check, Done, InboundMessage, Report, Verdict, host::Events};
 use serde::Serialize;
 use std::time::Duration;
@@ -55,7 +55,10 @@ impl Examination {
             return Err(none(plan, &config, wanted));
         }
         let state = State::new(options.state_dir.clone());
-        let examining = planned.into_iter().map(|planned| examined(options, &state, planned));
+        let mut examining = Vec::new();
+        for planned in planned {
+            examining.push(examined(options, &state, planned).boxed());
+        }
         let accounts: Vec<_> = stream::iter(examining).buffered(AT_ONCE).collect().await;
         let (problems, remarks) = if plan.has_mistakes {
             (plan.reasons, plan.warnings)

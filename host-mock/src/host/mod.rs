@@ -70,6 +70,7 @@ pub use routing::{DmScope, MatchedBy, Origin, Peer, PeerKind, Route, Routing};
 pub(crate) use script::play;
 pub use script::{Script, Step};
 pub use snapshot::{AccountSnapshot, Snapshot};
+pub(crate) use text::parse_json5;
 
 use self::{
     accounts::Accounts,
