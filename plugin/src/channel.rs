@@ -5,13 +5,14 @@ use crate::{
     ledger::AnswerKey,
     message::ReplyHandle,
     opened::{Opened, Shared},
-    outbound,
+    outbound, probe,
     reply::Reply,
     running::Running,
+    setup,
 };
 use host_sdk::{
-    Applied, Attachment, ChannelError, Check, Descriptor, ErrorCode, Json, LocalFile, OpenContext,
-    OutboundMessage, Recall, Receipt, Report, Resolved, Result, StopReason, StreamUpdate, Verdict,
+    Applied, Attachment, ChannelError, Descriptor, ErrorCode, Json, LocalFile, OpenContext, OutboundMessage,
+    Recall, Receipt, Report, Resolved, Result, StopReason, StreamUpdate,
     channel::{Channel, Host, Newer},
 };
 use serde_json::Value;
@@ -80,6 +81,7 @@ impl Channel for DingTalk {
             capabilities: CAPABILITIES.map(str::to_owned).into(),
             config_schema: config::schema(),
             extra: Json::new(&extra()),
+            setup: setup::setup(),
             ..Descriptor::default()
         }
     }
@@ -166,17 +168,7 @@ impl Channel for DingTalk {
     }
 
     async fn probe(&self) -> Result<Report> {
-        let mut checks = Vec::new();
-        match self.opened.api().await {
-            Ok(api) => {
-                checks.push(check("route", api.way()));
-                let token = api.check_token().await;
-                checks.push(check("token", token.map(|()| "DingTalk accepts the credentials".to_owned())));
-            }
-            Err(error) => checks.push(check("token", Err(error))),
-        }
-        let ok = checks.iter().all(|check| check.verdict == Verdict::Ok);
-        Ok(Report { ok, checks, ..Report::default() })
+        Ok(probe::probe(&self.opened).await)
     }
 
     fn metrics(&self) -> Json {
@@ -220,13 +212,4 @@ fn begin(running: &Running, update: &StreamUpdate) -> Result<Reply, NotBegun> {
         return Err(NotBegun::Answered);
     }
     Ok(Reply::new(to, update, &running.surfaces))
-}
-
-/// What came out of examining `name`.
-fn check(name: &str, found: Result<String, impl Into<ChannelError>>) -> Check {
-    let (verdict, finding) = match found {
-        Ok(finding) => (Verdict::Ok, finding),
-        Err(error) => (Verdict::Failed, error.into().message),
-    };
-    Check { name: name.to_owned(), verdict, finding, ..Check::default() }
 }

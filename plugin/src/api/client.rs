@@ -19,7 +19,7 @@ use crate::{
 use reqwest::{Body, Method, Url};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicI64},
     time::Duration,
 };
 
@@ -77,6 +77,8 @@ pub(super) struct Inner {
     pub(super) gate: Arc<Gate>,
     pub(super) missing: Missing,
     pub(super) times: Times,
+    /// DingTalk's clock less ours, in milliseconds, as its last answer told; `i64::MAX` before one.
+    pub(super) ahead_ms: AtomicI64,
 }
 
 impl Api {
@@ -102,6 +104,7 @@ impl Api {
             gate,
             missing: Missing::default(),
             times: Times::default(),
+            ahead_ms: AtomicI64::new(i64::MAX),
         }))
     }
 
@@ -148,14 +151,6 @@ impl Api {
         *self.0.route.lock().unwrap_or_else(PoisonError::into_inner) = route;
         let tokens = self.0.network.tokens().slot(self.0.endpoints.id(), &credentials);
         self.0.current.set(Identity { credentials, tokens });
-    }
-
-    /// How DingTalk is reached, in words.
-    ///
-    /// # Errors
-    /// `Config` when the proxy that was named for it cannot be used.
-    pub(crate) fn way(&self) -> Result<String> {
-        self.route().describe(&self.0.endpoints.api("/"))
     }
 
     /// Makes a call when its turn has come, and again where the app's limits refuse it: that had no

@@ -78,6 +78,11 @@ impl Tally {
         json!({ "acknowledge": self.acknowledged.snapshot(), "handOver": self.handed_over.snapshot() })
     }
 
+    /// Events of the organisation so far.
+    pub(crate) fn events(&self) -> u64 {
+        self.events.value()
+    }
+
     /// The counters by name; under `drops` what did not reach the host, by reason.
     pub(crate) fn snapshot(&self) -> Value {
         json!({
