@@ -98,6 +98,7 @@ export class Talk {
 
   #put(entry) {
     const known = this.#shown.get(entry.key);
+    if (known && entry.kind === "card" && this.#grow(known, entry)) return;
     const element = this.#draw(entry);
     if (known) {
       known.element.replaceWith(element);
@@ -112,6 +113,19 @@ export class Talk {
       this.#newest = entry.key;
       this.#unseen += 1;
     } else this.#between(entry, element);
+  }
+
+  /** A card grows in its place, so that whoever is about to press its button meets it. */
+  #grow(known, entry) {
+    const card = known.element.querySelector(".card");
+    const isSame = JSON.stringify(known.entry.buttons) === JSON.stringify(entry.buttons);
+    if (!card || entry.recalled || !isSame) return false;
+    card.className = `card ${entry.state}`;
+    card.dataset.state = entry.state;
+    card.querySelector(".card-head").replaceWith(cardHead(entry));
+    if (known.entry.text !== entry.text) card.querySelector(".markdown").replaceWith(markdown(entry.text || "…", true));
+    known.entry = entry;
+    return true;
   }
 
   #newest = null;
@@ -207,12 +221,14 @@ function card(entry, speaker) {
   if (entry.recalled) return h("div", { class: "bubble gone" }, say("recalled"));
   const press = (button) => () => post("presses", { person: speaker(), card: entry.id, button: button.id });
   return h("div", { class: `card ${entry.state}`, "data-card": entry.id, "data-state": entry.state },
-    h("div", { class: "card-head" }, h("span", { class: "state" }, h("i"), say(entry.state)),
-      h("span", { class: "steps" }, say("updates", entry.steps, span(entry.tookMs)))),
+    cardHead(entry),
     markdown(entry.text || "…", true),
     entry.buttons.length > 0 && h("div", { class: "card-buttons" }, entry.buttons.map((button) =>
       h("button", { "data-button": button.id, onclick: press(button) }, button.text || say("stop")))));
 }
+
+const cardHead = (entry) => h("div", { class: "card-head" }, h("span", { class: "state" }, h("i"), say(entry.state)),
+  h("span", { class: "steps" }, say("updates", entry.steps, span(entry.tookMs))));
 
 /** How far a message has come, and what stands under it. */
 function footer(entry) {

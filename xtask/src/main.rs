@@ -10,7 +10,7 @@ use xtask::{
     check::{self, Check},
     demo,
     dist::{self, Profile},
-    fuzz, memory, node_host, openclaw_e2e, picture, release, replies,
+    fuzz, memory, node_host, openclaw_e2e, page, picture, release, replies,
 };
 
 /// The project's own commands.
@@ -58,6 +58,10 @@ enum Task {
     NodeHost(node_host::Options),
     /// Plays the packaged plugin in the real OpenClaw gateway; fetches it, and Node.js, with npm.
     OpenclawE2e(openclaw_e2e::Options),
+    /// Tries the simulator's page in a browser; needs a Chromium, from PATH or CHROME=path.
+    PageTest(page::Options),
+    /// Draws `docs/images/` from the page in that browser.
+    Screenshots,
     /// Draws `docs/demo.svg` and `docs/reply.svg` from real runs.
     Picture(demo::Options),
 }
@@ -90,6 +94,8 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         Task::MemoryCheck => memory::run()?,
         Task::NodeHost(options) => node_host::run(&options)?,
         Task::OpenclawE2e(options) => openclaw_e2e::run(&options)?,
+        Task::PageTest(options) => page::test(&options)?,
+        Task::Screenshots => page::screenshots()?,
         Task::Picture(options) => picture::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)

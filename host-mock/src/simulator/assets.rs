@@ -3,8 +3,6 @@
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use super::refusal::Refusal;
-
 const JS: &str = "text/javascript; charset=utf-8";
 
 /// Name, type and text of each file; they are used as they are written.
@@ -23,9 +21,7 @@ const FILES: [(&str, &str, &str); 11] = [
 ];
 
 /// A file of the page.
-pub(super) fn file(name: &str) -> Result<Response, Refusal> {
-    let found = FILES.iter().find(|(its, ..)| *its == name);
-    let (_, kind, text) =
-        found.ok_or_else(|| Refusal::unknown("unknown_path", format!("the page has no file {name:?}")))?;
-    Ok(([(header::CONTENT_TYPE, *kind)], *text).into_response())
+pub(super) fn file(name: &str) -> Option<Response> {
+    let (_, kind, text) = FILES.iter().find(|(its, ..)| *its == name)?;
+    Some(([(header::CONTENT_TYPE, *kind)], *text).into_response())
 }

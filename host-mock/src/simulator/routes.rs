@@ -45,8 +45,7 @@ pub(super) const PATHS: [(&str, &str); 13] = [
 
 pub(super) fn router(desk: Arc<Desk>, hosts: AllowedHosts) -> Router {
     Router::new()
-        .route("/", get(async || assets::file("index.html")))
-        .route("/simulator/{file}", get(async |Path(name): Path<String>| assets::file(&name)))
+        .route("/", get(async || assets::file("index.html").ok_or_else(no_path)))
         .route("/simulator/api/state", get(state))
         .route("/simulator/api/entries", get(entries))
         .route("/simulator/api/files", get(files))
@@ -58,7 +57,7 @@ pub(super) fn router(desk: Arc<Desk>, hosts: AllowedHosts) -> Router {
         .route("/simulator/api/timeline", get(list_timeline))
         .route("/simulator/api/scenario", get(export))
         .route("/simulator/api/events", get(async |State(desk): State<Arc<Desk>>| live::events(desk)))
-        .route("/simulator/{*rest}", get(nothing).post(nothing).delete(nothing).put(nothing))
+        .route("/simulator/{*rest}", get(asset).post(nothing).delete(nothing).put(nothing))
         .method_not_allowed_fallback(async || {
             Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "this path takes other methods")
         })
@@ -67,7 +66,15 @@ pub(super) fn router(desk: Arc<Desk>, hosts: AllowedHosts) -> Router {
         .with_state(desk)
 }
 
+async fn asset(Path(name): Path<String>) -> Result<Response, Refusal> {
+    assets::file(&name).ok_or_else(no_path)
+}
+
 async fn nothing() -> Refusal {
+    no_path()
+}
+
+fn no_path() -> Refusal {
     Refusal::unknown("unknown_path", "there is no such path; docs/simulator-api.md lists them")
 }
 
