@@ -15,6 +15,8 @@ mod refusal;
 mod routes;
 pub mod scenario;
 mod switches;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 use std::io;

@@ -238,15 +238,11 @@ async fn five_thousand_messages_and_twenty_cards_leave_the_page_fluid() {
 async fn pictures() {
     let folder = std::path::PathBuf::from(std::env::var_os("PAGE_PICTURES").expect("where the pictures go"));
     let (_demo, browser) = opened().await;
-    browser.size(1360, 820).await;
-    let group = "document.querySelectorAll('.left section')[1].querySelector('.chat').click()";
-    browser.run(group).await;
-    write(&browser, "发布准备好了吗？").await;
-    browser.until(&card_is("finished")).await;
-    browser.run("document.querySelector('.chat').click()").await;
-    browser.until("document.querySelector('.empty')").await;
+    browser.size(1440, 860).await;
     write(&browser, "你好，你能做什么？").await;
     browser.until("document.querySelector('.card .markdown ol li:nth-child(3)')").await;
+    browser.click(".line.api").await;
+    browser.until("document.querySelector('.detail pre')").await;
     browser.picture(&folder.join("page.png")).await;
     browser.until(&card_is("finished")).await;
 
