@@ -140,7 +140,7 @@ export class Faults {
 
   /** Those that are on; what is on by itself is none. */
   #on() {
-    return this.#faults.filter((fault) => fault.on && fault.name !== "f9-no-greeting");
+    return this.#faults.filter((fault) => fault.on && !fault.usual);
   }
 
   draw() {
@@ -164,7 +164,7 @@ export class Faults {
       ? h("button", { class: "shot", "data-fault": fault.name, onclick: () => this.#turn(fault, true) }, icon("bolt"), say("once"))
       : h("button", { class: "switch", role: "switch", "aria-checked": String(fault.on), "aria-label": label, "data-fault": fault.name,
         onclick: () => this.#turn(fault, !fault.on, number && !fault.on ? Number(number.value) : undefined) }, h("i"));
-    return h("div", { class: fault.on ? "fault on" : "fault" }, h("span", { title: fault.name }, label),
+    return h("div", { class: fault.on && !fault.usual ? "fault on" : "fault" }, h("span", { title: fault.name }, label),
       number && h("span", { class: "number" }, number, fault.number.unit), control);
   }
 

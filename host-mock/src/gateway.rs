@@ -255,3 +255,77 @@ fn tell(simulator: &Simulator, as_json: bool, out: &mut impl Write) -> io::Resul
     writeln!(out, "Ctrl-C ends it.")?;
     out.flush()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    async fn ran(line: &[&str]) -> (Result<(), GatewayError>, String) {
+        let mut out = Vec::new();
+        let line = Line::parse_from(["gateway"].iter().chain(line));
+        let ended = run(&line.args, &mut out).await;
+        (ended, String::from_utf8(out).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_port_that_is_taken_is_told_with_its_way_out() {
+        let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = taken.local_addr().unwrap().port();
+
+        let (ended, _) = ran(&["--port", &port.to_string()]).await;
+
+        let error = ended.unwrap_err();
+        assert_eq!(error.exit_code(), 3);
+        let words = format!("port {port} of 127.0.0.1 is taken");
+        assert!(error.to_string().starts_with(&words) && error.to_string().contains("--port"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_fault_that_does_not_exist_or_has_no_such_number_is_told() {
+        for (fault, words) in [
+            ("f3", "did you mean `f3-reset`?"),
+            ("nothing", "there are f1-disconnect, "),
+            ("latency=x", "no number"),
+            ("latency=0", "takes 1 to 120000 ms"),
+        ] {
+            let error = ran(&["--port", "0", "--fault", fault]).await.0.unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_damaged_scenario_is_told_with_its_file_and_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("chat.json");
+        std::fs::write(&file, "{\"format\": 1,\n\"steps\": [").unwrap();
+
+        let error = ran(&["--port", "0", "--scenario", &file.display().to_string()]).await.0.unwrap_err();
+
+        assert_eq!(error.exit_code(), 2);
+        assert!(
+            error.to_string().contains("chat.json is no scenario") && error.to_string().contains("line 2")
+        );
+    }
+
+    #[tokio::test]
+    async fn it_tells_programs_in_one_line_of_json_where_it_is() {
+        let args = Line::parse_from(["gateway", "--port", "0", "--app", "dingmine=secret"]).args;
+        let simulator = start(&args).await.unwrap();
+        let mut out = Vec::new();
+
+        tell(&simulator, true, &mut out).unwrap();
+
+        let told: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 1);
+        assert_eq!(told["baseUrl"], simulator.dingtalk().base_url());
+        assert_eq!(told["apps"][0]["clientSecret"], "secret");
+    }
+}

@@ -14,6 +14,9 @@ use crate::dingtalk::{DingTalk, Quirks, Settings};
 /// How many turns are remembered for a scenario.
 const TURNS: usize = 1_000;
 
+/// What DingTalk is like as a rule, though clients have to be ready for either.
+const UNGREETED: &str = "f9-no-greeting";
+
 /// What is on, with its number.
 #[derive(Debug, Default)]
 pub(super) struct Switchboard {
@@ -34,7 +37,7 @@ pub(super) struct Turn {
 impl Switchboard {
     /// As the settings of a fake have it.
     pub(super) fn of(settings: &Settings) -> Self {
-        let unasked = if settings.greets { None } else { Some(("f9-no-greeting", 0)) };
+        let unasked = if settings.greets { None } else { Some((UNGREETED, 0)) };
         Self { on: unasked.into_iter().collect(), turns: VecDeque::new() }
     }
 
@@ -69,7 +72,8 @@ pub(super) fn list(desk: &Desk) -> Value {
         });
         json!({
             "name": switch.name, "group": switch.group, "zh": switch.zh, "en": switch.en,
-            "once": matches!(switch.kind, Kind::Once(_)), "on": on.is_some(), "number": number,
+            "once": matches!(switch.kind, Kind::Once(_)), "on": on.is_some(), "usual": switch.name == UNGREETED,
+            "number": number,
         })
     });
     json!({"faults": shown.collect::<Vec<_>>()})
@@ -112,7 +116,7 @@ pub(super) fn turn(
 
 /// Turns everything off.
 pub(super) fn all_off(desk: &Desk, dingtalk: &DingTalk) -> Result<(), Refusal> {
-    let on: Vec<_> = desk.switchboard().on.keys().copied().collect();
+    let on: Vec<_> = desk.switchboard().on.keys().copied().filter(|name| *name != UNGREETED).collect();
     on.into_iter().try_for_each(|name| turn(desk, dingtalk, name, false, None))
 }
 

@@ -176,3 +176,37 @@ fn line(line: Value) -> Value {
 fn entry(view: View<'_>, entry: Entry) -> Value {
     json!({"type": "entry", "entry": entry.json(view)})
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::dingtalk::Moment;
+
+    fn change(seq: u64) -> Change {
+        let moment = Moment { seq, at: Duration::from_secs(seq) };
+        Change { moment, what: Changed::Fault, line: String::new() }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_reads_too_slowly_is_told_how_much_was_missed() {
+        let (feed, mut changes) = tokio::sync::broadcast::channel(4);
+        for seq in 0..10 {
+            feed.send(change(seq)).unwrap();
+        }
+        assert!(matches!(gather(&mut changes).await, Gathered::Missed(6)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_happens_within_a_frame_is_told_at_once() {
+        let (feed, mut changes) = tokio::sync::broadcast::channel(64);
+        for seq in 0..10 {
+            feed.send(change(seq)).unwrap();
+        }
+        let Gathered::Some(gathered) = gather(&mut changes).await else { panic!("nothing was gathered") };
+        assert_eq!(gathered.len(), 10);
+        drop(feed);
+        assert!(matches!(gather(&mut changes).await, Gathered::Ended));
+    }
+}

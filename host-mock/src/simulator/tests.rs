@@ -83,7 +83,8 @@ async fn everything_that_a_person_writes_stands_in_the_chat_as_it_was_sent() {
     assert_eq!(entries[4]["text"], "open the door");
     let shown = ask(&simulator, "GET", entries[2]["pictures"][0].as_str().unwrap(), "").await;
     assert_eq!(shown.0, 200);
-    let entries = get(&simulator, &format!("entries?chat={}&limit=1", escaped(&crew))).await["entries"].clone();
+    let entries =
+        get(&simulator, &format!("entries?chat={}&limit=1", escaped(&crew))).await["entries"].clone();
     assert_eq!((&entries[0]["text"], &entries[0]["aside"]), (&json!("among us"), &json!(true)));
     let pushed = simulator.dingtalk().look(|view| view.pushes().count());
     assert_eq!(pushed, 6);
@@ -248,7 +249,11 @@ fn the_manual_names_every_path_code_and_fault() {
         assert!(MANUAL.contains(&heading), "docs/simulator-api.md lacks {heading}");
     }
     let headings = MANUAL.lines().filter(|line| line.starts_with("### `")).count();
-    assert_eq!(headings, routes::PATHS.len(), "docs/simulator-api.md has headings of paths that are not there");
+    assert_eq!(
+        headings,
+        routes::PATHS.len(),
+        "docs/simulator-api.md has headings of paths that are not there"
+    );
     for switch in &switches::ALL {
         let row = format!("| `{}` | {} | {} |", switch.name, switch.zh, switch.en);
         assert!(MANUAL.contains(&row), "docs/simulator-api.md lacks the row {row}");
