@@ -25,6 +25,10 @@ export class Talk {
   #isWhole = false;
   #isLoading = false;
   #unseen = 0;
+  /** Whether the end stays in sight, where it was last, and whether newer ones are left out. */
+  #follows = true;
+  #top = 0;
+  #isCut = false;
   #flush = perFrame(() => this.#work());
 
   /** `speaker` tells who writes now; `quote` is told what is to be quoted. */
@@ -42,6 +46,7 @@ export class Talk {
     const found = await read("entries", { chat: chat.id, limit: PAGE });
     if (!found || this.#chat !== chat.id) return;
     this.#shown.clear();
+    this.#isCut = false;
     this.#isWhole = found.entries.length < PAGE;
     fill(this.#stream, found.entries.length === 0 && h("p", { class: "empty" }, say("empty")));
     for (const entry of found.entries) this.#put(entry);
@@ -60,20 +65,19 @@ export class Talk {
   }
 
   #work() {
-    const wasAtEnd = this.#isAtEnd();
     const begun = performance.now();
-    // Who falls behind while at the end will not read what would be gone the next moment.
-    if (wasAtEnd && this.#waiting.size > MOST) this.#skip();
+    // Who follows will not read what would be gone the next moment.
+    if (this.#follows && this.#waiting.size > MOST) this.#skip();
     for (const [key, entry] of this.#waiting) {
       this.#waiting.delete(key);
       this.#put(entry);
       if (performance.now() - begun > FRAME_MS) break;
     }
-    if (wasAtEnd) {
+    if (this.#follows) {
       this.#trim();
-      this.#stream.scrollTop = this.#stream.scrollHeight;
+      this.#scrollToEnd();
     }
-    this.#tell(wasAtEnd);
+    this.#tell();
     if (this.#waiting.size > 0) this.#flush();
   }
 
@@ -106,6 +110,12 @@ export class Talk {
       return;
     }
     this.#stream.querySelector(".empty")?.remove();
+    if (!this.#follows && this.#shown.size >= 2 * MOST) {
+      // Who reads further up is not given more below, and comes to the end by the button.
+      this.#isCut = true;
+      this.#unseen += 1;
+      return;
+    }
     const last = [...this.#lastShown()].pop();
     if (!last || last.entry.seq < entry.seq) {
       this.#stream.append(element);
@@ -145,19 +155,31 @@ export class Talk {
     this.#shown = new Map([...rest].sort(([, a], [, b]) => a.entry.seq - b.entry.seq));
   }
 
-  #tell(wasAtEnd) {
-    if (wasAtEnd) this.#unseen = 0;
+  #tell() {
+    if (this.#follows) this.#unseen = 0;
     this.#more.hidden = this.#unseen === 0;
     if (this.#unseen > 0) fill(this.#more, icon("down"), say("newer", this.#unseen));
   }
 
   #toEnd() {
-    this.#stream.scrollTop = this.#stream.scrollHeight;
-    this.#tell(true);
+    this.#follows = true;
+    if (this.#isCut) this.open({ id: this.#chat });
+    this.#scrollToEnd();
+    this.#tell();
   }
 
+  #scrollToEnd() {
+    this.#stream.scrollTop = this.#stream.scrollHeight;
+    this.#top = this.#stream.scrollTop;
+  }
+
+  /** Sizes change while things are drawn: only who goes up stops following. */
   #scrolled() {
-    if (this.#isAtEnd()) this.#tell(true);
+    const { scrollTop } = this.#stream;
+    if (this.#isAtEnd()) this.#follows = !this.#isCut;
+    else if (scrollTop < this.#top) this.#follows = false;
+    this.#top = scrollTop;
+    this.#tell();
     if (this.#stream.scrollTop < 400) this.#older();
   }
 

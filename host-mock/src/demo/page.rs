@@ -3,6 +3,7 @@
 use super::{Args, DemoError, interrupted, stage::Stage, verdict::complaints};
 use crate::host::LogEntry;
 use host_sdk::LogLevel;
+use std::io::{self, Write};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
@@ -16,8 +17,8 @@ pub(super) async fn run(args: &Args) -> Result<(), DemoError> {
     });
     let stage = Stage::open(args, log).await?;
     let page = stage.simulator.page();
-    println!("页面 page        {page}");
-    println!("Ctrl-C 结束 ends it.");
+    // It runs on although nobody reads this.
+    drop(writeln!(io::stdout(), "页面 page        {page}\nCtrl-C 结束 ends it."));
     if !args.no_browser {
         show(&page);
     }
