@@ -272,7 +272,7 @@ fn the_manual_names_every_path_code_and_fault() {
     for source in sources {
         let source = source.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
         for constructor in ["bad(", "unknown(", "conflict(", "Refusal::new(StatusCode::"] {
-            for rest in source.split(&format!("{constructor}")).skip(1) {
+            for rest in source.split(constructor).skip(1) {
                 let Some(code) = rest.split('"').nth(1).filter(|_| is_code(rest)) else { continue };
                 assert!(MANUAL.contains(&format!("`{code}`")), "docs/simulator-api.md lacks the code {code}");
             }
