@@ -24,6 +24,9 @@ pub struct Options {
     /// Talk in a group instead of alone with the bot.
     #[arg(long)]
     pub group: bool,
+    /// Open a page in the browser: write there, watch the card grow, and break things.
+    #[arg(long)]
+    pub page: bool,
     /// Build with optimisations: longer to build, nothing else to see.
     #[arg(long)]
     pub release: bool,
@@ -69,6 +72,9 @@ impl Stage {
         }
         if options.group {
             command.arg("--group");
+        }
+        if options.page {
+            command.arg("--page");
         }
         command.args(&options.more);
         command

@@ -60,6 +60,9 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// There is no browser.
+    #[error("there is no Chromium: install it (apt-get install chromium), or name one with CHROME=path")]
+    NoBrowser,
     /// A package is not in the workspace.
     #[error("the workspace has no package `{package}`: was it renamed?")]
     NoPackage {

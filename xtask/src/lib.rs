@@ -9,6 +9,7 @@
 //! - [`check`] holds the project to its own rules.
 //! - [`fuzz`] feeds the plugin what a fuzzer thinks of.
 //! - [`memory`] has a memory checker watch the boundary's tests.
+//! - [`page`] tries the simulator's page in a browser, and draws it.
 //! - [`picture`] draws the README's pictures.
 
 mod cargo;
@@ -24,6 +25,7 @@ pub mod node_host;
 mod npm;
 mod openclaw;
 pub mod openclaw_e2e;
+pub mod page;
 pub mod picture;
 mod progress;
 pub mod release;

@@ -10,7 +10,7 @@ use xtask::{
     check::{self, Check},
     demo,
     dist::{self, Profile},
-    fuzz, memory, node_host, openclaw_e2e, picture, release, replies, sdk_conformance,
+    fuzz, memory, node_host, openclaw_e2e, page, picture, release, replies, sdk_conformance,
 };
 
 /// The project's own commands.
@@ -60,6 +60,10 @@ enum Task {
     OpenclawE2e(openclaw_e2e::Options),
     /// Runs DingTalk's own Stream SDKs against the fake DingTalk; fetches them with pip and npm.
     SdkConformance(sdk_conformance::Options),
+    /// Tries the simulator's page in a browser; needs a Chromium, from PATH or CHROME=path.
+    PageTest(page::Options),
+    /// Draws `docs/images/` from the page in that browser.
+    Screenshots,
     /// Draws `docs/demo.svg` and `docs/reply.svg` from real runs.
     Picture(demo::Options),
 }
@@ -93,6 +97,8 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         Task::NodeHost(options) => node_host::run(&options)?,
         Task::OpenclawE2e(options) => openclaw_e2e::run(&options)?,
         Task::SdkConformance(options) => sdk_conformance::run(&options)?,
+        Task::PageTest(options) => page::test(&options)?,
+        Task::Screenshots => page::screenshots()?,
         Task::Picture(options) => picture::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -8,6 +8,7 @@ pub mod chaos;
 pub mod config;
 pub mod doctor;
 mod exit;
+pub mod gateway;
 pub mod message;
 pub mod pairing;
 mod place;
@@ -35,6 +36,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
+    Gateway(gateway::Args),
     Run(run::Args),
     Chaos(chaos::Args),
     Message(message::Args),
@@ -54,6 +56,7 @@ impl Cli {
     pub async fn run(self) -> Result<(), Failure> {
         match self.command {
             Command::Demo(args) => demo::run(&args).await.map_err(Failure::from),
+            Command::Gateway(args) => gateway::run(&args, &mut io::stdout()).await.map_err(Failure::from),
             Command::Run(args) => run::run(&args).await,
             Command::Chaos(args) => chaos::run(&args).await,
             Command::Message(args) => message::run(&args).await,

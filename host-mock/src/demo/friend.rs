@@ -8,18 +8,21 @@ use std::time::Duration;
 const THINKING: Duration = Duration::from_millis(400);
 
 /// An agent that answers everyone in their language.
-pub(super) fn friend(tokens_per_second: f64) -> Script {
-    let author =
-        |number, message: &InboundMessage| vec![Step::Pause(THINKING), Step::Say(answer(number, message))];
+///
+/// `on_page`: whether it is read in a browser, where there are no commands.
+pub(super) fn friend(tokens_per_second: f64, on_page: bool) -> Script {
+    let author = move |number, message: &InboundMessage| {
+        vec![Step::Pause(THINKING), Step::Say(answer(number, message, on_page))]
+    };
     Script::written(author).tokens_per_second(tokens_per_second)
 }
 
-fn answer(number: usize, message: &InboundMessage) -> String {
+fn answer(number: usize, message: &InboundMessage, on_page: bool) -> String {
     match (is_chinese(&message.text), number) {
         (true, 0) => in_chinese(message),
-        (true, _) => again_in_chinese(message),
+        (true, _) => again_in_chinese(message, on_page),
         (false, 0 | 1) => in_english(message),
-        (false, _) => again_in_english(message),
+        (false, _) => again_in_english(message, on_page),
     }
 }
 
@@ -50,7 +53,12 @@ fn in_chinese(message: &InboundMessage) -> String {
     )
 }
 
-fn again_in_chinese(message: &InboundMessage) -> String {
+fn again_in_chinese(message: &InboundMessage, on_page: bool) -> String {
+    let hint = if on_page {
+        "右边的时间线里，是插件刚才调用的接口；故障那一页，可以弄断连接试试。"
+    } else {
+        "输入 `/calls` 可以看到插件刚才调用了哪些接口。"
+    };
     let (name, text) = (name(message, "你好"), message.text.trim());
     let place = if is_group(message) { "群聊" } else { "私聊" };
     format!(
@@ -61,7 +69,7 @@ fn again_in_chinese(message: &InboundMessage) -> String {
          - 每条消息只回答一次，哪怕钉钉推了两遍；\n\
          - 同一个会话里按顺序回答，别的会话不用等。\n\
          \n\
-         输入 `/calls` 可以看到插件刚才调用了哪些接口。"
+         {hint}"
     )
 }
 
@@ -89,7 +97,12 @@ fn in_english(message: &InboundMessage) -> String {
     )
 }
 
-fn again_in_english(message: &InboundMessage) -> String {
+fn again_in_english(message: &InboundMessage, on_page: bool) -> String {
+    let hint = if on_page {
+        "The timeline on the right has what the plugin has just called; under Faults you may break things."
+    } else {
+        "Type `/calls` to see which interfaces the plugin has just called."
+    };
     let (name, text) = (name(message, "Hello"), message.text.trim());
     let place = if is_group(message) { "group" } else { "private chat" };
     format!(
@@ -100,7 +113,7 @@ fn again_in_english(message: &InboundMessage) -> String {
          - each message is answered once, even if DingTalk pushes it twice;\n\
          - one conversation is answered in order, and no other waits for it.\n\
          \n\
-         Type `/calls` to see which interfaces the plugin has just called."
+         {hint}"
     )
 }
 
@@ -128,9 +141,9 @@ mod tests {
 
     #[test]
     fn it_answers_in_the_language_it_is_asked_in() {
-        let chinese = answer(0, &from_lin("你好 bot", ConversationKind::Direct));
+        let chinese = answer(0, &from_lin("你好 bot", ConversationKind::Direct), false);
         assert!(chinese.contains("Lin") && chinese.contains("私聊") && chinese.contains("你好 bot"));
-        let english = answer(0, &from_lin("hello", ConversationKind::Group));
+        let english = answer(0, &from_lin("hello", ConversationKind::Group), false);
         assert!(english.contains("in the group: “hello”"), "{english}");
         assert!(!is_chinese(&english));
     }
@@ -138,7 +151,7 @@ mod tests {
     #[test]
     fn it_shows_a_list_and_program_text() {
         for text in ["你好", "hello"] {
-            let answer = answer(0, &from_lin(text, ConversationKind::Direct));
+            let answer = answer(0, &from_lin(text, ConversationKind::Direct), false);
             assert!(answer.contains("\n1. ") && answer.contains("```json5\nclientId"), "{answer}");
         }
     }

@@ -5,6 +5,7 @@ mod bubble;
 mod chat;
 mod command;
 mod friend;
+mod page;
 mod paint;
 mod screen;
 mod stage;
@@ -21,6 +22,8 @@ const EXAMPLES: &str = "\
 Examples:
   host-mock demo --plugins target/dist
       talk to the bot; /help tells how
+  host-mock demo --plugins target/dist --page
+      the same in a browser, with a timeline and a switch for every fault
   host-mock demo --plugins target/dist --say \"你好\" --say \"And in English?\"
       play this conversation; fails unless every answer is whole on its card
   host-mock demo --plugins target/dist --group --say \"status?\" --tokens-per-second 100
@@ -42,6 +45,12 @@ pub struct Args {
     /// Talks in a group, mentioning the bot, instead of in private.
     #[arg(long)]
     pub group: bool,
+    /// Opens a page in the browser in place of the terminal: to write from, to watch, and to break things.
+    #[arg(long, conflicts_with_all = ["say", "group"])]
+    pub page: bool,
+    /// Only tells where the page is.
+    #[arg(long, requires = "page")]
+    pub no_browser: bool,
     /// How fast the agent speaks; 0 is at once.
     #[arg(long, value_name = "NUMBER", default_value_t = 30.0, value_parser = pace)]
     pub tokens_per_second: f64,
@@ -87,7 +96,9 @@ impl DemoError {
 /// # Errors
 /// When the host cannot run, or a played conversation did not go as it should.
 pub async fn run(args: &Args) -> Result<(), DemoError> {
-    if args.say.is_empty() && terminal::is_interactive() {
+    if args.page {
+        page::run(args).await
+    } else if args.say.is_empty() && terminal::is_interactive() {
         chat::run(args).await
     } else {
         transcript::run(args).await

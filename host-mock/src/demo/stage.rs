@@ -5,8 +5,12 @@ use crate::{
     dingtalk::{App, DingTalk, Person, Settings},
     host::{ConfigSource, Host, LogSink, Options, PluginSource},
     private_file::write_private,
+    simulator::{AllowedHosts, Simulator},
 };
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tempfile::TempDir;
 
 /// How long an answer may take before it counts as missing.
@@ -22,7 +26,9 @@ pub(super) const PERSON: &str = "Lin";
 /// A fake DingTalk and a host that is connected to it.
 #[derive(Debug)]
 pub(super) struct Stage {
-    pub(super) dingtalk: DingTalk,
+    pub(super) dingtalk: Arc<DingTalk>,
+    /// The page to watch it on.
+    pub(super) simulator: Simulator,
     pub(super) host: Host,
     /// Removed when the stage is.
     _directory: TempDir,
@@ -41,9 +47,10 @@ impl Stage {
         let begun = Instant::now();
         let directory = tempfile::Builder::new().prefix("openclaw-demo-").tempdir();
         let directory = directory.map_err(DemoError::io("make a temporary directory"))?;
-        let dingtalk =
-            DingTalk::start(settings(args)).await.map_err(DemoError::io("open a port on 127.0.0.1"))?;
-        eprintln!("fake DingTalk   {}", dingtalk.base_url());
+        let simulator = Simulator::start(settings(args), AllowedHosts::default()).await;
+        let simulator = simulator.map_err(DemoError::io("open a port on 127.0.0.1"))?;
+        let dingtalk = Arc::clone(simulator.dingtalk());
+        eprintln!("fake DingTalk   {}, and a page to watch it there", dingtalk.base_url());
         let file = directory.path().join("openclaw.json");
         // It holds a secret, if only a made-up one.
         write_private(&file, &config(&dingtalk.base_url(), &dingtalk.app()))
@@ -53,7 +60,7 @@ impl Stage {
             PluginSource::Directory(args.plugins.clone()),
             directory.path().join("state"),
         )
-        .agent(friend(args.tokens_per_second));
+        .agent(friend(args.tokens_per_second, args.page));
         options.home = directory.path().join("home");
         options.patience = PATIENCE;
         options.log_sink = Some(log);
@@ -63,13 +70,16 @@ impl Stage {
             host.wait_connected(&account.to_string()).await?;
             eprintln!("connected       {account}, after {:.1} s", begun.elapsed().as_secs_f64());
         }
-        Ok(Self { dingtalk, host, _directory: directory })
+        Ok(Self { dingtalk, simulator, host, _directory: directory })
     }
 
     /// Ends the host, then the fake, and removes what they wrote.
     pub(super) async fn close(self) -> Result<(), DemoError> {
         let stopped = self.host.stop().await;
-        self.dingtalk.shutdown().await;
+        drop(self.simulator);
+        if let Some(dingtalk) = Arc::into_inner(self.dingtalk) {
+            dingtalk.shutdown().await;
+        }
         Ok(stopped?)
     }
 }

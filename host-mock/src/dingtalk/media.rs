@@ -51,6 +51,10 @@ impl MediaStore {
         self.by_code.insert(code, Offered { app: app.into(), bytes });
     }
 
+    pub(super) fn offered(&self, code: &str) -> Option<&[u8]> {
+        self.by_code.get(code).map(|offered| &*offered.bytes)
+    }
+
     /// Makes a link, if the code exists and is this robot's.
     fn link(&mut self, code: &str, app: &str, until: Duration) -> Result<String, Refusal> {
         let wrong = || Refusal::bad("invalidParameter.robotCode.downloadCode");

@@ -50,7 +50,7 @@ mod wire;
 mod world;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,12 +69,13 @@ pub use self::fault::Fault;
 pub use self::gateway::{Ack, Connection, ConnectionId, Connections, Delivery, Ending, Push, PushKind};
 pub use self::media::Upload;
 pub use self::people::{App, Group, Person, Reach, SCOPES};
-pub use self::record::{Call, Change, Changed, Message, Moment, Reaction, Via};
+pub use self::record::{Aside, Call, Change, Changed, Message, Moment, Reaction, Via};
 pub use self::script::{Answering, On};
 pub use self::settings::{Quirks, Settings, Strictness, Unsubscribed};
 pub use self::view::View;
 pub use self::violation::{Rule, Violation};
 pub use self::wait::TimedOut;
+pub(crate) use self::world::millis;
 
 /// A running fake DingTalk; it stops when dropped.
 #[derive(Debug)]
@@ -98,8 +99,21 @@ impl DingTalk {
     ///
     /// If the settings name no app.
     pub async fn start(settings: Settings) -> io::Result<Self> {
+        Self::start_beside(settings, Router::new()).await
+    }
+
+    /// [`start`](Self::start) with more to serve on the same port; what `beside` does not know is DingTalk's.
+    ///
+    /// # Errors
+    ///
+    /// If the port of the settings is taken.
+    ///
+    /// # Panics
+    ///
+    /// If the settings name no app, or `beside` has a fallback or a path of DingTalk's.
+    pub async fn start_beside(settings: Settings, beside: Router) -> io::Result<Self> {
         assert!(!settings.apps.is_empty(), "a fake DingTalk needs at least one app");
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port)).await?;
+        let listener = TcpListener::bind((settings.listen, settings.port)).await?;
         let address = listener.local_addr()?;
         let patience = settings.patience;
         let shared = Arc::new(Shared::new(World::new(settings, address.to_string())));
@@ -108,6 +122,7 @@ impl DingTalk {
             .route(Endpoint::Connect.route().1, get(gateway::connect))
             .fallback(serve::serve)
             .with_state(Arc::clone(&shared))
+            .merge(beside)
             .into_make_service_with_connect_info::<WireHandle>();
         let door = Door::new(listener, wires.clone());
         let server = tokio::spawn(async move {
@@ -160,6 +175,12 @@ impl DingTalk {
     #[must_use]
     pub fn apps(&self) -> Vec<App> {
         self.look(|view| view.0.directory.apps.clone())
+    }
+
+    /// The id of the private conversation of a person, by staff id, with an app's robot.
+    #[must_use]
+    pub fn direct_conversation(client_id: &str, staff_id: &str) -> String {
+        people::direct_conversation(client_id, staff_id)
     }
 
     /// The id of a conversation that is named by a group's title or a person.

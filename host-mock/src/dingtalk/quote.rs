@@ -27,13 +27,27 @@ impl DingTalk {
     /// If there is no such person or nothing to quote.
     #[track_caller]
     pub fn replies(&self, person: &str, quoted: &str, text: &str) -> String {
+        let app = self.look(|view| view.0.directory.first_app().client_id.clone());
+        let payload = self.reply_payload_to(&app, person, quoted, text);
+        let payload =
+            payload.unwrap_or_else(|| panic!("the fake DingTalk has nothing called {quoted:?} to quote"));
+        self.push(payload)
+    }
+
+    /// The payload of [`replies`](Self::replies) for the robot of any app, for [`push`](Self::push) after
+    /// changes; `None` if there is nothing to quote.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such app or person.
+    #[must_use]
+    #[track_caller]
+    pub fn reply_payload_to(&self, client_id: &str, person: &str, quoted: &str, text: &str) -> Option<Value> {
         let quote = self.look(|view| {
             of_person(view, quoted).or_else(|| of_robot(view, quoted)).or_else(|| of_card(view, quoted))
-        });
-        let quote =
-            quote.unwrap_or_else(|| panic!("the fake DingTalk has nothing called {quoted:?} to quote"));
+        })?;
         let in_group = self.look(|view| view.0.directory.group_by_id(&quote.conversation).is_some());
-        let mut payload = self.payload(person, in_group.then_some(&quote.conversation));
+        let mut payload = self.payload_to(client_id, person, in_group.then_some(&quote.conversation));
         payload["originalMsgId"] = quote.replied["msgId"].clone();
         if let Some(key) = quote.process_query_key {
             payload["originalProcessQueryKey"] = json!(key);
@@ -42,7 +56,7 @@ impl DingTalk {
         let space = if in_group { " " } else { "" };
         payload["text"] =
             json!({"content": format!("{space}{text}"), "isReplyMsg": true, "repliedMsg": quote.replied});
-        self.push(payload)
+        Some(payload)
     }
 }
 

@@ -131,6 +131,19 @@ impl Message {
     }
 }
 
+/// What a person said in a group without mentioning a robot: DingTalk shows it to people alone.
+#[derive(Debug, Clone)]
+pub struct Aside {
+    /// When it was said.
+    pub said: Moment,
+    /// The group's conversation.
+    pub conversation: String,
+    /// Who said it, by staff id.
+    pub staff_id: String,
+    /// What was said.
+    pub text: String,
+}
+
 /// An emotion under a person's message, the "thinking" mark (DingTalk protocol, §9.1).
 #[derive(Debug, Clone)]
 pub struct Reaction {
@@ -195,6 +208,7 @@ pub(super) struct Record {
     in_flight: BTreeSet<u64>,
     pub(super) messages: VecDeque<Message>,
     pub(super) reactions: VecDeque<Reaction>,
+    pub(super) asides: VecDeque<Aside>,
     pub(super) violations: Vec<Violation>,
     journal: VecDeque<Change>,
     fresh: Vec<Change>,
@@ -209,6 +223,7 @@ impl Record {
             in_flight: BTreeSet::new(),
             messages: VecDeque::new(),
             reactions: VecDeque::new(),
+            asides: VecDeque::new(),
             violations: Vec::new(),
             journal: VecDeque::new(),
             fresh: Vec::new(),
@@ -305,6 +320,13 @@ impl Record {
         let line = format!("message ({}) in {}: {:?}", message.kind, message.conversation, message.text());
         self.note(message.sent, Changed::Message(message.conversation.clone()), line);
         push_bounded(&mut self.messages, message, self.remember);
+    }
+
+    pub(super) fn aside(&mut self, aside: Aside) {
+        let line =
+            format!("{} said in {}, not to a robot: {:?}", aside.staff_id, aside.conversation, aside.text);
+        self.note(aside.said, Changed::Message(aside.conversation.clone()), line);
+        push_bounded(&mut self.asides, aside, self.remember);
     }
 
     pub(super) fn reaction(&mut self, reaction: Reaction) {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::DingTalk;
 use super::gateway::{CARD_TOPIC, NewPush, PushKind, ROBOT_TOPIC, push};
 use super::people::{App, CORP_ID, Group, Person, direct_conversation};
+use super::record::Aside;
 use super::world::World;
 
 impl DingTalk {
@@ -34,6 +35,25 @@ impl DingTalk {
         // The mention is taken out and leaves its space behind (DingTalk protocol, §4.1).
         payload["text"] = json!({"content": format!(" {text}")});
         self.push(payload)
+    }
+
+    /// A person says something in a group without mentioning a robot: no robot hears it.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such person or group.
+    #[track_caller]
+    pub fn says_aside(&self, group: &str, person: &str, text: &str) {
+        let (person, group) = self.look(|view| {
+            let (_, person, group) =
+                find(view.0, &view.0.directory.first_app().client_id, person, Some(group));
+            (person, group.map(|group| group.conversation_id).unwrap_or_default())
+        });
+        self.shared.with(|world| {
+            let said = world.moment();
+            let (staff_id, text) = (person.staff_id, text.to_owned());
+            world.record.aside(Aside { said, conversation: group, staff_id, text });
+        });
     }
 
     /// A person writes while the organisation's quota is used up: the push arrives without its text

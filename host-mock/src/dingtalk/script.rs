@@ -27,6 +27,31 @@ impl DingTalk {
         });
     }
 
+    /// Takes back every fault that was set with [`on`](Self::on), and has every call to these endpoints meet
+    /// these instead, until they are taken back.
+    pub fn replace_faults(&self, faults: impl IntoIterator<Item = (Endpoint, Fault)>, line: &str) {
+        self.shared.with(|world| {
+            world.faults.clear(None);
+            for (endpoint, fault) in faults {
+                world.faults.add(FaultRule { endpoint, fault, skip: 0, left: None });
+            }
+            note_fault(world, line);
+        });
+    }
+
+    /// Sets whether connections from now on are greeted (DingTalk protocol, §2.5, §2.10 F9).
+    pub fn set_greets(&self, greets: bool) {
+        self.shared.with(|world| {
+            world.settings.greets = greets;
+            note_fault(world, if greets { "connections are greeted" } else { "nobody is greeted" });
+        });
+    }
+
+    /// Writes down that somebody changed something that only they know of.
+    pub fn remark(&self, line: &str) {
+        self.shared.with(|world| note_fault(world, line));
+    }
+
     /// Takes a permission from every app (DingTalk protocol, §10.1).
     pub fn deny_scope(&self, scope: &str) {
         self.shared.with(|world| {
@@ -150,12 +175,18 @@ impl DingTalk {
 
     /// Adds a person.
     pub fn add_person(&self, person: Person) {
-        self.shared.with(|world| world.directory.people.push(person));
+        self.shared.with(|world| {
+            note_fault(world, format!("{} joins", person.nick));
+            world.directory.people.push(person);
+        });
     }
 
     /// Adds a group.
     pub fn add_group(&self, group: Group) {
-        self.shared.with(|world| world.directory.groups.push(group));
+        self.shared.with(|world| {
+            note_fault(world, format!("there is a group {}", group.title));
+            world.directory.groups.push(group);
+        });
     }
 
     /// Adds a card template (DingTalk protocol, §8.7).

@@ -1,5 +1,6 @@
 //! What a fake DingTalk is told before it starts.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use super::people::{App, Group, Person};
@@ -7,7 +8,9 @@ use super::people::{App, Group, Person};
 /// Everything a fake DingTalk can be told before it starts; [`Default`] needs no further setup.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The TCP port on 127.0.0.1; 0 lets the system choose.
+    /// The address to listen at, 127.0.0.1 by default.
+    pub listen: IpAddr,
+    /// The TCP port; 0 lets the system choose.
     pub port: u16,
     /// Where ids and the choice of connections start from; equal seeds and events give equal worlds.
     pub seed: u64,
@@ -61,6 +64,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 0,
             seed: 0x0D16_7A1C,
             apps: vec![App::default()],

@@ -1,10 +1,13 @@
 //! A look at everything a fake recorded.
 
+use std::time::Duration;
+
 use super::card::Card;
 use super::endpoint::Endpoint;
 use super::gateway::{Connection, Push};
 use super::media::Upload;
-use super::record::{Call, Change, Message, Reaction};
+use super::people::{App, Group, Person};
+use super::record::{Aside, Call, Change, Message, Reaction};
 use super::violation::Violation;
 use super::world::World;
 
@@ -15,6 +18,41 @@ use super::world::World;
 pub struct View<'a>(pub(super) &'a World);
 
 impl<'a> View<'a> {
+    /// Every app.
+    #[must_use]
+    pub fn apps(self) -> &'a [App] {
+        &self.0.directory.apps
+    }
+
+    /// Everybody.
+    #[must_use]
+    pub fn people(self) -> &'a [Person] {
+        &self.0.directory.people
+    }
+
+    /// Every group.
+    #[must_use]
+    pub fn groups(self) -> &'a [Group] {
+        &self.0.directory.groups
+    }
+
+    /// Milliseconds since 1970 at a time since the fake started.
+    #[must_use]
+    pub fn epoch_ms(self, at: Duration) -> u64 {
+        self.0.clock.epoch_ms(at)
+    }
+
+    /// What people said to each other without a robot hearing it.
+    pub fn asides(self) -> impl DoubleEndedIterator<Item = &'a Aside> {
+        self.0.record.asides.iter()
+    }
+
+    /// A file that a person sent, by its `downloadCode`.
+    #[must_use]
+    pub fn offered(self, code: &str) -> Option<&'a [u8]> {
+        self.0.media.offered(code)
+    }
+
     /// Every HTTP call.
     pub fn calls(self) -> impl DoubleEndedIterator<Item = &'a Call> {
         self.0.record.calls()

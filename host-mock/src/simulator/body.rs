@@ -1,0 +1,106 @@
+//! What is sent to the interface, as it is written; a scenario is a list of the same.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::refusal::Refusal;
+
+/// A person writes something.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Say {
+    /// The conversation's id.
+    pub(super) chat: String,
+    /// Who, by staff id; in a private chat it can only be the one whose it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) person: Option<String>,
+    /// In a group: the Client ID of the mentioned robot's app, the first one if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) to: Option<String>,
+    /// In a group: whether a robot is mentioned; `true` if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mention: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) text: Option<String>,
+    /// The id of an earlier message or card that the text answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) quote: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) picture: Option<File>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<File>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) voice: Option<Voice>,
+}
+
+/// A file, as JSON has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) name: String,
+    pub(super) base64: String,
+}
+
+/// Something spoken.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Voice {
+    /// What DingTalk understood; nothing if left out.
+    #[serde(default)]
+    pub(super) transcript: String,
+    /// Milliseconds, 1 to 60,000.
+    pub(super) duration_ms: u64,
+    /// AMR; made up if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) base64: Option<String>,
+}
+
+/// A person presses a button of a card.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Press {
+    pub(super) person: String,
+    /// The `outTrackId`.
+    pub(super) card: String,
+    /// The button's id.
+    pub(super) button: String,
+}
+
+/// A fault goes on or off.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Flip {
+    pub(super) name: String,
+    pub(super) on: bool,
+    /// Its number, where it takes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) value: Option<u64>,
+}
+
+/// Somebody new.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct NewPerson {
+    pub(super) staff_id: String,
+    pub(super) nick: String,
+    #[serde(default)]
+    pub(super) admin: bool,
+}
+
+/// A new group.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct NewGroup {
+    pub(super) title: String,
+    /// The conversation's id, made from the title if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<String>,
+}
+
+/// Reads a body.
+pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let code = if error.is_data() { "bad_field" } else { "bad_json" };
+        Refusal::bad(code, error.to_string())
+    })
+}
