@@ -7,6 +7,7 @@
 mod account;
 mod action;
 mod conversation;
+mod directory;
 mod error;
 mod inbound;
 mod json;
@@ -21,6 +22,7 @@ pub use account::{
 };
 pub use action::{Action, ActionAnswer};
 pub use conversation::{Conversation, ConversationKind, Identity, Mention, Sender};
+pub use directory::{DirectoryEntry, DirectoryListing, DirectoryQuery};
 pub use error::{ChannelError, ErrorCode, Result};
 pub use inbound::{Accepted, EventKind, InboundMessage, Quote};
 pub use json::{Handle, Json};
@@ -38,6 +40,7 @@ pub mod raw {
     };
     pub use super::action::{RawAction, RawActionAnswer};
     pub use super::conversation::{RawConversation, RawIdentity, RawMention, RawSender};
+    pub use super::directory::{RawDirectoryEntry, RawDirectoryListing, RawDirectoryQuery};
     pub use super::error::RawChannelError;
     pub use super::inbound::{RawInboundMessage, RawQuote};
     pub use super::media::{RawAttachment, RawLocalFile};
