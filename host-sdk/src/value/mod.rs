@@ -15,6 +15,7 @@ mod log;
 mod media;
 mod outbound;
 mod probe;
+mod setup;
 mod status;
 
 pub use account::{
@@ -29,7 +30,8 @@ pub use json::{Handle, Json};
 pub use log::{LogField, LogLevel, LogLine};
 pub use media::{Attachment, AttachmentKind, LocalFile};
 pub use outbound::{Notice, OutboundMessage, Outcome, Phase, Recall, Receipt, ReceiptPart, StreamUpdate};
-pub use probe::{Check, Report, Verdict};
+pub use probe::{Check, CheckWords, Report, Verdict};
+pub use setup::{Setup, SetupField, SetupStep, SetupWay, SetupWords};
 pub use status::{Lifecycle, StatusPatch, StopReason};
 
 #[allow(missing_docs, reason = "each is documented as the layout of its plain form")]
@@ -47,5 +49,6 @@ pub mod raw {
     pub use super::outbound::{
         RawNotice, RawOutboundMessage, RawRecall, RawReceipt, RawReceiptPart, RawStreamUpdate,
     };
-    pub use super::probe::{RawCheck, RawReport};
+    pub use super::probe::{RawCheck, RawCheckWords, RawReport};
+    pub use super::setup::{RawSetup, RawSetupField, RawSetupStep, RawSetupWay, RawSetupWords};
 }
