@@ -2,7 +2,6 @@
 
 import { place, slot } from "./accounts.js";
 import { tellLog } from "./advice.js";
-import { warnOfNeighbours } from "./neighbours.js";
 import { Reception } from "./reception.js";
 import { follow } from "./reload.js";
 
@@ -20,7 +19,6 @@ export async function run(host, ctx) {
   const places = plugin.places(host.stateRoot(), accountId);
   const reception = new Reception(host, ctx, own);
   tellLog(reception.log, host, ctx.cfg, host.account(ctx.cfg, accountId));
-  warnOfNeighbours(reception.log, host, ctx.cfg);
 
   const inbox = await openInbox(plugin, places.inbox, reception, signal, tell);
   if (!inbox) return;

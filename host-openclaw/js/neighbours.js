@@ -2,7 +2,7 @@
 // other one is silent: so it is named, with the command that ends the quarrel.
 
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { once } from "./advice.js";
 import { ID } from "./host.js";
 
@@ -53,7 +53,8 @@ function installed(host, cfg) {
 }
 
 function places(host, cfg) {
-  const state = dirname(host.stateRoot());
+  // Not by the runtime, which is not there yet where OpenClaw only asks for commands.
+  const state = process.env.OPENCLAW_STATE_DIR?.trim() || join(host.home(), ".openclaw");
   const loaded = (cfg.plugins?.load?.paths ?? []).map((path) => String(path).replace(/^~(?=\/)/, host.home()));
   const roots = [join(state, "extensions"), ...loaded];
   const workspace = cfg.agents?.defaults?.workspace;

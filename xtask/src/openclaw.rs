@@ -22,6 +22,8 @@ pub(crate) const PACKAGE: &str = "host-openclaw";
 pub(crate) const ADDON: &str = "host-openclaw.node";
 /// The file that OpenClaw loads.
 const ENTRY: &str = "index.js";
+/// What it loads where it asks about the channel and does not run it.
+const SETUP_ENTRY: &str = "setup-entry.js";
 /// What OpenClaw reads first, as a test of the plugin keeps it.
 const PLUGIN_JSON: &str = "openclaw.plugin.json";
 /// The release that the adapter is proved with; an older one refuses the installation, and says why.
@@ -96,6 +98,7 @@ fn package_json(manifest: &Manifest, plugin: &Value) -> Value {
         "cpu": [npm_cpu()],
         "openclaw": {
             "extensions": [format!("./{ENTRY}")],
+            "setupEntry": format!("./{SETUP_ENTRY}"),
             "channel": {
                 "id": manifest.id(),
                 "label": plugin["name"],
@@ -150,8 +153,10 @@ mod tests {
         let plugin = plugin_json(&manifest).unwrap();
         let package = package_json(&manifest, &plugin);
 
-        let entry = package["openclaw"]["extensions"][0].as_str().unwrap().trim_start_matches("./");
-        assert!(scripts().unwrap().iter().any(|script| script.ends_with(Path::new(entry))), "{entry}");
+        for entry in [&package["openclaw"]["extensions"][0], &package["openclaw"]["setupEntry"]] {
+            let entry = entry.as_str().unwrap().trim_start_matches("./");
+            assert!(scripts().unwrap().iter().any(|script| script.ends_with(Path::new(entry))), "{entry}");
+        }
         assert_eq!(package["version"], plugin["version"]);
         assert_eq!(package["openclaw"]["channel"]["id"], plugin["channels"][0]);
     }

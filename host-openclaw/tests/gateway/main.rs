@@ -7,11 +7,14 @@ mod claim;
 mod gateway;
 mod home;
 mod load;
+mod neighbours;
 mod one_bot;
 mod options;
 mod packaging;
 mod pairing;
+mod reload;
 mod secrets;
+mod setup;
 mod trouble;
 mod world;
 
@@ -19,8 +22,16 @@ use claim::{Stage, Verdicts};
 use std::process::ExitCode;
 
 /// What is claimed, by the configuration that it is claimed of.
-const STAGES: [&Stage; 6] =
-    [&one_bot::STAGE, &accounts::STAGE, &pairing::STAGE, &trouble::STAGE, &options::STAGE, &packaging::STAGE];
+const STAGES: [&Stage; 8] = [
+    &one_bot::STAGE,
+    &accounts::STAGE,
+    &pairing::STAGE,
+    &trouble::STAGE,
+    &options::STAGE,
+    &packaging::STAGE,
+    &setup::STAGE,
+    &neighbours::STAGE,
+];
 
 /// What is played only if it is named.
 const ON_DEMAND: [&Stage; 1] = [&load::STAGE];
