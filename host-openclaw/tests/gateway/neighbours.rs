@@ -15,7 +15,7 @@ pub(crate) const STAGE: Stage = Stage {
 };
 
 /// What ends the quarrel.
-const REMEDY: &str = "openclaw plugins disable other-dingtalk";
+const REMEDY: &str = "openclaw plugins disable another-dingtalk";
 
 async fn begin() -> World {
     let mut world = World::with_apps(vec![App::default()]).await;
@@ -27,17 +27,17 @@ async fn begin() -> World {
     world
 }
 
-/// A plugin of the same channel that does nothing.
+/// A plugin of the same channel that does nothing, and is loaded first.
 async fn install_another(world: &World) {
-    let folder = world.home.path().join("other-dingtalk");
+    let folder = world.home.path().join("another-dingtalk");
     fs::create_dir_all(&folder).unwrap();
     let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
     let manifest = json!({
-        "id": "other-dingtalk", "name": "Other", "channels": ["dingtalk"], "configSchema": {"type": "object"},
+        "id": "another-dingtalk", "name": "Other", "channels": ["dingtalk"], "configSchema": {"type": "object"},
         "channelConfigs": {"dingtalk": {"schema": {"type": "object", "additionalProperties": true}}},
     });
     let package = json!({
-        "name": "other-dingtalk", "version": "1.0.0", "type": "module", "openclaw": {"extensions": ["./index.js"]},
+        "name": "another-dingtalk", "version": "1.0.0", "type": "module", "openclaw": {"extensions": ["./index.js"]},
     });
     write("openclaw.plugin.json", &manifest.to_string());
     write("package.json", &package.to_string());
@@ -50,7 +50,7 @@ const INDEX: &str = r#"
 const meta = { id: "dingtalk", label: "Other", selectionLabel: "Other", docsPath: "/other", blurb: "Other" };
 const config = { listAccountIds: () => [], resolveAccount: () => ({}) };
 const plugin = { id: "dingtalk", meta, capabilities: { chatTypes: ["direct"] }, config };
-export default { id: "other-dingtalk", name: "Other", register: (api) => api.registerChannel({ plugin }) };
+export default { id: "another-dingtalk", name: "Other", register: (api) => api.registerChannel({ plugin }) };
 "#;
 
 async fn who_owns_the_channel_too_is_named_with_the_command_that_ends_it(world: &mut World) {
@@ -59,7 +59,7 @@ async fn who_owns_the_channel_too_is_named_with_the_command_that_ends_it(world: 
     assert!(doctor.contains(REMEDY), "{doctor}");
 
     world.stops().await;
-    world.home.runs(&["plugins", "disable", "other-dingtalk"]).await;
+    world.home.runs(&["plugins", "disable", "another-dingtalk"]).await;
     world.starts().await;
     world.dingtalk.connected().await;
     let asked = world.dingtalk.says("An", "#say alone again");
