@@ -47,9 +47,11 @@ export function warnOfNeighbours(log, host, cfg) {
 
 /** All plugins that are installed beside this one, by their manifests. */
 function installed(host, cfg) {
-  const own = real(host.api.rootDir);
-  const folders = new Set(places(host, cfg).map(real).filter((folder) => folder && folder !== own));
-  return [...folders].flatMap(read);
+  const [own] = read(host.api.rootDir);
+  const folders = new Set(places(host, cfg).map(real).filter(Boolean));
+  // By its names and not by its folder: OpenClaw runs a copy.
+  const isOwn = ({ id, name }) => id === own?.id && name === own?.name;
+  return [...folders].flatMap(read).filter((found) => !isOwn(found));
 }
 
 function places(host, cfg) {
