@@ -18,7 +18,8 @@ crossing_struct! {
         pub capabilities: Vec<String>,
         /// JSON Schema of `channels.<id>`.
         pub config_schema: Json,
-        /// Details by name: `ids` is how ids are written in lists of people and groups.
+        /// Details by name: `ids` is how ids are written in lists of people and groups, `metrics` what the numbers of
+        /// its channels' metrics mean.
         pub extra: Json,
     }
 }
