@@ -5,6 +5,7 @@
 // releases: all it needs comes in by `register`.
 
 import { channel } from "./channel.js";
+import { registerCommands } from "./commands.js";
 import { Host, ID, NAME } from "./host.js";
 
 export default {
@@ -12,6 +13,8 @@ export default {
   name: NAME,
   description: "DingTalk (钉钉) for OpenClaw: Stream mode, AI Card streaming, no public address needed.",
   register(api) {
-    api.registerChannel({ plugin: channel(new Host(api)) });
+    const host = new Host(api);
+    api.registerChannel({ plugin: channel(host) });
+    registerCommands(api, host);
   },
 };

@@ -11,15 +11,15 @@ use crate::{
     running::Running,
 };
 use host_sdk::{
-    Applied, Attachment, ChannelError, Check, Descriptor, ErrorCode, Json, LocalFile, OpenContext,
-    OutboundMessage, Outcome, Recall, Receipt, Report, Resolved, Result, StatusPatch, StopReason, StreamUpdate,
-    Verdict,
+    Applied, Attachment, ChannelError, Check, Descriptor, DirectoryListing, DirectoryQuery, ErrorCode, Json,
+    LocalFile, OpenContext, OutboundMessage, Outcome, Recall, Receipt, Report, Resolved, Result, StatusPatch,
+    StopReason, StreamUpdate, Verdict,
     channel::{Channel, Host, Newer},
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What the plugin can do, in words that hosts know.
-const CAPABILITIES: [&str; 5] = ["direct", "group", "stream", "media", "recall"];
+const CAPABILITIES: [&str; 6] = ["direct", "group", "stream", "media", "recall", "directory"];
 
 /// One DingTalk bot.
 pub struct DingTalk {
@@ -174,6 +174,15 @@ impl Channel for DingTalk {
         self.opened.account.set(account.clone());
         running.adopt(&account, way);
         Ok(applied)
+    }
+
+    async fn directory(&self, query: DirectoryQuery) -> Result<DirectoryListing> {
+        let running = self.running().ok();
+        let directory = match &running {
+            Some(running) => running.outbound.directory().clone(),
+            None => self.opened.directory().await?,
+        };
+        Ok(directory.list(&query))
     }
 
     async fn probe(&self) -> Result<Report> {

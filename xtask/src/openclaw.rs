@@ -104,6 +104,8 @@ fn package_json(manifest: &Manifest, plugin: &Value) -> Value {
                 "blurb": plugin["description"],
                 "aliases": ["dingding", "钉钉"],
                 "markdownCapable": true,
+                // To us `open` alone means everyone; OpenClaw would warn that it means nobody.
+                "doctorCapabilities": {"openDmRequiresAllowFromWildcard": false, "groupModel": "hybrid"},
                 "cliAddOptions": [
                     {"flags": "--client-id <id>", "description": "Client ID (AppKey) of the DingTalk application"},
                     {"flags": "--client-secret <secret>", "description": "Client Secret (AppSecret)"},

@@ -5,8 +5,9 @@ use crate::abi::Crossing;
 use crate::value::{
     Accepted, Applied, ChannelError, LogLevel, StopReason,
     raw::{
-        RawAction, RawActionAnswer, RawAttachment, RawDescriptor, RawInboundMessage, RawLocalFile,
-        RawOpenContext, RawOutboundMessage, RawRecall, RawReceipt, RawReport, RawResolved, RawStreamUpdate,
+        RawAction, RawActionAnswer, RawAttachment, RawDescriptor, RawDirectoryListing, RawDirectoryQuery,
+        RawInboundMessage, RawLocalFile, RawOpenContext, RawOutboundMessage, RawRecall, RawReceipt,
+        RawReport, RawResolved, RawStreamUpdate,
     },
 };
 use abi_stable::{
@@ -30,6 +31,9 @@ pub trait RawChannel: Send + Sync {
     fn probe(&self, done: RawDone<RawReport>);
     #[sabi(last_prefix_field)]
     fn metrics(&self) -> RString;
+    fn directory(&self, _query: RawDirectoryQuery, done: RawDone<RawDirectoryListing>) {
+        done.unsupported("directory");
+    }
     fn recall(&self, _recall: RawRecall, done: RawDone<()>) {
         done.unsupported("recall");
     }

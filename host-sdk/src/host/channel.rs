@@ -8,8 +8,8 @@ use crate::{
     abi::{ChannelBox, Crossing, RawDone},
     done::Done,
     value::{
-        Applied, Attachment, ChannelError, ErrorCode, Json, LocalFile, OutboundMessage, Recall, Receipt,
-        Report, Result, StopReason, StreamUpdate,
+        Applied, Attachment, ChannelError, DirectoryListing, DirectoryQuery, ErrorCode, Json, LocalFile,
+        OutboundMessage, Recall, Receipt, Report, Result, StopReason, StreamUpdate,
     },
 };
 use std::{
@@ -152,6 +152,12 @@ impl Channel {
     /// `Unsupported`.
     pub fn recall(&self, recall: Recall) -> Pending<()> {
         self.ask(|done| self.0.raw.recall(recall.into_raw(), done))
+    }
+
+    /// Whom the channel can write to, of those that it knows; also before `start`. A plugin that was built
+    /// before this could be asked answers `Unsupported`.
+    pub fn directory(&self, query: DirectoryQuery) -> Pending<DirectoryListing> {
+        self.ask(|done| self.0.raw.directory(query.into_raw(), done))
     }
 
     /// Examines configuration, credentials and platform; also before `start`.
