@@ -42,7 +42,7 @@ pub(crate) enum SecretError {
         /// Where it is.
         path: String,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The file has nothing in it, or far too much.
     #[error("the file {0} holds no secret: it is empty or larger than 64 KiB")]

@@ -1,7 +1,7 @@
 //! What was measured of one plugin.
 
 use super::memory::Memory;
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// What one round gave.
 pub(super) struct Round {
@@ -15,6 +15,14 @@ pub(super) struct Round {
     pub(super) whole: Duration,
     /// What it took of DingTalk's calls.
     pub(super) calls: usize,
+}
+
+impl fmt::Display for Round {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { ack: [ack, again], short, first, whole, calls } = self;
+        write!(f, "ACK {ack:.1?} and {again:.1?}, short answer {short:.0?}, first words {first:.0?}, ")?;
+        write!(f, "whole answer {whole:.0?}, {calls} calls")
+    }
 }
 
 /// All rounds, and the memory after them.
@@ -50,6 +58,6 @@ pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
 
-fn milliseconds(duration: Duration) -> f64 {
+pub(super) fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
