@@ -1,6 +1,7 @@
 //! The channel: what a host asks of one account.
 
 use crate::{
+    clock,
     config::{self, Effect, LiveAccount},
     ledger::AnswerKey,
     message::ReplyHandle,
@@ -11,8 +12,8 @@ use crate::{
 };
 use host_sdk::{
     Applied, Attachment, ChannelError, Check, Descriptor, DirectoryListing, DirectoryQuery, ErrorCode, Json,
-    LocalFile, OpenContext, OutboundMessage, Recall, Receipt, Report, Resolved, Result, StopReason,
-    StreamUpdate, Verdict,
+    LocalFile, OpenContext, OutboundMessage, Outcome, Recall, Receipt, Report, Resolved, Result, StatusPatch,
+    StopReason, StreamUpdate, Verdict,
     channel::{Channel, Host, Newer},
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -56,6 +57,14 @@ impl DingTalk {
             outcome = updating => Ok(outcome?),
             // Whoever ends the card, or goes on with it, must not wait for a slow request.
             () = running.stop.cancelled() => Ok(Receipt::overtaken()),
+        }
+    }
+
+    /// Tells the host when a message, or the last text of an answer, went out.
+    fn tell_outbound(&self, receipt: &Result<Receipt>) {
+        let Ok(receipt) = receipt else { return };
+        if receipt.parts.iter().any(|part| part.outcome == Outcome::Delivered) {
+            self.opened.host.status(StatusPatch::new().with("lastOutboundAt", clock::unix_ms()));
         }
     }
 
@@ -115,6 +124,7 @@ impl Channel for DingTalk {
         let running = self.running()?;
         let receipt = running.outbound.send(&running.surfaces, &message).await;
         running.files.sent(&message);
+        self.tell_outbound(&receipt);
         receipt
     }
 
@@ -129,6 +139,7 @@ impl Channel for DingTalk {
         let receipt = self.show(&running, &update, newer).await;
         if update.phase.is_final() || receipt.as_ref().is_ok_and(|receipt| receipt.answered) {
             running.files.answered(&update);
+            self.tell_outbound(&receipt);
         }
         receipt
     }

@@ -33,6 +33,7 @@ mod route;
 mod running;
 mod seat;
 mod secret;
+mod small_file;
 mod spelling;
 mod state_file;
 mod stream;

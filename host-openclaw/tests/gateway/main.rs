@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
 
 mod accounts;
+mod bench;
 mod claim;
 mod gateway;
 mod home;
@@ -40,6 +41,10 @@ const ON_DEMAND: [&Stage; 1] = [&load::STAGE];
 #[tokio::main]
 async fn main() -> ExitCode {
     let wanted: Vec<_> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    if let Some(settings) = bench::Settings::asked() {
+        bench::run(settings).await;
+        return ExitCode::SUCCESS;
+    }
     let mut verdicts = Verdicts::default();
     let on_demand = if wanted.is_empty() { &[][..] } else { &ON_DEMAND[..] };
     for stage in STAGES.iter().chain(on_demand) {

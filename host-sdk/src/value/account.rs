@@ -20,7 +20,8 @@ crossing_struct! {
         pub config_schema: Json,
         /// How a person gets an account; empty where there is nothing to say.
         pub setup: Setup,
-        /// Details by name: `ids` is how ids are written in lists of people and groups.
+        /// Details by name: `ids` is how ids are written in lists of people and groups, `metrics` what the numbers of
+        /// its channels' metrics mean.
         pub extra: Json,
     }
 }

@@ -36,8 +36,8 @@ crossing_struct! {
         pub id: String,
         /// What people call it; empty if unknown.
         pub name: String,
-        /// When it was heard of last, in milliseconds since the Unix epoch.
-        pub seen_at: i64,
+        /// When it was heard of last, in ms since the epoch; 0 if unknown.
+        pub seen_at_ms: i64,
         /// Details by name.
         pub extra: Json,
     }

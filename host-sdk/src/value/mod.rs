@@ -1,6 +1,6 @@
 //! Every value that crosses the boundary, in plain Rust.
 //!
-//! Three rules keep them evolvable once 1.0 is frozen: a struct does not change (new facts go into
+//! Three rules keep them evolvable now that 1.0 is frozen: a struct does not change (new facts go into
 //! `extra`), an open set is an integer with names, and every time is milliseconds since the Unix
 //! epoch.
 

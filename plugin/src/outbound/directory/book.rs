@@ -140,11 +140,11 @@ impl Book {
         let is_asked = |entry: &DirectoryEntry| {
             entry.id.to_lowercase().contains(&text) || entry.name.to_lowercase().contains(&text)
         };
-        let entry = |id: &String, name: &String, seen_at| DirectoryEntry {
+        let entry = |id: &String, name: &String, seen_at_ms| DirectoryEntry {
             kind: query.kind,
             id: id.clone(),
             name: name.clone(),
-            seen_at,
+            seen_at_ms,
             ..DirectoryEntry::default()
         };
         let mut entries: Vec<_> = match query.kind {
@@ -154,7 +154,7 @@ impl Book {
             _ => self.people.iter().map(|(id, known)| entry(id, &known.name, known.seen_ms)).collect(),
         };
         entries.retain(is_asked);
-        entries.sort_by_key(|entry| Reverse(entry.seen_at));
+        entries.sort_by_key(|entry| Reverse(entry.seen_at_ms));
         let limit = if query.limit == 0 { usize::MAX } else { query.limit as usize };
         entries.truncate(limit);
         entries
