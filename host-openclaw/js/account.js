@@ -1,6 +1,7 @@
 // One account, from its start to its stop.
 
 import { place, slot } from "./accounts.js";
+import { ID } from "./host.js";
 import { Reception } from "./reception.js";
 
 /** How long a stop may take, in ms: less than the 5 s after which OpenClaw counts it as late. */
@@ -52,9 +53,12 @@ async function openInbox(plugin, file, reception, signal, tell) {
   }
 }
 
-/** Why an account stops: it is switched off, or else a successor follows, at once or with the next start. */
+/** Why an account stops: it was switched off or removed, OpenClaw ends, or else a successor follows at once. */
 function reason(host, accountId) {
-  return host.account(host.config(), accountId).enabled ? "reload" : "disabled";
+  const cfg = host.config();
+  const isThere = cfg?.channels?.[ID] && cfg.plugins?.entries?.[ID]?.enabled !== false;
+  if (!isThere || !host.account(cfg, accountId).enabled) return "disabled";
+  return host.isEnding ? "shutdown" : "reload";
 }
 
 function aborted(signal) {

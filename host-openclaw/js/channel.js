@@ -35,8 +35,11 @@ export function channel(host) {
       resolveRequireMention: ({ cfg, accountId, groupId }) =>
         host.plugin().doorman(host.account(cfg, accountId).settings).requiresMention(groupId ?? ""),
     },
-    // So that what OpenClaw sends later is known by the message that it answers.
-    threading: { resolveReplyToMode: () => "all" },
+    threading: {
+      resolveReplyToMode: () => "all",
+      // So that what OpenClaw sends later is known by the message that it answers.
+      resolveReplyTransport: ({ replyToId, currentMessageId }) => ({ replyToId: replyToId ?? currentMessageId }),
+    },
     messaging: messagingAdapter(),
     outbound: outboundAdapter(host),
     directory: directoryAdapter(host),

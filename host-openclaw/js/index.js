@@ -12,6 +12,8 @@ export default {
   name: NAME,
   description: "DingTalk (钉钉) for OpenClaw: Stream mode, AI Card streaming, no public address needed.",
   register(api) {
-    api.registerChannel({ plugin: channel(new Host(api)) });
+    const host = new Host(api);
+    api.registerChannel({ plugin: channel(host) });
+    api.on?.("gateway_stop", ({ reason }) => host.gatewayStops(reason));
   },
 };
