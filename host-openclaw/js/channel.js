@@ -4,6 +4,7 @@ import { ID, NAME } from "./host.js";
 import { run } from "./account.js";
 import { configAdapter } from "./config.js";
 import { directoryAdapter } from "./directory.js";
+import { replyTransport } from "./late.js";
 import { messagingAdapter } from "./messaging.js";
 import { outboundAdapter } from "./outbound.js";
 import { pairingAdapter, securityAdapter } from "./security.js";
@@ -35,11 +36,8 @@ export function channel(host) {
       resolveRequireMention: ({ cfg, accountId, groupId }) =>
         host.plugin().doorman(host.account(cfg, accountId).settings).requiresMention(groupId ?? ""),
     },
-    threading: {
-      resolveReplyToMode: () => "all",
-      // So that what OpenClaw sends later is known by the message that it answers.
-      resolveReplyTransport: ({ replyToId, currentMessageId }) => ({ replyToId: replyToId ?? currentMessageId }),
-    },
+    // So that what OpenClaw sends later is known by the message that it answers.
+    threading: { resolveReplyToMode: () => "all", resolveReplyTransport: replyTransport },
     messaging: messagingAdapter(),
     outbound: outboundAdapter(host),
     directory: directoryAdapter(host),

@@ -107,6 +107,7 @@ export class Turn {
       cfg,
       channel: ID,
       accountId: ctx.accountId,
+      messageId: this.message.id,
       route: { agentId: route.agentId, dmScope: route.dmScope, sessionKey: route.sessionKey },
       ctxPayload,
       delivery: {
@@ -117,7 +118,8 @@ export class Turn {
       record: { onRecordError: (error) => this.#warn(`the session was not recorded: ${error?.message ?? error}`) },
     };
     const { dispatchResult } = (await dispatch(host.channels, parts)) ?? {};
-    const deferred = dispatchResult?.deferredToActiveRun;
+    // Older runtimes do not say so in the result.
+    const deferred = dispatchResult?.deferredToActiveRun ?? (this.#isFollowed && !this.#hasRun);
     if (deferred === "steer") await this.#follow(leaders);
     else if (deferred) await this.#await("place", leaders);
     // OpenClaw takes it for a duplicate of what it resumes by itself.

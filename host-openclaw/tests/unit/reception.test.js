@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { slot as slotOf } from "../../js/accounts.js";
+import { replyTransport } from "../../js/late.js";
 import { outboundAdapter } from "../../js/outbound.js";
 import { Reception } from "../../js/reception.js";
 
@@ -211,11 +212,13 @@ test("an answer that OpenClaw resumes after a crash is shown on the card of its 
   registered(slot);
   const end = comes(message("m1"));
   await rests();
-  await sends(host, undefined, "news for another", "user:Mo1");
-  await sends(host, undefined, "the answer");
+  const { replyToId } = replyTransport({ cfg: {}, accountId: "bot" });
+  await sends(host, replyToId, "news for another", "user:Mo1");
+  await sends(host, replyTransport({ replyToId: undefined }).replyToId, "a reminder");
+  await sends(host, replyToId, "the answer");
   await end;
   assert.deepEqual(phases(shown).at(-1), ["bot/m1", "done", "the answer"]);
-  assert.deepEqual([sent.map(({ text }) => text), finished], [["news for another"], ["m1"]]);
+  assert.deepEqual([sent.map(({ text }) => text), finished], [["news for another", "a reminder"], ["m1"]]);
 });
 
 test("a message that DingTalk withholds is no turn, and its author is told why", async () => {
