@@ -229,7 +229,8 @@ mod tests {
     #[tokio::test]
     async fn who_goes_before_the_end_is_noticed_and_who_stays_is_not() {
         let model = Model::start().await.unwrap();
-        let asked = |text: &str| serde_json::json!({"stream": true, "messages": [{"role": "user", "content": text}]});
+        let asked =
+            |text: &str| serde_json::json!({"stream": true, "messages": [{"role": "user", "content": text}]});
         ask(&model, &asked("#say one two")).await;
         assert_eq!(model.left_alone(), 0);
 

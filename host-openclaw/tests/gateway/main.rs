@@ -7,23 +7,33 @@ mod claim;
 mod gateway;
 mod home;
 mod load;
+mod media;
 mod one_bot;
 mod options;
 mod packaging;
 mod pairing;
+mod rejected;
 mod secrets;
 mod trouble;
+mod turns;
 mod world;
 
 use claim::{Stage, Verdicts};
 use std::process::ExitCode;
 
 /// What is claimed, by the configuration that it is claimed of.
-const STAGES: [&Stage; 6] =
-    [&one_bot::STAGE, &accounts::STAGE, &pairing::STAGE, &trouble::STAGE, &options::STAGE, &packaging::STAGE];
+const STAGES: [&Stage; 7] = [
+    &one_bot::STAGE,
+    &accounts::STAGE,
+    &pairing::STAGE,
+    &trouble::STAGE,
+    &turns::STAGE,
+    &options::STAGE,
+    &packaging::STAGE,
+];
 
 /// What is played only if it is named.
-const ON_DEMAND: [&Stage; 1] = [&load::STAGE];
+const ON_DEMAND: [&Stage; 2] = [&load::STAGE, &rejected::STAGE];
 
 /// The arguments are parts of names; without any, everything is played.
 #[tokio::main]
