@@ -2,6 +2,7 @@
 
 import { place, slot } from "./accounts.js";
 import { tellLog } from "./advice.js";
+import { ID } from "./host.js";
 import { Reception } from "./reception.js";
 import { follow } from "./reload.js";
 
@@ -66,9 +67,12 @@ function followed(host, { accountId }, own, reception) {
   };
 }
 
-/** Why an account stops: it is switched off, or else a successor follows, at once or with the next start. */
+/** Why an account stops: it was switched off or removed, OpenClaw ends, or else a successor follows at once. */
 function reason(host, accountId) {
-  return host.account(host.config(), accountId).enabled ? "reload" : "disabled";
+  const cfg = host.config();
+  const isThere = cfg?.channels?.[ID] && cfg.plugins?.entries?.[ID]?.enabled !== false;
+  if (!isThere || !host.account(cfg, accountId).enabled) return "disabled";
+  return host.isEnding ? "shutdown" : "reload";
 }
 
 function aborted(signal) {

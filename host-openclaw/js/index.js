@@ -19,5 +19,6 @@ export default {
     registerCommands(api, host);
     // Here and not when an account starts: whoever registers a channel second has no accounts.
     if (api.registrationMode !== "cli-metadata") warnOfNeighbours(host.log, host, api.config ?? {});
+    api.on?.("gateway_stop", ({ reason }) => host.gatewayStops(reason));
   },
 };

@@ -26,8 +26,10 @@ const ENTRY: &str = "index.js";
 const SETUP_ENTRY: &str = "setup-entry.js";
 /// What OpenClaw reads first, as a test of the plugin keeps it.
 const PLUGIN_JSON: &str = "openclaw.plugin.json";
-/// The release that the adapter is proved with; an older one refuses the installation, and says why.
+/// The release that the adapter is proved with.
 pub(crate) const HOST: &str = "2026.9.6";
+/// The oldest that it works in; one before that refuses the installation, and says why.
+const OLDEST: &str = "2026.7.35";
 
 /// The files with their names in the folder.
 pub(crate) fn files(
@@ -87,7 +89,7 @@ fn plugin_json(manifest: &Manifest) -> Result<Value, Error> {
 
 /// What npm, and OpenClaw's installer, read of the package.
 fn package_json(manifest: &Manifest, plugin: &Value) -> Value {
-    let floor = format!(">={HOST}");
+    let floor = format!(">={OLDEST}");
     json!({
         "name": "openclaw-dingtalk",
         "version": manifest.version().to_string(),

@@ -9,33 +9,37 @@ mod gateway;
 mod home;
 mod load;
 mod neighbours;
+mod media;
 mod one_bot;
 mod options;
 mod packaging;
 mod pairing;
 mod reload;
+mod rejected;
 mod secrets;
 mod setup;
 mod trouble;
+mod turns;
 mod world;
 
 use claim::{Stage, Verdicts};
 use std::process::ExitCode;
 
 /// What is claimed, by the configuration that it is claimed of.
-const STAGES: [&Stage; 8] = [
+const STAGES: [&Stage; 9] = [
     &one_bot::STAGE,
     &accounts::STAGE,
     &pairing::STAGE,
     &trouble::STAGE,
-    &options::STAGE,
-    &packaging::STAGE,
     &setup::STAGE,
     &neighbours::STAGE,
+    &turns::STAGE,
+    &options::STAGE,
+    &packaging::STAGE,
 ];
 
 /// What is played only if it is named.
-const ON_DEMAND: [&Stage; 1] = [&load::STAGE];
+const ON_DEMAND: [&Stage; 2] = [&load::STAGE, &rejected::STAGE];
 
 /// The arguments are parts of names; without any, everything is played.
 #[tokio::main]
