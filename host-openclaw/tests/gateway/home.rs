@@ -38,6 +38,8 @@ impl Home {
                 "auth": {"mode": "token", "token": "a-token-of-this-test"},
             },
             "update": {"checkOnStart": false},
+            // All that it can say, and nothing made unreadable: what is looked through for secrets.
+            "logging": {"level": "debug", "redactSensitive": "off", "file": home.log_files()[1]},
             "agents": {"defaults": {"model": {"primary": "scripted/script"}, "skipBootstrap": true}},
             // All private chats share one session otherwise.
             "session": {"dmScope": "per-channel-peer"},
@@ -68,10 +70,40 @@ impl Home {
         self.state().join("openclaw.json")
     }
 
+    /// Where gateways write what they would tell a terminal, and what they log.
+    pub(crate) fn log_files(&self) -> [PathBuf; 2] {
+        ["terminal.log", "openclaw.log"].map(|name| self.path().join(name))
+    }
+
     /// The section as it is written.
     pub(crate) fn section(&self) -> Value {
+        self.config()["channels"]["dingtalk"].take()
+    }
+
+    fn config(&self) -> Value {
         let text = fs::read_to_string(self.config_file()).unwrap();
-        serde_json::from_str::<Value>(&text).unwrap()["channels"]["dingtalk"].take()
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Changes the configuration as one does with an editor.
+    pub(crate) fn edits(&self, change: impl FnOnce(&mut Value)) {
+        let mut config = self.config();
+        change(&mut config);
+        let fresh = self.state().join("openclaw.json.fresh");
+        fs::write(&fresh, format!("{config:#}")).unwrap();
+        fs::rename(fresh, self.config_file()).unwrap();
+    }
+
+    /// Puts the packaged plugin where OpenClaw looks for plugins by itself, and enables it. That is quicker
+    /// than a command.
+    pub(crate) fn has_plugin(&self) {
+        let (from, into) = (provided("OPENCLAW_E2E_PLUGIN"), self.state().join("extensions/dingtalk"));
+        fs::create_dir_all(&into).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), into.join(entry.file_name())).unwrap();
+        }
+        self.edits(|config| config["plugins"]["entries"]["dingtalk"]["enabled"] = json!(true));
     }
 
     /// OpenClaw with these arguments, ready to run. It finds no way out of this machine.
@@ -88,6 +120,10 @@ impl Home {
             .env("PATH", path_with(&node))
             .env("LANG", "en_US.UTF-8")
             .env("OPENCLAW_DISABLE_BONJOUR", "1")
+            // What was compiled for one home serves all others, in the first process.
+            .env("NODE_COMPILE_CACHE", provided("OPENCLAW_E2E_COMPILED"))
+            .env("OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED", "1")
+            .env("OPENCLAW_NO_RESPAWN", "1")
             .env("HTTP_PROXY", NOWHERE)
             .env("HTTPS_PROXY", NOWHERE)
             .env("NO_PROXY", "127.0.0.1,localhost")
