@@ -53,7 +53,7 @@ export function opened(host, cfg, accountId) {
 function issues({ accountId, lifecycle, lastError, probe: report }) {
   const found = (report?.checks ?? [])
     .filter(({ verdict }) => verdict === "failed" || verdict === "warning")
-    .map(({ name, finding, remedy }) => issue(accountId, VERDICTS[name] ?? "runtime", `${name}: ${finding}`, remedy));
+    .map(({ name, finding, remedy, link }) => issue(accountId, VERDICTS[name] ?? "runtime", `${name}: ${finding}`, [remedy, link].filter(Boolean).join(" ")));
   if (!found.length && lifecycle === "blocked" && lastError) found.push(issue(accountId, "auth", lastError));
   return found;
 }
