@@ -4,7 +4,9 @@
 
 mod accounts;
 mod claim;
+mod files;
 mod gateway;
+mod guide;
 mod home;
 mod load;
 mod one_bot;
@@ -12,6 +14,7 @@ mod options;
 mod packaging;
 mod pairing;
 mod secrets;
+mod transcript;
 mod trouble;
 mod world;
 
@@ -25,6 +28,7 @@ const STAGES: &[&Stage] = &[
     &one_bot::STAGE,
     &options::STAGE,
     &packaging::STAGE,
+    &guide::STAGE,
     &accounts::STAGE,
     &pairing::STAGE,
 ];
