@@ -27,9 +27,15 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Starts it, and waits until it says that it is ready. Its lines are added to those of earlier ones.
     pub(crate) async fn start(home: &Home) -> Self {
+        Self::start_with(home, &[]).await
+    }
+
+    /// The same with variables of one's own in its environment.
+    pub(crate) async fn start_with(home: &Home, variables: &[(&str, String)]) -> Self {
         let [terminal, _] = home.log_files();
         let output = fs::File::options().create(true).append(true).open(terminal).unwrap();
         let mut command = home.openclaw(&["gateway", "run"]);
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
         command.stdout(output.try_clone().unwrap()).stderr(output).process_group(0);
         let mut gateway = Self { child: command.spawn().unwrap() };
         let began = Instant::now();

@@ -6,9 +6,9 @@ use std::{
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Output, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
-use tokio::{process::Command, time::timeout};
+use tokio::{io::AsyncWriteExt, process::Command, time::timeout};
 
 /// How long one command may take.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -150,6 +150,30 @@ impl Home {
         ended(self.openclaw(arguments), &format!("openclaw {}", arguments.join(" "))).await
     }
 
+    /// Runs a command, with what a person types: each line answers a question.
+    pub(crate) async fn answers(&self, arguments: &[&str], typed: &str) -> Said {
+        let mut command = self.openclaw(arguments);
+        let mut running = command.stdin(Stdio::piped()).spawn().unwrap();
+        let mut input = running.stdin.take().unwrap();
+        // A command that ends before it has read all of it says so itself.
+        let _unread = input.write_all(typed.as_bytes()).await;
+        drop(input);
+        let output = timeout(PATIENCE, running.wait_with_output()).await;
+        let output = output.unwrap_or_else(|_| panic!("openclaw {arguments:?} does not end")).unwrap();
+        Said { words: arguments.join(" "), output }
+    }
+
+    /// Runs a command that has to succeed until it says `text`.
+    pub(crate) async fn runs_until(&self, arguments: &[&str], text: &str) -> Said {
+        let began = Instant::now();
+        loop {
+            let said = self.runs(arguments).await;
+            if said.stdout().contains(text) || began.elapsed() > PATIENCE {
+                return said;
+            }
+        }
+    }
+
     /// Runs a command that has to succeed.
     pub(crate) async fn runs(&self, arguments: &[&str]) -> Said {
         let said = self.tries(arguments).await;
@@ -196,6 +220,13 @@ impl Said {
     /// All that it said, on both streams.
     pub(crate) fn everything(&self) -> String {
         format!("{}{}", self.stdout(), String::from_utf8_lossy(&self.output.stderr))
+    }
+
+    /// All that it said without the frames and line ends that make it fit a terminal.
+    pub(crate) fn on_one_line(&self) -> String {
+        let everything = self.everything();
+        let words = everything.split(|character: char| character.is_whitespace() || character == '│');
+        words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
     /// The JSON on its output, where other lines may come before it.

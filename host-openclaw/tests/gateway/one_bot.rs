@@ -157,8 +157,11 @@ async fn a_lost_connection_is_replaced(world: &mut World) {
 }
 
 async fn a_gateway_that_starts_again_answers_again(world: &mut World) {
+    let asked = world.dingtalk.says("An", "#pace 10 #words 30");
+    world.model.is_asked(|asked| asked.text.contains("#words 30")).await;
     world.stops().await;
     world.dingtalk.disconnected().await;
+    assert!(world.answer_to(&asked).await.text().ends_with("29 30"), "it says what it has begun to say");
     world.starts().await;
     world.dingtalk.connected().await;
 

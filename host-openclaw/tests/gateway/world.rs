@@ -10,10 +10,14 @@ use host_mock::{
     model::Model,
 };
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
 
 /// How long DingTalk may wait for anything; a cold first turn takes seconds, and a busy machine more.
 const PATIENCE: Duration = Duration::from_secs(180);
+
+/// How often it is looked whether the log says something.
+const PACE: Duration = Duration::from_millis(100);
 
 /// One gateway and what is around it.
 pub(crate) struct World {
@@ -112,6 +116,15 @@ impl World {
         self.dingtalk
             .wait_for(|view| view.messages_in(place).find(|message| message.text() == text).cloned())
             .await
+    }
+
+    /// Waits until the gateway has said `text`.
+    pub(crate) async fn says_in_the_log(&self, text: &str) {
+        let began = Instant::now();
+        while !self.log().contains(text) {
+            assert!(began.elapsed() < PATIENCE, "it does not say {text:?}");
+            sleep(PACE).await;
+        }
     }
 
     /// What the gateway told its terminal, without secrets.
