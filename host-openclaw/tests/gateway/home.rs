@@ -38,8 +38,8 @@ impl Home {
                 "auth": {"mode": "token", "token": "a-token-of-this-test"},
             },
             "update": {"checkOnStart": false},
-            // All that it can say, and nothing made unreadable: what is looked through for secrets.
-            "logging": {"level": "debug", "redactSensitive": "off", "file": home.log_files()[1]},
+            // All that it can say, as it is looked through for secrets.
+            "logging": {"level": "debug", "file": home.log_files()[1]},
             "agents": {"defaults": {"model": {"primary": "scripted/script"}, "skipBootstrap": true}},
             // All private chats share one session otherwise.
             "session": {"dmScope": "per-channel-peer"},
@@ -97,22 +97,32 @@ impl Home {
     /// Puts the packaged plugin where OpenClaw looks for plugins by itself, and enables it. That is quicker
     /// than a command.
     pub(crate) fn has_plugin(&self) {
-        let (from, into) = (provided("OPENCLAW_E2E_PLUGIN"), self.state().join("extensions/dingtalk"));
-        fs::create_dir_all(&into).unwrap();
-        for entry in fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            fs::copy(entry.path(), into.join(entry.file_name())).unwrap();
-        }
+        copy_plugin(&self.state().join("extensions/dingtalk"));
         self.edits(|config| config["plugins"]["entries"]["dingtalk"]["enabled"] = json!(true));
     }
 
-    /// OpenClaw with these arguments, ready to run. It finds no way out of this machine.
+    /// OpenClaw with these arguments, ready to run.
     pub(crate) fn openclaw(&self, arguments: &[&str]) -> Command {
-        let node = provided("OPENCLAW_E2E_NODE");
-        let mut command = Command::new(&node);
+        let mut command = self.command(&provided("OPENCLAW_E2E_NODE"));
+        command.arg(provided("OPENCLAW_E2E_OPENCLAW")).args(arguments);
         command
-            .arg(provided("OPENCLAW_E2E_OPENCLAW"))
-            .args(arguments)
+    }
+
+    /// What somebody types, with `openclaw` on the path, at the shell.
+    pub(crate) async fn types(&self, line: &str) -> Said {
+        let mut command = self.command(Path::new("/bin/sh"));
+        let [node, openclaw] = ["OPENCLAW_E2E_NODE", "OPENCLAW_E2E_OPENCLAW"].map(provided);
+        // A function, as it needs no file that may be run.
+        let openclaw = format!(r#"openclaw() {{ '{}' '{}' "$@"; }}"#, node.display(), openclaw.display());
+        command.arg("-c").arg(format!("{openclaw}\n{line}"));
+        ended(command, line).await
+    }
+
+    /// A program in this home, which finds no way out of this machine.
+    fn command(&self, program: &Path) -> Command {
+        let node = provided("OPENCLAW_E2E_NODE");
+        let mut command = Command::new(program);
+        command
             .current_dir(self.path())
             .env_clear()
             .env("HOME", self.path())
@@ -137,10 +147,7 @@ impl Home {
 
     /// Runs a command to its end, however that is.
     pub(crate) async fn tries(&self, arguments: &[&str]) -> Said {
-        let running = self.openclaw(arguments).output();
-        let output = timeout(PATIENCE, running).await;
-        let output = output.unwrap_or_else(|_| panic!("openclaw {arguments:?} does not end")).unwrap();
-        Said { words: arguments.join(" "), output }
+        ended(self.openclaw(arguments), &format!("openclaw {}", arguments.join(" "))).await
     }
 
     /// Runs a command, with what a person types: each line answers a question.
@@ -177,6 +184,21 @@ impl Home {
     /// Writes the section as the guides have users do it.
     pub(crate) async fn configures(&self, section: &Value) {
         self.runs(&["config", "set", "channels.dingtalk", &section.to_string(), "--json"]).await;
+    }
+}
+
+async fn ended(mut command: Command, words: &str) -> Said {
+    let output = timeout(PATIENCE, command.output()).await;
+    let output = output.unwrap_or_else(|_| panic!("`{words}` does not end")).unwrap();
+    Said { words: words.to_owned(), output }
+}
+
+/// Copies the packaged plugin into a folder.
+pub(crate) fn copy_plugin(into: &Path) {
+    fs::create_dir_all(into).unwrap();
+    for entry in fs::read_dir(provided("OPENCLAW_E2E_PLUGIN")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), into.join(entry.file_name())).unwrap();
     }
 }
 
@@ -219,7 +241,7 @@ impl Said {
 
 impl std::fmt::Display for Said {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`openclaw {}` ({}):\n{}", self.words, self.output.status, self.everything())
+        write!(f, "`{}` ({}):\n{}", self.words, self.output.status, self.everything())
     }
 }
 

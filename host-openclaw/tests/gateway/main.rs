@@ -5,7 +5,9 @@
 mod accounts;
 mod bench;
 mod claim;
+mod files;
 mod gateway;
+mod guide;
 mod home;
 mod load;
 mod media;
@@ -18,6 +20,7 @@ mod rejected;
 mod reload;
 mod secrets;
 mod setup;
+mod transcript;
 mod trouble;
 mod turns;
 mod world;
@@ -35,6 +38,7 @@ const STAGES: &[&Stage] = &[
     &options::STAGE,
     &packaging::STAGE,
     &neighbours::STAGE,
+    &guide::STAGE,
     &accounts::STAGE,
     &pairing::STAGE,
 ];
