@@ -57,9 +57,10 @@ async function openInbox(plugin, file, reception, signal, tell) {
 }
 
 /** What a change of the section is told to. */
-function followed(host, { accountId }, own, reception) {
+function followed(host, { accountId, cfg }, own, reception) {
   return {
     accountId,
+    opened: host.section(cfg),
     log: reception.log,
     section: () => host.section(host.config()),
     channel: () => own.channel,

@@ -31,7 +31,7 @@ test("the channel is told of each change once, a failure is logged, and an end e
     return "live";
   };
   const log = { info: (line) => (logged.push(line), heard()), warn: (line) => (logged.push(line), heard()) };
-  const account = { section: () => section, channel: () => ({ reconfigure }), changed: () => changed.push(section), log, accountId: "bot" };
+  const account = { opened: section, section: () => section, channel: () => ({ reconfigure }), changed: () => changed.push(section), log, accountId: "bot" };
   const following = follow(account, stop.signal);
   for (const name of ["a", "bad", "b"]) {
     const line = new Promise((resolve) => (heard = resolve));
