@@ -9,18 +9,28 @@ mod home;
 mod load;
 mod one_bot;
 mod options;
+mod package;
 mod packaging;
 mod pairing;
+mod registry;
 mod secrets;
 mod trouble;
+mod updates;
 mod world;
 
 use claim::{Stage, Verdicts};
 use std::process::ExitCode;
 
 /// What is claimed, by the configuration that it is claimed of.
-const STAGES: [&Stage; 6] =
-    [&one_bot::STAGE, &accounts::STAGE, &pairing::STAGE, &trouble::STAGE, &options::STAGE, &packaging::STAGE];
+const STAGES: [&Stage; 7] = [
+    &one_bot::STAGE,
+    &accounts::STAGE,
+    &pairing::STAGE,
+    &trouble::STAGE,
+    &options::STAGE,
+    &packaging::STAGE,
+    &updates::STAGE,
+];
 
 /// What is played only if it is named.
 const ON_DEMAND: [&Stage; 1] = [&load::STAGE];

@@ -98,7 +98,7 @@ async fn a_killed_gateway_gives_the_answer_all_the_same(world: &mut World) {
 }
 
 /// Waits until the card of a message shows some of its answer.
-async fn grows(world: &World, asked: &str) {
+pub(crate) async fn grows(world: &World, asked: &str) {
     let conversation = conversation(world, asked);
     world
         .dingtalk
@@ -124,7 +124,7 @@ fn shown_in(card: &Card, conversation: &str) -> bool {
 
 /// The card says all the numbers, and nothing besides.
 #[track_caller]
-fn whole(card: &Card, words: u32) {
+pub(crate) fn whole(card: &Card, words: u32) {
     let mut text = String::new();
     for number in 1..=words {
         write!(text, "{}{number}", if number == 1 { "" } else { " " }).unwrap();

@@ -3,6 +3,7 @@
 use crate::{
     gateway::{Gateway, log_file},
     home::{Home, provided},
+    registry::Registry,
     secrets::redacted,
 };
 use host_mock::{
@@ -21,6 +22,7 @@ pub(crate) struct World {
     pub(crate) model: Model,
     pub(crate) home: Home,
     pub(crate) gateway: Option<Gateway>,
+    pub(crate) registry: Option<Registry>,
 }
 
 /// The people of every world, beside Lin and Mo.
@@ -43,7 +45,7 @@ impl World {
         let dingtalk = DingTalk::start(settings).await.unwrap();
         let model = Model::start().await.unwrap();
         let home = Home::new(&model.base_url());
-        Self { dingtalk, model, home, gateway: None }
+        Self { dingtalk, model, home, gateway: None, registry: None }
     }
 
     /// [`with_apps`](Self::with_apps), the plugin installed, `section` written and the gateway connected.
