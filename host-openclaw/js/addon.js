@@ -198,6 +198,11 @@ class Channel {
     return later(() => this.#native.recall(JSON.stringify(recall)));
   }
 
+  /** Whom a `DirectoryQuery` (`{kind, text, limit}`) names, also before `start`: a `DirectoryListing`. */
+  directory(query) {
+    return later(() => this.#native.directory(JSON.stringify(query)));
+  }
+
   /** Examines configuration, credentials and platform, also before `start`: a `Report`. */
   probe() {
     return later(() => this.#native.probe());

@@ -23,10 +23,14 @@ export function statusAdapter(host) {
 }
 
 /** Examines an account: the running one, or one that is opened for this and not started. */
-async function probe(host, cfg, account, timeoutMs = 10_000) {
-  const { accountId } = account;
+function probe(host, cfg, { accountId }, timeoutMs) {
+  return examine(() => slot(accountId).channel ?? opened(host, cfg ?? host.config(), accountId), timeoutMs);
+}
+
+/** Examines the channel that `open` gives, for so many ms. */
+export async function examine(open, timeoutMs = 10_000) {
   try {
-    const channel = slot(accountId).channel ?? open(host, cfg ?? host.config(), accountId);
+    const channel = open();
     const late = new Promise((_, reject) => {
       setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs).unref();
     });
@@ -38,7 +42,8 @@ async function probe(host, cfg, account, timeoutMs = 10_000) {
   }
 }
 
-function open(host, cfg, accountId) {
+/** An account that is opened to be asked something, and not started. */
+export function opened(host, cfg, accountId) {
   const plugin = host.plugin();
   const places = plugin.places(host.stateRoot(), accountId);
   return plugin.open(host.openContext(cfg, accountId, places), { message: () => "refused", log() {} });

@@ -23,6 +23,7 @@ pub mod memory;
 pub mod node_host;
 mod npm;
 mod openclaw;
+pub mod openclaw_bench;
 pub mod openclaw_e2e;
 pub mod picture;
 mod platform;

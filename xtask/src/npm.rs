@@ -4,6 +4,7 @@
 //! ```text
 //! target/node/26.10.0/       Node.js
 //! target/openclaw/2026.9.6/  a release of OpenClaw
+//! target/peers/name/1.2.3/   another plugin, in the version that was asked for
 //! ```
 
 use crate::{Error, cargo::output, platform::Platform};
@@ -54,6 +55,22 @@ pub(crate) fn openclaw(target: &Path, version: &str, node: &Path) -> Result<Path
     package.bring(&target.join("openclaw"))
 }
 
+/// The folder of another plugin, `name@version`, fetched into `target` unless it is there.
+///
+/// # Errors
+/// When it names no version, npm is missing or fails, or there is no such package.
+pub(crate) fn plugin(target: &Path, peer: &str, node: &Path) -> Result<PathBuf, Error> {
+    let Some((name, version)) = peer.rsplit_once('@').filter(|(name, _)| !name.is_empty()) else {
+        let reason =
+            "it is no folder, and a package is named with its version, as in `name@1.2.3`".to_owned();
+        return Err(Error::NotFetched { package: peer.to_owned(), reason });
+    };
+    let file = format!("{name}/package.json");
+    let cache = target.join("peers").join(name.replace('/', "-"));
+    let package = Package { name, version, file: &file, node: Some(node), platform: Platform::here() };
+    package.bring(&cache).map(|file| file.parent().map(Path::to_owned).unwrap_or_default())
+}
+
 /// A package of which one file is wanted.
 struct Package<'a> {
     name: &'a str,
@@ -96,7 +113,9 @@ impl Package<'_> {
         let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
         // Packages bring scripts; none of those wanted here needs its own.
         npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-        npm.args(["--os", self.platform.os, "--cpu", self.platform.cpu]);
+        if self.platform != Platform::here() {
+            npm.args(["--os", self.platform.os, "--cpu", self.platform.cpu]);
+        }
         npm.arg("--prefix").arg(folder).arg(format!("{}@{}", self.name, self.version));
         if let Some(node) = self.node.and_then(Path::parent) {
             let known = std::env::var_os("PATH").unwrap_or_default();

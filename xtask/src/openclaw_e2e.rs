@@ -48,7 +48,8 @@ pub fn run(options: &Options) -> Result<(), Error> {
         .args(&options.claims)
         .env("OPENCLAW_E2E_NODE", node)
         .env("OPENCLAW_E2E_OPENCLAW", openclaw)
-        .env("OPENCLAW_E2E_PLUGIN", plugin);
+        .env("OPENCLAW_E2E_PLUGIN", plugin)
+        .env("OPENCLAW_E2E_COMPILED", stage.join("compiled"));
     let status = command.status().map_err(missing(&command))?;
     if status.success() {
         return Ok(());

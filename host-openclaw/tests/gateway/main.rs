@@ -3,47 +3,65 @@
 #![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
 
 mod accounts;
+mod bench;
 mod claim;
 mod gateway;
 mod home;
 mod load;
+mod media;
+mod neighbours;
 mod one_bot;
 mod options;
 mod package;
 mod packaging;
 mod pairing;
 mod registry;
+mod rejected;
+mod reload;
 mod secrets;
+mod setup;
 mod trouble;
+mod turns;
 mod updates;
 mod world;
 
 use claim::{Stage, Verdicts};
-use std::process::ExitCode;
+use futures_util::{StreamExt, stream};
+use std::{process::ExitCode, thread};
 
-/// What is claimed, by the configuration that it is claimed of.
-const STAGES: [&Stage; 7] = [
-    &one_bot::STAGE,
-    &accounts::STAGE,
-    &pairing::STAGE,
+/// What is claimed, by the configuration that it is claimed of; what takes longest comes first.
+const STAGES: &[&Stage] = &[
     &trouble::STAGE,
+    &turns::STAGE,
+    &setup::STAGE,
+    &updates::STAGE,
+    &one_bot::STAGE,
     &options::STAGE,
     &packaging::STAGE,
-    &updates::STAGE,
+    &neighbours::STAGE,
+    &accounts::STAGE,
+    &pairing::STAGE,
 ];
 
 /// What is played only if it is named.
-const ON_DEMAND: [&Stage; 1] = [&load::STAGE];
+const ON_DEMAND: &[&Stage] = &[&load::STAGE, &rejected::STAGE];
+
+/// How many gateways run at once, at most: each has 700 MB.
+const MOST_AT_ONCE: usize = 4;
 
 /// The arguments are parts of names; without any, everything is played.
 #[tokio::main]
 async fn main() -> ExitCode {
     let wanted: Vec<_> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let mut verdicts = Verdicts::default();
-    let on_demand = if wanted.is_empty() { &[][..] } else { &ON_DEMAND[..] };
-    for stage in STAGES.iter().chain(on_demand) {
-        verdicts.extend(stage.play(&wanted).await);
+    if let Some(settings) = bench::Settings::asked() {
+        bench::run(settings).await;
+        return ExitCode::SUCCESS;
     }
+    let on_demand = if wanted.is_empty() { &[] } else { ON_DEMAND };
+    let stages = stream::iter(STAGES.iter().chain(on_demand));
+    let at_once = thread::available_parallelism().map_or(1, |processors| processors.get().min(MOST_AT_ONCE));
+    let playing = stages.map(|stage| stage.play(&wanted)).buffer_unordered(at_once);
+    let verdicts = playing.fold(Verdicts::default(), async |all, more| all.with(more)).await;
     println!("\n{verdicts}");
     if verdicts.all_hold() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
