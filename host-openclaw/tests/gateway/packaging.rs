@@ -68,11 +68,12 @@ async fn keys_of_other_plugins_keep_no_gateway_from_starting(world: &mut World) 
 async fn a_folder_that_anybody_may_write_is_refused_and_named(world: &mut World) {
     drop_in(&world.home);
     let mode = |mode| fs::set_permissions(extension(&world.home), fs::Permissions::from_mode(mode)).unwrap();
-    mode(0o777);
-    let said = world.home.tries(&["plugins", "doctor"]).await;
     // What a copy under a umask of 002 makes is no obstacle.
     mode(0o775);
     let listed = world.home.runs(&["plugins", "inspect", "dingtalk", "--json"]).await.json();
+    mode(0o777);
+    world.home.runs(&["plugins", "registry", "--refresh"]).await;
+    let said = world.home.tries(&["plugins", "doctor"]).await;
     fs::remove_dir_all(extension(&world.home)).unwrap();
     assert!(said.everything().contains("world-writable"), "{said}");
     assert_eq!(listed["plugin"]["id"], "dingtalk", "{listed:#}");
