@@ -14,8 +14,10 @@ mod media;
 mod neighbours;
 mod one_bot;
 mod options;
+mod package;
 mod packaging;
 mod pairing;
+mod registry;
 mod rejected;
 mod reload;
 mod secrets;
@@ -23,6 +25,7 @@ mod setup;
 mod transcript;
 mod trouble;
 mod turns;
+mod updates;
 mod world;
 
 use claim::{Stage, Verdicts};
@@ -34,6 +37,7 @@ const STAGES: &[&Stage] = &[
     &trouble::STAGE,
     &turns::STAGE,
     &setup::STAGE,
+    &updates::STAGE,
     &one_bot::STAGE,
     &options::STAGE,
     &packaging::STAGE,
