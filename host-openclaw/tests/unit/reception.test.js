@@ -107,6 +107,17 @@ test("a message is routed, admitted and answered on one stream, and then finishe
   assert.deepEqual([from, reply.to, told.rawBody, where.id], ["dingtalk:Lin1", "user:Lin1", "text of m1", "cidA"]);
 });
 
+test("what DingTalk has understood of a voice is what is asked, and not listened to again", async () => {
+  const asked = [];
+  const dispatch = async (parts) => (asked.push(parts.ctxPayload), says("the answer")(parts));
+  const { comes, slot } = world({ dispatch });
+  slot.channel.fetch = async () => ({ path: "/voice.amr", mime: "audio/amr", name: "voice.amr", size: 9 });
+  const attachments = [{ kind: "audio", transcript: "open the door", durationMs: 900 }];
+  await comes(message("m1", { text: "", attachments }));
+  const [{ message: told, media }] = asked;
+  assert.deepEqual([told.rawBody, told.bodyForAgent, media[0].transcribed], ["open the door", "open the door", true]);
+});
+
 test("the next message of a conversation is dispatched once the one before is, and not after its answer", async () => {
   const order = [];
   let release;
