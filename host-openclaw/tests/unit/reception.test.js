@@ -305,6 +305,21 @@ test("only who asked stops an answer", async () => {
   assert.deepEqual(phases(shown).at(-1), ["bot/m1", "cancelled", "So far"]);
 });
 
+test("the button on the card of a message that joined stops the turn that it joined", async () => {
+  let signal;
+  const dispatch = ({ ctxPayload, replyOptions }) => {
+    if (ctxPayload.messageId === "m2") return { dispatchResult: { deferredToActiveRun: "steer" } };
+    signal = replyOptions.abortSignal;
+    return new Promise((resolve) => signal.addEventListener("abort", () => resolve({ dispatchResult: {} })));
+  };
+  const { comes, reception } = world({ dispatch });
+  const ends = [comes(message("m1")), comes(message("m2"))];
+  await rests();
+  reception.listener(() => {}).action({ kind: "stop", turn: "m2", actor: { id: "Lin1" } });
+  await Promise.all(ends);
+  assert.ok(signal.aborted);
+});
+
 test("what has not been dispatched when the account stops is left to the next one", async () => {
   const { comes, reception, finished, slot } = world({ dispatch: says("x") });
   reception.close();
