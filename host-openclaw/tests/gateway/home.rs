@@ -26,12 +26,15 @@ pub(crate) struct Home {
     directory: tempfile::TempDir,
     /// The gateway's port.
     pub(crate) port: u16,
+    /// What Node.js is told besides.
+    pub(crate) node_options: String,
 }
 
 impl Home {
     /// A home with a configuration that any user of OpenClaw has, and nothing of ours.
     pub(crate) fn new(model: &str) -> Self {
-        let home = Self { directory: tempfile::tempdir().unwrap(), port: free_port() };
+        let home =
+            Self { directory: tempfile::tempdir().unwrap(), port: free_port(), node_options: String::new() };
         let config = json!({
             "gateway": {
                 "mode": "local", "bind": "loopback", "port": home.port,
@@ -87,6 +90,7 @@ impl Home {
             .env("TMPDIR", self.path())
             .env("PATH", path_with(&node))
             .env("LANG", "en_US.UTF-8")
+            .env("NODE_OPTIONS", &self.node_options)
             .env("OPENCLAW_DISABLE_BONJOUR", "1")
             .env("HTTP_PROXY", NOWHERE)
             .env("HTTPS_PROXY", NOWHERE)
