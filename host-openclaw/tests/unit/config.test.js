@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { edited, withoutAccount } from "../../js/config.js";
+import { edited, snapshot, withoutAccount } from "../../js/config.js";
 import { setupAdapter } from "../../js/setup.js";
 
 const one = { channels: { dingtalk: { clientId: "a", clientSecret: "s" }, other: {} } };
@@ -38,4 +38,9 @@ test("`channels add` needs both credentials, by whichever of OpenClaw's names, a
     const cfg = setup.applyAccountConfig({ cfg: {}, accountId: "default", input });
     assert.deepEqual(cfg.channels.dingtalk, { enabled: true, clientId: "a", clientSecret: "s" });
   }
+});
+
+test("what was shown of an account may be shown again", () => {
+  const shown = snapshot({ accountId: "bot", enabled: true, configured: true, settings: { dmPolicy: "open" } });
+  assert.deepEqual([shown.dmPolicy, snapshot(shown)], ["open", shown]);
 });
