@@ -68,8 +68,13 @@ impl World {
     /// Installs the packaged plugin as a user does who has its folder.
     pub(crate) async fn installs(&self) {
         let folder = provided("OPENCLAW_E2E_PLUGIN");
-        let folder = folder.to_str().unwrap();
-        self.home.runs(&["plugins", "install", folder, "--force", "--accept-capabilities"]).await;
+        let install = ["plugins", "install", folder.to_str().unwrap(), "--force"];
+        let consented = self.home.tries(&[&install[..], &["--accept-capabilities"]].concat()).await;
+        if consented.everything().contains("does not recognize option") {
+            self.home.runs(&install).await; // an older release asks for no consent
+        } else {
+            assert!(consented.succeeded(), "{consented}");
+        }
     }
 
     /// Starts the gateway.
