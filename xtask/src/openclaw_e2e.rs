@@ -24,8 +24,11 @@ pub struct Options {
     #[arg(long, default_value = "dev")]
     pub profile: Profile,
     /// Play what the READMEs have one type, and write into them what OpenClaw answers.
-    #[arg(long, conflicts_with = "claims")]
+    #[arg(long, conflicts_with_all = ["claims", "short"])]
     pub transcript: bool,
+    /// Leave out what installs and sets up: commands more than messages, and they take as long.
+    #[arg(long, conflicts_with = "claims")]
+    pub short: bool,
     /// Parts of the names of what to play; everything, if there are none.
     pub claims: Vec<String>,
 }
@@ -56,6 +59,9 @@ pub fn run(options: &Options) -> Result<(), Error> {
         .env("OPENCLAW_E2E_OPENCLAW", openclaw)
         .env("OPENCLAW_E2E_PLUGIN", plugin)
         .env("OPENCLAW_E2E_COMPILED", stage.join("compiled"));
+    if options.short {
+        command.arg("--short");
+    }
     if options.transcript {
         command.arg(TRANSCRIPT).env("OPENCLAW_E2E_WRITE", "1");
     }

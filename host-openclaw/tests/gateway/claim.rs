@@ -36,7 +36,17 @@ macro_rules! claims {
 }
 pub(crate) use claims;
 
+/// What is said of a stage's own beginning and end.
+const BEGINS: &str = "begins";
+const ENDS: &str = "ends_without_a_secret_in_its_logs";
+
 impl Stage {
+    /// The names of all that is claimed.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        let claims = self.claims.iter().map(|claim| claim.name);
+        claims.chain([BEGINS, ENDS]).map(|claim| format!("{}::{claim}", self.name))
+    }
+
     /// Plays what `wanted` names, all of it if it is empty.
     pub(crate) async fn play(&self, wanted: &[String]) -> Vec<Verdict> {
         let name = |claim: &Claim| format!("{}::{}", self.name, claim.name);
@@ -46,7 +56,7 @@ impl Stage {
         if claims.is_empty() {
             return Vec::new();
         }
-        let (begun, mut world) = judged(format!("{}::begins", self.name), (self.begin)()).await;
+        let (begun, mut world) = judged(format!("{}::{BEGINS}", self.name), (self.begin)()).await;
         let mut verdicts = vec![begun];
         let Some(world) = &mut world else { return verdicts };
         for claim in claims {
@@ -56,8 +66,7 @@ impl Stage {
             }
             verdicts.push(verdict);
         }
-        let (verdict, _) =
-            judged(format!("{}::ends_without_a_secret_in_its_logs", self.name), end(world)).await;
+        let (verdict, _) = judged(format!("{}::{ENDS}", self.name), end(world)).await;
         verdicts.push(verdict);
         verdicts
     }
@@ -108,6 +117,11 @@ impl Verdicts {
     pub(crate) fn with(mut self, more: Vec<Verdict>) -> Self {
         self.0.extend(more);
         self
+    }
+
+    /// Whether a claim holds; `None` if it was not played.
+    pub(crate) fn held(&self, name: &str) -> Option<bool> {
+        self.0.iter().find(|verdict| verdict.name == name).map(|verdict| verdict.holds)
     }
 
     /// Whether there is something, and all of it holds.

@@ -35,6 +35,7 @@ async fn begin() -> World {
     let app = App { client_secret: "your-app-secret".to_owned(), ..App::new("dingxxxxxx") };
     let world = World::with_apps(vec![app]).await;
     copy_plugin(&world.home.path().join("target/dist/dingtalk"));
+    world.home.edits(|config| config["session"] = json!({})); // as OpenClaw comes
     world
 }
 
