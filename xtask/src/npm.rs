@@ -7,7 +7,7 @@
 //! target/peers/name/1.2.3/   another plugin, in the version that was asked for
 //! ```
 
-use crate::{Error, cargo::output};
+use crate::{Error, cargo::output, platform::Platform};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -22,9 +22,22 @@ const NODE: &str = "26.10.0";
 /// # Errors
 /// When npm is missing or fails, or there is no Node.js for this machine.
 pub(crate) fn node(target: &Path) -> Result<PathBuf, Error> {
-    let package = node_package()?;
-    let program = format!("{package}/bin/node{}", std::env::consts::EXE_SUFFIX);
-    Package { name: &package, version: NODE, file: &program, node: None }.bring(&target.join("node"))
+    node_for(Platform::here(), target)
+}
+
+/// Node.js for a platform, which this one may not be able to run.
+///
+/// # Errors
+/// When npm is missing or fails, or there is no Node.js for the platform.
+pub(crate) fn node_for(platform: Platform, target: &Path) -> Result<PathBuf, Error> {
+    let package = node_package(platform)?;
+    let (program, cache) = match platform.os {
+        "win32" => (format!("{package}/bin/node.exe"), package.as_str()),
+        _ if platform == Platform::here() => (format!("{package}/bin/node"), "node"),
+        _ => (format!("{package}/bin/node"), package.as_str()),
+    };
+    let node = Package { name: &package, version: NODE, file: &program, node: None, platform };
+    node.bring(&target.join(cache))
 }
 
 /// The program of an OpenClaw release, fetched into `target` unless it is there.
@@ -32,7 +45,13 @@ pub(crate) fn node(target: &Path) -> Result<PathBuf, Error> {
 /// # Errors
 /// When npm is missing or fails, or there is no such release.
 pub(crate) fn openclaw(target: &Path, version: &str, node: &Path) -> Result<PathBuf, Error> {
-    let package = Package { name: "openclaw", version, file: "openclaw/openclaw.mjs", node: Some(node) };
+    let package = Package {
+        name: "openclaw",
+        version,
+        file: "openclaw/openclaw.mjs",
+        node: Some(node),
+        platform: Platform::here(),
+    };
     package.bring(&target.join("openclaw"))
 }
 
@@ -59,6 +78,8 @@ struct Package<'a> {
     file: &'a str,
     /// The Node.js that npm is to run in: npm leaves out native parts that are not for the one it runs in.
     node: Option<&'a Path>,
+    /// What it is to run on.
+    platform: Platform,
 }
 
 impl Package<'_> {
@@ -91,6 +112,7 @@ impl Package<'_> {
         let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
         // Packages bring scripts; none of those wanted here needs its own.
         npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+        npm.args(["--os", self.platform.os, "--cpu", self.platform.cpu]);
         npm.arg("--prefix").arg(folder).arg(format!("{}@{}", self.name, self.version));
         if let Some(node) = self.node.and_then(Path::parent) {
             let known = std::env::var_os("PATH").unwrap_or_default();
@@ -109,22 +131,14 @@ impl Package<'_> {
     }
 }
 
-/// The npm package that holds nothing but Node.js for this machine.
-fn node_package() -> Result<String, Error> {
-    let system = match std::env::consts::OS {
-        "macos" => "darwin",
-        "windows" => "win",
-        other => other,
-    };
-    let processor = match std::env::consts::ARCH {
-        "x86_64" => "x64",
-        "aarch64" => "arm64",
-        other => {
-            let reason = format!("there is none for {other}");
-            return Err(Error::NotFetched { package: "Node.js".to_owned(), reason });
-        }
-    };
-    Ok(format!("node-{system}-{processor}"))
+/// The npm package that holds nothing but Node.js for a platform.
+fn node_package(platform: Platform) -> Result<String, Error> {
+    let Platform { os, cpu, libc } = platform;
+    if libc == Some("musl") || !["x64", "arm64"].contains(&cpu) {
+        let reason = format!("there is none for {}", platform.name());
+        return Err(Error::NotFetched { package: "Node.js".to_owned(), reason });
+    }
+    Ok(format!("node-{}-{cpu}", if os == "win32" { "win" } else { os }))
 }
 
 #[cfg(test)]

@@ -5,16 +5,21 @@
 //!   package.json           where OpenClaw finds the entry
 //!   openclaw.plugin.json   what it reads before any code runs: the schema of `channels.dingtalk`
 //!   *.js                   the entry, and what it imports
-//!   host-openclaw.node     the addon, for the machine that it was built on
+//!   host-openclaw.node     the addon, for the platform that package.json names
 //! ```
 
 use crate::{
     Error,
     cargo::{Build, Metadata, Profile, root},
+    dist::Files,
     manifest::Manifest,
+    platform::Platform,
 };
 use serde_json::{Value, json};
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// The package of the addon and its JavaScript.
 pub(crate) const PACKAGE: &str = "host-openclaw";
@@ -27,14 +32,16 @@ const PLUGIN_JSON: &str = "openclaw.plugin.json";
 /// The release that the adapter is proved with; an older one refuses the installation, and says why.
 pub(crate) const HOST: &str = "2026.9.6";
 
-/// The files with their names in the folder.
-pub(crate) fn files(
-    workspace: &Metadata,
-    profile: Profile,
-    manifest: &Manifest,
-) -> Result<Vec<(String, Vec<u8>)>, Error> {
-    let addon = addon(workspace, profile)?;
-    let mut files = vec![(ADDON.to_owned(), fs::read(&addon).map_err(Error::file("read", &addon))?)];
+/// The files with their names in the folder, around an addon that is built for `platform`.
+pub(crate) fn files(addon: &Path, manifest: &Manifest, platform: Platform) -> Result<Files, Error> {
+    let mut files = vec![(ADDON.to_owned(), fs::read(addon).map_err(Error::file("read", addon))?)];
+    files.extend(portable(manifest, &platform.npm_fields())?);
+    Ok(files)
+}
+
+/// Those that are the same on every platform, but for what `package.json` says of platforms.
+pub(crate) fn portable(manifest: &Manifest, platforms: &[(&'static str, Value)]) -> Result<Files, Error> {
+    let mut files = Vec::new();
     for script in scripts()? {
         let name = script.file_name().unwrap_or_default().to_string_lossy().into_owned();
         files.push((name, fs::read(&script).map_err(Error::file("read", &script))?));
@@ -42,7 +49,11 @@ pub(crate) fn files(
     let plugin = plugin_json(manifest)?;
     files.push((PLUGIN_JSON.to_owned(), pretty(&plugin)));
     // Last, as a folder without it is none that OpenClaw loads.
-    files.push(("package.json".to_owned(), pretty(&package_json(manifest, &plugin))));
+    let mut package = package_json(manifest, &plugin);
+    for (field, value) in platforms {
+        package[*field] = value.clone();
+    }
+    files.push(("package.json".to_owned(), pretty(&package)));
     Ok(files)
 }
 
@@ -92,8 +103,6 @@ fn package_json(manifest: &Manifest, plugin: &Value) -> Value {
         "description": plugin["description"],
         "license": "MIT OR Apache-2.0",
         "type": "module",
-        "os": [npm_os()],
-        "cpu": [npm_cpu()],
         "openclaw": {
             "extensions": [format!("./{ENTRY}")],
             "channel": {
@@ -117,24 +126,6 @@ fn package_json(manifest: &Manifest, plugin: &Value) -> Value {
     })
 }
 
-/// The system as npm calls it.
-pub(crate) fn npm_os() -> &'static str {
-    match std::env::consts::OS {
-        "macos" => "darwin",
-        "windows" => "win32",
-        other => other,
-    }
-}
-
-/// The processor as npm calls it.
-pub(crate) fn npm_cpu() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "x64",
-        "aarch64" => "arm64",
-        other => other,
-    }
-}
-
 fn pretty(value: &Value) -> Vec<u8> {
     format!("{value:#}\n").into_bytes()
 }
@@ -142,7 +133,6 @@ fn pretty(value: &Value) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     #[test]
     fn the_package_names_an_entry_that_exists_and_what_it_is_for() {
