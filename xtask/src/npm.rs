@@ -66,7 +66,7 @@ pub(crate) fn plugin(target: &Path, peer: &str, node: &Path) -> Result<PathBuf, 
     };
     let file = format!("{name}/package.json");
     let cache = target.join("peers").join(name.replace('/', "-"));
-    let package = Package { name, version, file: &file, node: Some(node) };
+    let package = Package { name, version, file: &file, node: Some(node), platform: Platform::here() };
     package.bring(&cache).map(|file| file.parent().map(Path::to_owned).unwrap_or_default())
 }
 
