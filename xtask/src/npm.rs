@@ -36,7 +36,8 @@ pub(crate) fn node_for(platform: Platform, target: &Path) -> Result<PathBuf, Err
         _ if platform == Platform::here() => (format!("{package}/bin/node"), "node"),
         _ => (format!("{package}/bin/node"), package.as_str()),
     };
-    let node = Package { name: &package, version: NODE, file: &program, node: None, platform, is_whole: false };
+    let node =
+        Package { name: &package, version: NODE, file: &program, node: None, platform, is_whole: false };
     node.bring(&target.join(cache))
 }
 
@@ -62,7 +63,8 @@ pub(crate) fn openclaw(target: &Path, version: &str, node: &Path) -> Result<Path
 /// When it names no version, npm is missing or fails, or there is no such package.
 pub(crate) fn plugin(target: &Path, peer: &str, node: &Path) -> Result<PathBuf, Error> {
     let Some((name, version)) = peer.rsplit_once('@').filter(|(name, _)| !name.is_empty()) else {
-        let reason = "it is no folder, and a package is named with its version, as in `name@1.2.3`".to_owned();
+        let reason =
+            "it is no folder, and a package is named with its version, as in `name@1.2.3`".to_owned();
         return Err(Error::NotFetched { package: peer.to_owned(), reason });
     };
     let file = format!("{name}/package.json");

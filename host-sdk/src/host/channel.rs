@@ -247,8 +247,8 @@ mod tests {
     use crate::{
         abi::{RawChannel, RawChannel_TO},
         value::raw::{
-            RawAttachment, RawDirectoryListing, RawDirectoryQuery, RawLocalFile, RawOutboundMessage, RawRecall,
-            RawReceipt, RawReport, RawStreamUpdate,
+            RawAttachment, RawDirectoryListing, RawDirectoryQuery, RawLocalFile, RawOutboundMessage,
+            RawRecall, RawReceipt, RawReport, RawStreamUpdate,
         },
     };
     use abi_stable::{

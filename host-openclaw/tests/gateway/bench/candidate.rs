@@ -1,10 +1,6 @@
 //! A plugin that is measured.
 
-use crate::{
-    gateway::Gateway,
-    home::provided,
-    world::World,
-};
+use crate::{gateway::Gateway, home::provided, world::World};
 use host_mock::dingtalk::App;
 use serde_json::{Value, json};
 use std::{
@@ -139,7 +135,8 @@ fn filled(value: &Value, known: &[(&str, &str)]) -> Value {
 /// The channel that a plugin says it owns.
 fn channel_of(folder: &Path, package: &Value) -> String {
     let by_package = package["openclaw"]["channel"]["id"].as_str().map(str::to_owned);
-    let by_manifest = || read(&folder.join("openclaw.plugin.json"))["channels"][0].as_str().map(str::to_owned);
+    let by_manifest =
+        || read(&folder.join("openclaw.plugin.json"))["channels"][0].as_str().map(str::to_owned);
     by_package.or_else(by_manifest).unwrap_or_else(|| "dingtalk".to_owned())
 }
 

@@ -45,7 +45,8 @@ impl Settings {
 /// Measures, and prints the table.
 pub(crate) async fn run(settings: Settings) {
     let mut candidates = vec![Candidate::probe(), Candidate::ours()];
-    candidates.extend(settings.peers.iter().map(|peer| Candidate::peer(&peer.folder, peer.config.as_deref())));
+    candidates
+        .extend(settings.peers.iter().map(|peer| Candidate::peer(&peer.folder, peer.config.as_deref())));
     let mut running = Vec::new();
     for candidate in candidates {
         println!("== starting a gateway with {}", candidate.name);
