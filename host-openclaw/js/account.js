@@ -2,7 +2,7 @@
 
 import { place, slot } from "./accounts.js";
 import { tellLog } from "./advice.js";
-import { warnOfNeighbours } from "./neighbours.js";
+import { ID } from "./host.js";
 import { Reception } from "./reception.js";
 import { follow } from "./reload.js";
 
@@ -20,7 +20,6 @@ export async function run(host, ctx) {
   const places = plugin.places(host.stateRoot(), accountId);
   const reception = new Reception(host, ctx, own);
   tellLog(reception.log, host, ctx.cfg, host.account(ctx.cfg, accountId));
-  warnOfNeighbours(reception.log, host, ctx.cfg);
 
   const inbox = await openInbox(plugin, places.inbox, reception, signal, tell);
   if (!inbox) return;
@@ -58,9 +57,10 @@ async function openInbox(plugin, file, reception, signal, tell) {
 }
 
 /** What a change of the section is told to. */
-function followed(host, { accountId }, own, reception) {
+function followed(host, { accountId, cfg }, own, reception) {
   return {
     accountId,
+    opened: host.section(cfg),
     log: reception.log,
     section: () => host.section(host.config()),
     channel: () => own.channel,
@@ -68,9 +68,12 @@ function followed(host, { accountId }, own, reception) {
   };
 }
 
-/** Why an account stops: it is switched off, or else a successor follows, at once or with the next start. */
+/** Why an account stops: it was switched off or removed, OpenClaw ends, or else a successor follows at once. */
 function reason(host, accountId) {
-  return host.account(host.config(), accountId).enabled ? "reload" : "disabled";
+  const cfg = host.config();
+  const isThere = cfg?.channels?.[ID] && cfg.plugins?.entries?.[ID]?.enabled !== false;
+  if (!isThere || !host.account(cfg, accountId).enabled) return "disabled";
+  return host.isEnding ? "shutdown" : "reload";
 }
 
 function aborted(signal) {

@@ -5,6 +5,7 @@ import { run } from "./account.js";
 import { configAdapter } from "./config.js";
 import { directoryAdapter } from "./directory.js";
 import { doctorAdapter } from "./doctor.js";
+import { replyTransport } from "./late.js";
 import { messagingAdapter } from "./messaging.js";
 import { outboundAdapter } from "./outbound.js";
 import { reloadRules } from "./reload.js";
@@ -42,7 +43,7 @@ export function channel(host) {
         host.plugin().doorman(host.account(cfg, accountId).settings).requiresMention(groupId ?? ""),
     },
     // So that what OpenClaw sends later is known by the message that it answers.
-    threading: { resolveReplyToMode: () => "all" },
+    threading: { resolveReplyToMode: () => "all", resolveReplyTransport: replyTransport },
     messaging: messagingAdapter(),
     outbound: outboundAdapter(host),
     directory: directoryAdapter(host),

@@ -2,7 +2,7 @@
 // other one is silent: so it is named, with the command that ends the quarrel.
 
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { once } from "./advice.js";
 import { ID } from "./host.js";
 
@@ -47,13 +47,16 @@ export function warnOfNeighbours(log, host, cfg) {
 
 /** All plugins that are installed beside this one, by their manifests. */
 function installed(host, cfg) {
-  const own = real(host.api.rootDir);
-  const folders = new Set(places(host, cfg).map(real).filter((folder) => folder && folder !== own));
-  return [...folders].flatMap(read);
+  const [own] = read(host.api.rootDir);
+  const folders = new Set(places(host, cfg).map(real).filter(Boolean));
+  // By its names and not by its folder: OpenClaw runs a copy.
+  const isOwn = ({ id, name }) => id === own?.id && name === own?.name;
+  return [...folders].flatMap(read).filter((found) => !isOwn(found));
 }
 
 function places(host, cfg) {
-  const state = dirname(host.stateRoot());
+  // Not by the runtime, which is not there yet where OpenClaw only asks for commands.
+  const state = process.env.OPENCLAW_STATE_DIR?.trim() || join(host.home(), ".openclaw");
   const loaded = (cfg.plugins?.load?.paths ?? []).map((path) => String(path).replace(/^~(?=\/)/, host.home()));
   const roots = [join(state, "extensions"), ...loaded];
   const workspace = cfg.agents?.defaults?.workspace;

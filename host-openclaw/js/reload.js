@@ -22,10 +22,10 @@ export function reloadRules(host) {
 /**
  * Tells an account's channel of each change of its section, and `changed` after it, until `signal` is aborted.
  *
- * @param {{section: () => object, channel: () => any, changed: () => void, log: any, accountId: string}} account
+ * @param {{opened: object, section: () => object, channel: () => any, changed: () => void, log: any, accountId: string}} account
  */
-export async function follow({ section, channel, changed, log, accountId }, signal) {
-  let seen = section();
+export async function follow({ opened, section, channel, changed, log, accountId }, signal) {
+  let seen = opened;
   let known = JSON.stringify(seen);
   while (await paced(signal)) {
     const now = section();

@@ -7,8 +7,9 @@ import { ID } from "./host.js";
 
 export function securityAdapter(host) {
   return {
-    resolveDmPolicy: ({ cfg, accountId, account }) => {
-      const { settings } = account ?? host.account(cfg, accountId);
+    // By the account's id: what the audit calls an account is what it was shown of it.
+    resolveDmPolicy: ({ cfg, accountId }) => {
+      const { settings } = host.account(cfg, accountId);
       const place = pathOf(host, cfg, accountId);
       const isForAll = settings.dmPolicy === "open" && !settings.allowFrom;
       return {
@@ -21,8 +22,8 @@ export function securityAdapter(host) {
         normalizeEntry: bare(host),
       };
     },
-    collectWarnings: ({ cfg, account }) => (account ? findings(cfg, account) : []),
-    collectAuditFindings: ({ account }) => (account ? rivals(account) : []),
+    collectWarnings: ({ cfg, accountId }) => findings(cfg, host.account(cfg, accountId)),
+    collectAuditFindings: ({ cfg, accountId }) => rivals(host.account(cfg, accountId)),
   };
 }
 

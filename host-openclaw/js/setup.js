@@ -9,7 +9,7 @@ export const VARIABLES = { clientId: "DINGTALK_CLIENT_ID", clientSecret: "DINGTA
 export function setupAdapter(host) {
   return {
     resolveAccountId: ({ accountId }) => accountId || "default",
-    validateInput: ({ cfg, accountId, input }) => missing(credentials(input)) ?? complaint(host, cfg, accountId, credentials(input)),
+    validateInput: ({ cfg, accountId, input }) => missing(input) ?? complaint(host, cfg, accountId, credentials(input)),
     applyAccountName: ({ cfg, accountId, name }) => (name ? edited(cfg, accountId, { name }) : cfg),
     applyAccountConfig: ({ cfg, accountId, input }) => {
       const { clientId, clientSecret } = credentials(input);
@@ -35,7 +35,10 @@ function credentials({ clientId, clientSecret, appToken, token, secret, userId, 
   return { clientId: from("clientId", clientId ?? appToken ?? userId), clientSecret: from("clientSecret", clientSecret ?? token ?? secret) };
 }
 
-function missing({ clientId, clientSecret }) {
+function missing(input) {
+  const unset = Object.values(VARIABLES).filter((name) => input.useEnv && !process.env[name]?.trim());
+  if (unset.length) return `not set: ${unset.join(", ")}`;
+  const { clientId, clientSecret } = credentials(input);
   if (clientId && clientSecret) return null;
   return (
     `DingTalk needs a Client ID (AppKey) and a Client Secret (AppSecret), from the application's credentials page: ` +

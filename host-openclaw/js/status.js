@@ -4,7 +4,16 @@ import { slot } from "./accounts.js";
 import { snapshot } from "./config.js";
 import { ID } from "./host.js";
 
-const VERDICTS = { auth: "auth", token: "auth", permission: "permissions", permissions: "permissions", config: "config" };
+/** What the checks are about, in OpenClaw's words; all others are about how it runs. */
+const ABOUT = {
+  token: "auth",
+  configuration: "config",
+  messageMode: "config",
+  eventMode: "config",
+  version: "config",
+  allowList: "permissions",
+  cardTemplate: "config",
+};
 
 export function statusAdapter(host) {
   return {
@@ -53,11 +62,15 @@ export function opened(host, cfg, accountId) {
 function issues({ accountId, lifecycle, lastError, probe: report }) {
   const found = (report?.checks ?? [])
     .filter(({ verdict }) => verdict === "failed" || verdict === "warning")
-    .map(({ name, finding, remedy }) => issue(accountId, VERDICTS[name] ?? "runtime", `${name}: ${finding}`, remedy));
+    .map(({ name, finding, remedy, link }) => issue(accountId, about(name), `${name}: ${finding}`, [remedy, link].filter(Boolean).join(" ")));
   if (!found.length && lifecycle === "blocked" && lastError) found.push(issue(accountId, "auth", lastError));
   return found;
 }
 
 function issue(accountId, kind, message, fix) {
   return { channel: ID, accountId, kind, message, fix: fix || undefined };
+}
+
+function about(check) {
+  return check.startsWith("permission") ? "permissions" : ABOUT[check] ?? "runtime";
 }

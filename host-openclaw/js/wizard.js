@@ -17,7 +17,6 @@ const ATTEMPTS = 3;
 
 const WORDS = {
   way: ["怎样接入钉钉？", "How do you want to connect DingTalk?"],
-  ready: ["已有 Client ID 和 Client Secret", "I have a Client ID and a Client Secret"],
   keep: ["已有，保留？", "There is one already. Keep it?"],
   missing: ["不能为空", "This cannot be empty"],
   works: ["连接检查通过", "The bot works"],
@@ -55,10 +54,10 @@ function language(tag = "") {
  */
 export async function conversation(host, { cfg, accountId, prompter }) {
   const { ways = [], steps = [] } = host.plugin().describe().setup ?? {};
-  const way = ways.length ? await chosenWay(ways, prompter) : "";
+  const way = ways.length ? await chosenWay(ways, prompter) : undefined;
   const answers = {};
   const asked = new Set();
-  for (const step of steps.filter((step) => way && (!step.ways.length || step.ways.includes(way)))) {
+  for (const step of steps.filter((step) => !step.ways.length || step.ways.includes(way))) {
     const { title = step.id, text = "" } = spoken(step.words) ?? {};
     await prompter.note([text, step.link].filter(Boolean).join("\n"), title);
     for (const field of step.fields) {
@@ -66,24 +65,14 @@ export async function conversation(host, { cfg, accountId, prompter }) {
       await enter(host, { cfg, accountId, prompter, answers }, field);
     }
   }
-  const left = steps.flatMap(({ fields }) => fields).concat(FIELDS).filter(({ option }) => !asked.has(option) && isCredential(option));
-  for (const field of first(left)) await enter(host, { cfg, accountId, prompter, answers }, field);
+  for (const field of FIELDS.filter(({ option }) => !asked.has(option))) await enter(host, { cfg, accountId, prompter, answers }, field);
   await tried(host, { cfg, accountId, prompter, answers });
   return answers;
 }
 
-function isCredential(option) {
-  return FIELDS.some((field) => field.option === option);
-}
-
-/** Each option once. */
-function first(fields) {
-  return fields.filter(({ option }, index) => fields.findIndex((field) => field.option === option) === index);
-}
-
 function chosenWay(ways, prompter) {
   const options = ways.map(({ id, words }) => ({ value: id, label: spoken(words)?.title ?? id, hint: spoken(words)?.text }));
-  return prompter.select({ message: own("way"), options: [...options, { value: "", label: own("ready") }] });
+  return prompter.select({ message: own("way"), options });
 }
 
 /** Asks for one value until there is nothing to say against it. */

@@ -6,14 +6,15 @@ use crate::{
     ledger::AnswerKey,
     message::ReplyHandle,
     opened::{Opened, Shared},
-    outbound,
+    outbound, probe,
     reply::Reply,
     running::Running,
+    setup,
 };
 use host_sdk::{
-    Applied, Attachment, ChannelError, Check, Descriptor, DirectoryListing, DirectoryQuery, ErrorCode, Json,
+    Applied, Attachment, ChannelError, Descriptor, DirectoryListing, DirectoryQuery, ErrorCode, Json,
     LocalFile, OpenContext, OutboundMessage, Outcome, Recall, Receipt, Report, Resolved, Result, StatusPatch,
-    StopReason, StreamUpdate, Verdict,
+    StopReason, StreamUpdate,
     channel::{Channel, Host, Newer},
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -88,6 +89,7 @@ impl Channel for DingTalk {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             capabilities: CAPABILITIES.map(str::to_owned).into(),
             config_schema: config::schema(),
+            setup: setup::setup(),
             extra: config::notation(),
             ..Descriptor::default()
         }
@@ -186,17 +188,7 @@ impl Channel for DingTalk {
     }
 
     async fn probe(&self) -> Result<Report> {
-        let mut checks = Vec::new();
-        match self.opened.api().await {
-            Ok(api) => {
-                checks.push(check("route", api.way()));
-                let token = api.check_token().await;
-                checks.push(check("token", token.map(|()| "DingTalk accepts the credentials".to_owned())));
-            }
-            Err(error) => checks.push(check("token", Err(error))),
-        }
-        let ok = checks.iter().all(|check| check.verdict == Verdict::Ok);
-        Ok(Report { ok, checks, ..Report::default() })
+        Ok(probe::probe(&self.opened).await)
     }
 
     fn metrics(&self) -> Json {
@@ -228,13 +220,4 @@ fn begin(running: &Running, update: &StreamUpdate) -> Result<Reply, NotBegun> {
         return Err(NotBegun::Answered);
     }
     Ok(Reply::new(to, update, &running.surfaces))
-}
-
-/// What came out of examining `name`.
-fn check(name: &str, found: Result<String, impl Into<ChannelError>>) -> Check {
-    let (verdict, finding) = match found {
-        Ok(finding) => (Verdict::Ok, finding),
-        Err(error) => (Verdict::Failed, error.into().message),
-    };
-    Check { name: name.to_owned(), verdict, finding, ..Check::default() }
 }

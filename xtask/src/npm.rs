@@ -17,6 +17,9 @@ use std::{
 /// The version of Node.js: that of the OpenClaw releases the adapter is made for, or newer.
 const NODE: &str = "26.10.0";
 
+/// How often npm is tried, which itself tries each request three times.
+const TRIES: usize = 3;
+
 /// Node.js, fetched into `target` unless it is there.
 ///
 /// # Errors
@@ -114,7 +117,18 @@ impl Package<'_> {
         folder.join("node_modules").join(self.file)
     }
 
+    /// A registry that fails once is asked again; what npm has fetched before, it has in its own cache.
     fn install(&self, folder: &Path) -> Result<(), Error> {
+        let mut tried = self.try_to_install(folder);
+        for _ in 1..TRIES {
+            let Err(error) = tried else { break };
+            println!("{error}; once more");
+            tried = self.try_to_install(folder);
+        }
+        tried
+    }
+
+    fn try_to_install(&self, folder: &Path) -> Result<(), Error> {
         let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
         // Packages bring scripts; none of those wanted here needs its own.
         npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);

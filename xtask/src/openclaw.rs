@@ -27,10 +27,14 @@ pub(crate) const PACKAGE: &str = "host-openclaw";
 pub(crate) const ADDON: &str = "host-openclaw.node";
 /// The file that OpenClaw loads.
 const ENTRY: &str = "index.js";
+/// What it loads where it asks about the channel and does not run it.
+const SETUP_ENTRY: &str = "setup-entry.js";
 /// What OpenClaw reads first, as a test of the plugin keeps it.
 const PLUGIN_JSON: &str = "openclaw.plugin.json";
-/// The release that the adapter is proved with; an older one refuses the installation, and says why.
+/// The release that the adapter is proved with.
 pub(crate) const HOST: &str = "2026.9.6";
+/// The oldest that it works in; one before that refuses the installation, and says why.
+const OLDEST: &str = "2026.7.35";
 
 /// The files with their names in the folder, around an addon that is built for `platform`.
 pub(crate) fn files(addon: &Path, manifest: &Manifest, platform: Platform) -> Result<Files, Error> {
@@ -96,7 +100,7 @@ fn plugin_json(manifest: &Manifest) -> Result<Value, Error> {
 
 /// What npm, and OpenClaw's installer, read of the package.
 fn package_json(manifest: &Manifest, plugin: &Value) -> Value {
-    let floor = format!(">={HOST}");
+    let floor = format!(">={OLDEST}");
     json!({
         "name": "openclaw-dingtalk",
         "version": manifest.version().to_string(),
@@ -105,6 +109,7 @@ fn package_json(manifest: &Manifest, plugin: &Value) -> Value {
         "type": "module",
         "openclaw": {
             "extensions": [format!("./{ENTRY}")],
+            "setupEntry": format!("./{SETUP_ENTRY}"),
             "channel": {
                 "id": manifest.id(),
                 "label": plugin["name"],
@@ -140,8 +145,10 @@ mod tests {
         let plugin = plugin_json(&manifest).unwrap();
         let package = package_json(&manifest, &plugin);
 
-        let entry = package["openclaw"]["extensions"][0].as_str().unwrap().trim_start_matches("./");
-        assert!(scripts().unwrap().iter().any(|script| script.ends_with(Path::new(entry))), "{entry}");
+        for entry in [&package["openclaw"]["extensions"][0], &package["openclaw"]["setupEntry"]] {
+            let entry = entry.as_str().unwrap().trim_start_matches("./");
+            assert!(scripts().unwrap().iter().any(|script| script.ends_with(Path::new(entry))), "{entry}");
+        }
         assert_eq!(package["version"], plugin["version"]);
         assert_eq!(package["openclaw"]["channel"]["id"], plugin["channels"][0]);
     }

@@ -3,11 +3,15 @@
 //! A command is its arguments and what becomes of them. What it found goes to stdout, how far it is and what is
 //! wrong to stderr; how it ends is a [`Failure`] or nothing.
 
+pub mod channels;
 pub mod config;
 mod exit;
+pub mod message;
 pub mod pairing;
 mod place;
 pub mod plugins;
+pub mod run;
+mod signals;
 mod tell;
 
 pub use exit::{EXIT_CODES, Exit, Failure};
@@ -28,6 +32,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
+    Run(run::Args),
+    Message(message::Args),
+    Channels(channels::Args),
     Pairing(pairing::Args),
     Config(config::Args),
     Plugins(plugins::Args),
@@ -41,6 +48,9 @@ impl Cli {
     pub async fn run(self) -> Result<(), Failure> {
         match self.command {
             Command::Demo(args) => demo::run(&args).await.map_err(Failure::from),
+            Command::Run(args) => run::run(&args).await,
+            Command::Message(args) => message::run(&args).await,
+            Command::Channels(args) => channels::run(&args).await,
             Command::Pairing(args) => args.run(&mut io::stdout()),
             Command::Config(args) => args.run(),
             Command::Plugins(args) => args.run(),

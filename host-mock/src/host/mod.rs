@@ -19,6 +19,7 @@ mod environment;
 mod error;
 mod files;
 mod log;
+mod measures;
 mod opener;
 mod options;
 mod pairings;
@@ -101,6 +102,7 @@ pub struct Host {
     roster: Roster,
     record: Record,
     log: Log,
+    catalogues: measures::Catalogues,
     turns: JoinHandle<usize>,
     reloading: Option<JoinHandle<()>>,
     stopping: CancellationToken,
@@ -129,6 +131,7 @@ impl Host {
         let (conducting, conduct) = watch::channel(config.conduct().clone());
         let (mut host, opener, begin) = Self::idle(options, conduct, log, subscriptions)?;
         host.roster.is(&plan);
+        host.catalogues = measures::catalogues(&plugins);
         opener.run_all(&plan.accounts).await?;
         // Only now: what was left unanswered is in line before all that has come since.
         let _ended_already = begin.send(());
@@ -182,6 +185,7 @@ impl Host {
             roster: Roster::default(),
             record,
             log,
+            catalogues: measures::Catalogues::default(),
             turns: tokio::spawn(turns),
             reloading: None,
             stopping,

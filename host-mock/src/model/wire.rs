@@ -78,11 +78,12 @@ pub(super) fn begin() -> String {
     chunk(&json!({"role": "assistant", "content": ""}), None)
 }
 
-/// The chunk of a piece of the answer; a status has no place in it.
+/// The chunk of a piece of the answer, or of what it thinks meanwhile.
 pub(super) fn delta(delta: &Delta) -> Option<String> {
     match delta {
         Delta::Text(text) => Some(chunk(&json!({"content": text}), None)),
-        Delta::Status(_) | Delta::NoFinal | Delta::Failed(_) => None,
+        Delta::Status(thought) => Some(chunk(&json!({"reasoning_content": thought}), None)),
+        Delta::NoFinal | Delta::Failed(_) => None,
     }
 }
 

@@ -56,9 +56,18 @@ impl Stage {
             }
             verdicts.push(verdict);
         }
-        world.end().await;
+        let (verdict, _) =
+            judged(format!("{}::ends_without_a_secret_in_its_logs", self.name), end(world)).await;
+        verdicts.push(verdict);
         verdicts
     }
+}
+
+fn end(world: &mut World) -> Playing<'_, ()> {
+    Box::pin(async move {
+        world.end().await;
+        assert_eq!(world.secrets_in_logs(), [""; 0]);
+    })
 }
 
 async fn judged<T>(name: String, playing: Playing<'_, T>) -> (Verdict, Option<T>) {
@@ -69,7 +78,9 @@ async fn judged<T>(name: String, playing: Playing<'_, T>) -> (Verdict, Option<T>
         println!("it has not ended within {PATIENCE:?}");
     }
     let value = played.ok().and_then(Result::ok);
-    (Verdict { name, took: began.elapsed(), holds: value.is_some() }, value)
+    let verdict = Verdict { name, took: began.elapsed(), holds: value.is_some() };
+    println!("{verdict}");
+    (verdict, value)
 }
 
 /// What became of a claim.
@@ -79,13 +90,24 @@ pub(crate) struct Verdict {
     holds: bool,
 }
 
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, took, holds } = self;
+        let word = if *holds { "holds" } else { "FAILS" };
+        write!(f, "{word}  {:6.1} s  {name}", took.as_secs_f64())
+    }
+}
+
 /// What became of all of them; its `Display` is a table.
 #[derive(Default)]
 pub(crate) struct Verdicts(Vec<Verdict>);
 
 impl Verdicts {
-    pub(crate) fn extend(&mut self, more: Vec<Verdict>) {
+    /// These, and more.
+    #[must_use]
+    pub(crate) fn with(mut self, more: Vec<Verdict>) -> Self {
         self.0.extend(more);
+        self
     }
 
     /// Whether there is something, and all of it holds.
@@ -96,9 +118,8 @@ impl Verdicts {
 
 impl fmt::Display for Verdicts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Verdict { name, took, holds } in &self.0 {
-            let word = if *holds { "holds" } else { "FAILS" };
-            writeln!(f, "{word}  {:6.1} s  {name}", took.as_secs_f64())?;
+        for verdict in &self.0 {
+            writeln!(f, "{verdict}")?;
         }
         let held = self.0.iter().filter(|verdict| verdict.holds).count();
         write!(f, "{held} of {} hold", self.0.len())
