@@ -1,7 +1,10 @@
 // One account, from its start to its stop.
 
 import { place, slot } from "./accounts.js";
+import { tellLog } from "./advice.js";
+import { ID } from "./host.js";
 import { Reception } from "./reception.js";
+import { follow } from "./reload.js";
 
 /** How long a stop may take, in ms: less than the 5 s after which OpenClaw counts it as late. */
 const STOP = 4000;
@@ -16,6 +19,7 @@ export async function run(host, ctx) {
   const plugin = host.plugin();
   const places = plugin.places(host.stateRoot(), accountId);
   const reception = new Reception(host, ctx, own);
+  tellLog(reception.log, host, ctx.cfg, host.account(ctx.cfg, accountId));
 
   const inbox = await openInbox(plugin, places.inbox, reception, signal, tell);
   if (!inbox) return;
@@ -24,7 +28,7 @@ export async function run(host, ctx) {
     place(own, plugin.open(context, reception.listener(tell), inbox), inbox);
     await own.channel.start();
     reception.open();
-    await aborted(signal);
+    await follow(followed(host, ctx, own, reception), signal);
   } catch (error) {
     if (error.code !== "config") throw error;
     ctx.log?.error(`${accountId}: ${error.message}`);
@@ -52,9 +56,24 @@ async function openInbox(plugin, file, reception, signal, tell) {
   }
 }
 
-/** Why an account stops: it is switched off, or else a successor follows, at once or with the next start. */
+/** What a change of the section is told to. */
+function followed(host, { accountId, cfg }, own, reception) {
+  return {
+    accountId,
+    opened: host.section(cfg),
+    log: reception.log,
+    section: () => host.section(host.config()),
+    channel: () => own.channel,
+    changed: () => reception.adopt(host.account(host.config(), accountId).settings),
+  };
+}
+
+/** Why an account stops: it was switched off or removed, OpenClaw ends, or else a successor follows at once. */
 function reason(host, accountId) {
-  return host.account(host.config(), accountId).enabled ? "reload" : "disabled";
+  const cfg = host.config();
+  const isThere = cfg?.channels?.[ID] && cfg.plugins?.entries?.[ID]?.enabled !== false;
+  if (!isThere || !host.account(cfg, accountId).enabled) return "disabled";
+  return host.isEnding ? "shutdown" : "reload";
 }
 
 function aborted(signal) {

@@ -24,6 +24,8 @@ export class Answer {
   #number = 0;
   /** @type {any[]} Messages that joined the turn and are not answered yet. */
   #joined = [];
+  /** @type {any[]} */
+  #besides = [];
   /** @type {Stream | undefined} */
   #stream;
 
@@ -42,10 +44,12 @@ export class Answer {
     return this.#stream ? undefined : this.#update("open");
   }
 
-  /** The text of the present message so far. */
+  /** The text of the present message so far. Whatever the agent did before is done. */
   partial(text) {
-    const { segments } = this.#current();
+    const stream = this.#current();
+    const { segments } = stream;
     segments[Math.max(segments.length - 1, 0)] = text ?? "";
+    stream.status = "";
     return this.#update("open");
   }
 
@@ -55,15 +59,21 @@ export class Answer {
     if (segments?.at(-1)) segments.push("");
   }
 
-  /** What the agent does just now; empty: nothing that is worth a word. */
-  status(text) {
-    this.#current().status = text ?? "";
+  /** What the agent does just now; empty: nothing that is worth a word. It opens no card by itself. */
+  status(text = "") {
+    if (!this.#stream || this.#stream.status === text) return undefined;
+    this.#stream.status = text;
     return this.#update("open");
   }
 
   /** Another message has joined the turn, which answers it, too. */
   joinedBy(message) {
     this.#joined.push(message);
+  }
+
+  /** Messages that it answers besides, which wait for no answer of their own. */
+  answersToo(messages) {
+    this.#besides = messages;
   }
 
   /** A final text. */
@@ -128,7 +138,9 @@ export class Answer {
     const { message, id, seq } = stream;
     const status = phase === "open" ? stream.status : "";
     const { conversation, reply } = message;
-    return { turn: message.id, stream: id, seq, phase, text: text(stream), status, conversation, reply };
+    const update = { turn: message.id, stream: id, seq, phase, text: text(stream), status, conversation, reply };
+    const alsoAnswers = [...this.#joined, ...this.#besides].map((other) => other.id);
+    return alsoAnswers.length ? { ...update, extra: { alsoAnswers } } : update;
   }
 }
 

@@ -22,10 +22,17 @@ export class Host {
   #resolved = new WeakMap();
   #plugin;
   #failure;
+  /** Whether OpenClaw ends, and no successor follows at once. */
+  isEnding = false;
 
   constructor(api) {
     this.api = api;
     this.log = api.logger ?? console;
+  }
+
+  /** OpenClaw tells it before it stops the accounts; a restart and a reload have words of their own. */
+  gatewayStops(reason) {
+    this.isEnding = reason === "gateway stopping";
   }
 
   /** What OpenClaw offers channels; grows and shrinks between its releases. */
@@ -46,7 +53,7 @@ export class Host {
   plugin() {
     if (this.#failure) throw this.#failure;
     try {
-      this.#plugin ??= attach(this.api.rootDir).load(this.api.rootDir);
+      this.#plugin ??= attach(this.api.rootDir).load();
       return this.#plugin;
     } catch (error) {
       this.#failure = error;

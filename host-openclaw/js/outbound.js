@@ -5,6 +5,7 @@
 import { running, slot } from "./accounts.js";
 import { sendFiles } from "./files.js";
 import { ID } from "./host.js";
+import { awaiting } from "./late.js";
 import { normalized } from "./messaging.js";
 
 /** How much text one call may bring; the plugin cuts it as each surface needs. */
@@ -31,9 +32,8 @@ function account(host, { cfg, accountId }) {
 
 function sendText(host, ctx) {
   const accountId = account(host, ctx);
-  // Put behind a running turn, and answered only now: on a card of its own, as any other.
-  const question = [...slot(accountId).turns.values()].find((turn) => turn.isDeferred && turn.message.id === ctx.replyToId);
-  if (question) return question.answerLate(ctx.text);
+  const awaited = awaiting(slot(accountId).turns.values(), ctx);
+  if (awaited) return awaited.turn.answerLate(ctx.text, awaited.others);
   return running(accountId).send({ key: key(ctx), target: normalized(ctx.to), text: ctx.text });
 }
 

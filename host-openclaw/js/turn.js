@@ -9,21 +9,34 @@ import { ID } from "./host.js";
 
 /** How long a turn that is run again waits to hear whether its answer was given already, in ms. */
 const ANSWERED = 5000;
-/** How long a message that was put behind a running turn may wait for its answer after that, in ms. */
-const DEFERRED = 10 * 60_000;
+/** How long a message may wait for an answer that comes later, where OpenClaw does not tell its end, in ms. */
+const LATE = 10 * 60_000;
 
 export class Turn {
   /** @type {any} */
   message;
+  /** @type {Answer} */
+  answer;
   /** @type {string | undefined} */
   sessionKey;
   /** Settles when the dispatch is over and the answer was shown. @type {Promise<void> | undefined} */
   done;
-  /** Whether OpenClaw has put it behind a running turn, and its answer comes by `outbound`. */
-  isDeferred = false;
+  /**
+   * Why its answer comes by `outbound`, as long as it is awaited: OpenClaw has put it behind a running turn, or
+   * resumes by itself what a crash has ended.
+   *
+   * @type {"place" | "resumption" | undefined}
+   */
+  awaits;
   #stopping = new AbortController();
-  /** Told by a later answer. @type {(value?: any) => void} */
-  answeredLate = () => {};
+  /** The running turn that it has joined. @type {Turn | undefined} */
+  #leader;
+  /** Settles when nothing more is awaited. */
+  #settled = Promise.withResolvers();
+  /** Whether OpenClaw tells when it is done with what it has put behind a turn. */
+  #isFollowed = false;
+  /** Whether anything came of the dispatch. */
+  #hasRun = false;
   #pending;
   #isWarned = false;
 
@@ -73,6 +86,13 @@ export class Turn {
   /** Ends the answer where it is. */
   stop() {
     this.#stopping.abort();
+    if (this.awaits === "resumption") this.settle();
+    // Its answer, or what is to become that, is the other turn's.
+    this.#leader?.stop();
+  }
+
+  get #isStopped() {
+    return this.#stopping.signal.aborted;
   }
 
   /** It cannot be answered: a card that is there says so. `false`: there is none. */
@@ -82,7 +102,7 @@ export class Turn {
 
   /** Ends what is still shown. */
   async #close(how) {
-    const last = this.answer?.end(this.#stopping.signal.aborted ? "stopped" : how);
+    const last = this.answer?.end(this.#isStopped ? "stopped" : how);
     return last && this.#finally(last);
   }
 
@@ -93,6 +113,7 @@ export class Turn {
       cfg,
       channel: ID,
       accountId: ctx.accountId,
+      messageId: this.message.id,
       route: { agentId: route.agentId, dmScope: route.dmScope, sessionKey: route.sessionKey },
       ctxPayload,
       delivery: {
@@ -102,29 +123,42 @@ export class Turn {
       replyOptions: this.#replyOptions(),
       record: { onRecordError: (error) => this.#warn(`the session was not recorded: ${error?.message ?? error}`) },
     };
-    const result = await dispatch(host.channels, parts);
-    const deferred = result?.dispatchResult?.deferredToActiveRun;
+    const { dispatchResult } = (await dispatch(host.channels, parts)) ?? {};
+    // Older runtimes do not say so in the result.
+    const deferred = dispatchResult?.deferredToActiveRun ?? (this.#isFollowed && !this.#hasRun);
     if (deferred === "steer") await this.#follow(leaders);
-    else if (deferred) await this.#wait(leaders);
+    else if (deferred) await this.#await("place", leaders);
+    // OpenClaw takes it for a duplicate of what it resumes by itself.
+    else if (this.head.replayed && !this.#hasRun && !this.#isStopped) await this.#await("resumption", []);
     await this.#close("complete");
   }
 
   /** What OpenClaw tells while the agent works. */
   #replyOptions() {
     const { answer } = this;
+    const { signal: abortSignal } = this.#stopping;
     return {
-      abortSignal: this.#stopping.signal,
+      abortSignal,
       disableBlockStreaming: true,
       suppressDefaultToolProgressMessages: true,
+      onAgentRunStart: () => (this.#hasRun = true),
       onPartialReply: ({ text }) => this.#show(answer.partial(text)),
       onAssistantMessageStart: () => answer.messageStarts(),
-      onToolStart: ({ name, phase }) => this.#show(answer.status(phase === "end" ? "" : name)),
+      onToolStart: ({ name }) => this.#show(answer.status(name)),
+      onItemEvent: ({ kind, phase }) => this.#show(kind === "tool" && phase === "end" ? answer.status() : undefined),
+      turnAdoptionLifecycle: {
+        abortSignal,
+        onAdopted() {},
+        onDeferred: () => (this.#isFollowed = true),
+        onSettled: () => this.settle(),
+      },
     };
   }
 
   async #deliver(payload, { kind }) {
     const { text = "", isError, isReasoning, mediaUrl, mediaUrls, audioAsVoice } = payload;
     if (isReasoning) return { visibleReplySent: false };
+    this.#hasRun = true;
     const urls = mediaUrls?.length ? mediaUrls : mediaUrl ? [mediaUrl] : [];
     const receipts = [];
     if (text.trim()) receipts.push(await (kind === "final" ? this.#finally(this.answer.final(text, isError)) : this.#say(text)));
@@ -186,24 +220,33 @@ export class Turn {
 
   /** The message has joined a running turn: it is done with when that is. */
   async #follow(leaders) {
-    leaders[0]?.answer.joinedBy(this.message);
+    this.#leader = leaders[0];
+    this.#leader?.answer.joinedBy(this.message);
     await Promise.all(leaders.map((turn) => turn.ended));
   }
 
-  /** The message waits behind a running turn, for its answer. */
-  async #wait(leaders) {
-    this.isDeferred = true;
-    const answered = new Promise((resolve) => (this.answeredLate = resolve));
-    await Promise.all(leaders.map((turn) => turn.ended));
-    await Promise.race([answered, pause(DEFERRED)]);
+  /** The message waits for its answer, behind other turns where there are any. */
+  async #await(what, before) {
+    this.awaits = what;
+    await Promise.all(before.map((turn) => turn.ended));
+    if (this.awaits && !this.#hasRun) this.#show(this.answer.open());
+    const { promise: settled } = this.#settled;
+    await (this.#isFollowed ? settled : Promise.race([settled, pause(LATE)]));
+    this.awaits = undefined;
   }
 
-  /** Gives the answer to a message that was put behind a running turn; those before it are answered by it, too. */
-  async answerLate(text) {
+  /** Nothing more is awaited. */
+  settle() {
+    this.awaits = undefined;
+    this.#settled.resolve(undefined);
+  }
+
+  /** Gives an answer that was awaited. It is also the answer to the messages of `others`, which waited, too. */
+  async answerLate(text, others) {
+    this.#hasRun = true;
+    this.answer.answersToo(others.map(({ message }) => message));
     const receipt = await this.#finally(this.answer.final(text, false));
-    for (const turn of this.reception.slot.turns.values()) {
-      if (turn.isDeferred && turn.sessionKey === this.sessionKey && turn.head.number <= this.head.number) turn.answeredLate();
-    }
+    if (!this.#isFollowed) for (const turn of [this, ...others]) turn.settle();
     return receipt;
   }
 

@@ -1,6 +1,7 @@
 //! The channel: what a host asks of one account.
 
 use crate::{
+    clock,
     config::{self, Effect, LiveAccount},
     ledger::AnswerKey,
     message::ReplyHandle,
@@ -11,15 +12,16 @@ use crate::{
     setup,
 };
 use host_sdk::{
-    Applied, Attachment, ChannelError, Descriptor, ErrorCode, Json, LocalFile, OpenContext, OutboundMessage,
-    Recall, Receipt, Report, Resolved, Result, StopReason, StreamUpdate,
+    Applied, Attachment, ChannelError, Descriptor, DirectoryListing, DirectoryQuery, ErrorCode, Json,
+    LocalFile, OpenContext, OutboundMessage, Outcome, Recall, Receipt, Report, Resolved, Result, StatusPatch,
+    StopReason, StreamUpdate,
     channel::{Channel, Host, Newer},
 };
 use serde_json::Value;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What the plugin can do, in words that hosts know.
-const CAPABILITIES: [&str; 5] = ["direct", "group", "stream", "media", "recall"];
+const CAPABILITIES: [&str; 6] = ["direct", "group", "stream", "media", "recall", "directory"];
 
 /// One DingTalk bot.
 pub struct DingTalk {
@@ -57,6 +59,14 @@ impl DingTalk {
             outcome = updating => Ok(outcome?),
             // Whoever ends the card, or goes on with it, must not wait for a slow request.
             () = running.stop.cancelled() => Ok(Receipt::overtaken()),
+        }
+    }
+
+    /// Tells the host when a message, or the last text of an answer, went out.
+    fn tell_outbound(&self, receipt: &Result<Receipt>) {
+        let Ok(receipt) = receipt else { return };
+        if receipt.parts.iter().any(|part| part.outcome == Outcome::Delivered) {
+            self.opened.host.status(StatusPatch::new().with("lastOutboundAt", clock::unix_ms()));
         }
     }
 
@@ -117,6 +127,7 @@ impl Channel for DingTalk {
         let running = self.running()?;
         let receipt = running.outbound.send(&running.surfaces, &message).await;
         running.files.sent(&message);
+        self.tell_outbound(&receipt);
         receipt
     }
 
@@ -131,6 +142,7 @@ impl Channel for DingTalk {
         let receipt = self.show(&running, &update, newer).await;
         if update.phase.is_final() || receipt.as_ref().is_ok_and(|receipt| receipt.answered) {
             running.files.answered(&update);
+            self.tell_outbound(&receipt);
         }
         receipt
     }
@@ -165,6 +177,15 @@ impl Channel for DingTalk {
         self.opened.account.set(account.clone());
         running.adopt(&account, way);
         Ok(applied)
+    }
+
+    async fn directory(&self, query: DirectoryQuery) -> Result<DirectoryListing> {
+        let running = self.running().ok();
+        let directory = match &running {
+            Some(running) => running.outbound.directory().clone(),
+            None => self.opened.directory().await?,
+        };
+        Ok(directory.list(&query))
     }
 
     async fn probe(&self) -> Result<Report> {

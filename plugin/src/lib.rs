@@ -36,6 +36,7 @@ mod running;
 mod seat;
 mod secret;
 mod setup;
+mod small_file;
 mod spelling;
 mod state_file;
 mod stream;

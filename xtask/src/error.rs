@@ -63,6 +63,14 @@ pub enum Error {
     /// There is no browser.
     #[error("there is no Chromium: install it (apt-get install chromium), or name one with CHROME=path")]
     NoBrowser,
+    /// Nothing is released for a platform.
+    #[error("nothing is released for `{platform}`: write one of {known}")]
+    NoPlatform {
+        /// As it was asked for.
+        platform: String,
+        /// Those that are released.
+        known: String,
+    },
     /// A package is not in the workspace.
     #[error("the workspace has no package `{package}`: was it renamed?")]
     NoPackage {

@@ -10,7 +10,7 @@ use xtask::{
     check::{self, Check},
     demo,
     dist::{self, Profile},
-    fuzz, memory, node_host, openclaw_e2e, page, picture, release, replies, sdk_conformance,
+    fuzz, memory, node_host, openclaw_bench, openclaw_e2e, page, picture, release, replies, sdk_conformance,
 };
 
 /// The project's own commands.
@@ -64,6 +64,8 @@ enum Task {
     PageTest(page::Options),
     /// Draws `docs/images/` from the page in that browser.
     Screenshots,
+    /// Measures it there, beside the least JavaScript that answers and any other DingTalk plugin.
+    OpenclawBench(openclaw_bench::Options),
     /// Draws `docs/demo.svg` and `docs/reply.svg` from real runs.
     Picture(demo::Options),
 }
@@ -99,6 +101,7 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         Task::SdkConformance(options) => sdk_conformance::run(&options)?,
         Task::PageTest(options) => page::test(&options)?,
         Task::Screenshots => page::screenshots()?,
+        Task::OpenclawBench(options) => openclaw_bench::run(&options)?,
         Task::Picture(options) => picture::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)

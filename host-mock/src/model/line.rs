@@ -11,6 +11,7 @@ use std::time::Duration;
 /// |---|---|
 /// | `#say TEXT` | says the text, up to the next such word or the end of the line |
 /// | `#words N` | says `1 2 3 … N` |
+/// | `#think TEXT` | thinks the text aloud, as models that reason do: no part of the answer |
 /// | `#pace N` | says N tokens a second from here on |
 /// | `#pause MS` | says nothing for so long |
 /// | `#hang` | never says anything again |
@@ -36,7 +37,7 @@ pub struct ToolCall {
     pub arguments: Value,
 }
 
-const WORDS: [&str; 7] = ["#say", "#words", "#pace", "#pause", "#hang", "#tool", "#refuse"];
+const WORDS: [&str; 8] = ["#say", "#words", "#think", "#pace", "#pause", "#hang", "#tool", "#refuse"];
 
 impl Line {
     /// Reads the part of `text` that is due after so many tool results.
@@ -69,6 +70,7 @@ impl Line {
         match word {
             "#say" => self.steps.push(Step::say(argument)),
             "#words" => self.steps.push(Step::say(counted(argument.parse().unwrap_or(0)))),
+            "#think" => self.steps.push(Step::Status(argument.to_owned())),
             "#pause" => self.steps.push(Step::Pause(Duration::from_millis(argument.parse().unwrap_or(0)))),
             "#hang" => self.steps.push(Step::Hang),
             _ => self.refuses = argument.parse::<u16>().ok().and_then(|code| StatusCode::from_u16(code).ok()),
@@ -144,6 +146,12 @@ mod tests {
     #[test]
     fn a_text_without_words_is_repeated() {
         assert_eq!(Line::parse("\n[Lin] #sayings\nmore", 0).steps, [Step::say("heard: [Lin] #sayings")]);
+    }
+
+    #[test]
+    fn what_it_thinks_is_no_part_of_what_it_says() {
+        let steps = [Step::Status("is it raining?".to_owned()), Step::say("it rains")];
+        assert_eq!(Line::parse("#think is it raining? #say it rains", 0).steps, steps);
     }
 
     #[test]

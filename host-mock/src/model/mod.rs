@@ -84,6 +84,18 @@ impl Model {
         self.heard.asked().iter().cloned().collect()
     }
 
+    /// How often somebody went while it was still answering.
+    #[must_use]
+    pub fn left_alone(&self) -> usize {
+        *self.heard.left_alone.borrow()
+    }
+
+    /// Waits until somebody has gone while it was still answering, for so many times in all.
+    pub async fn is_left_alone(&self, times: usize) {
+        // The sender lives as long as the model.
+        drop(self.heard.left_alone.subscribe().wait_for(|left| *left >= times).await);
+    }
+
     /// Waits until it was asked something that `wanted` finds.
     pub async fn is_asked(&self, wanted: impl Fn(&Asked) -> bool) -> Asked {
         let mut changes = self.heard.count.subscribe();
@@ -109,6 +121,7 @@ impl Drop for Model {
 struct Heard {
     asked: Mutex<VecDeque<Asked>>,
     count: watch::Sender<usize>,
+    left_alone: watch::Sender<usize>,
 }
 
 impl Heard {
@@ -127,6 +140,26 @@ impl Heard {
     }
 }
 
+/// Notes that nobody listens any more, unless the answer came to its end.
+struct Listened {
+    heard: Arc<Heard>,
+    to_the_end: bool,
+}
+
+impl Listened {
+    fn heard_out(mut self) {
+        self.to_the_end = true;
+    }
+}
+
+impl Drop for Listened {
+    fn drop(&mut self) {
+        if !self.to_the_end {
+            self.heard.left_alone.send_modify(|times| *times += 1);
+        }
+    }
+}
+
 async fn models() -> Json<Value> {
     Json(wire::models(ID))
 }
@@ -136,19 +169,23 @@ async fn complete(State(heard): State<Arc<Heard>>, Json(body): Json<Value>) -> R
     let line = Line::parse(&asked.text, asked.tool_results);
     let streamed = asked.streamed;
     heard.hears(asked);
+    let listened = Listened { heard, to_the_end: false };
     if let Some(status) = line.refuses {
+        listened.heard_out();
         return (status, Json(wire::refusal(status.as_u16()))).into_response();
     }
     let call = line.call;
     let deltas = play(line.steps, line.tokens_per_second);
     if !streamed {
         let deltas = deltas.collect::<Vec<_>>().await;
+        listened.heard_out();
         return Json(wire::whole(&deltas, call.as_ref())).into_response();
     }
     let words =
         stream::once(async { wire::begin() }).chain(deltas.filter_map(async |delta| wire::delta(&delta)));
     let end = stream::iter(wire::end(call.as_ref()));
-    let body = words.chain(end).map(Ok::<_, Infallible>);
+    let over = stream::once(async move { listened.heard_out() }).filter_map(async |()| None);
+    let body = words.chain(end).chain(over).map(Ok::<_, Infallible>);
     ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(body)).into_response()
 }
 
@@ -187,6 +224,25 @@ mod tests {
         assert!(answer.contains(r#""content":"one""#) && answer.contains(r#""content":" two""#), "{answer}");
         assert!(answer.contains(r#""finish_reason":"stop""#) && answer.contains("[DONE]"), "{answer}");
         assert_eq!(model.is_asked(|_| true).await.text, "[Lin] #say one two");
+    }
+
+    #[tokio::test]
+    async fn who_goes_before_the_end_is_noticed_and_who_stays_is_not() {
+        let model = Model::start().await.unwrap();
+        let asked =
+            |text: &str| serde_json::json!({"stream": true, "messages": [{"role": "user", "content": text}]});
+        ask(&model, &asked("#say one two")).await;
+        assert_eq!(model.left_alone(), 0);
+
+        let body = asked("#say one #hang").to_string();
+        let mut stream = TcpStream::connect(model.address).await.unwrap();
+        let head = "POST /v1/chat/completions HTTP/1.1\r\nhost: model\r\ncontent-type: application/json\r\n";
+        let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+        stream.write_all(request.as_bytes()).await.unwrap();
+        model.is_asked(|asked| asked.text.contains("#hang")).await;
+        drop(stream);
+
+        model.is_left_alone(1).await;
     }
 
     #[tokio::test]

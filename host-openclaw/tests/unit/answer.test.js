@@ -77,6 +77,14 @@ test("finals that come late are told apart where a message joined", () => {
   assert.deepEqual(seen(answer.final("two", false)), ["bot/m2", "done", "two"]);
 });
 
+test("whoever joined is named until it is answered, so that its files are kept", () => {
+  const answer = new Answer("bot", question);
+  answer.partial("one");
+  answer.joinedBy(later);
+  assert.deepEqual(answer.final("one", false).extra, { alsoAnswers: ["m2"] });
+  assert.equal(answer.final("two", false).extra, undefined);
+});
+
 test("a turn that says nothing ends its card without a word", () => {
   const answer = new Answer("bot", question);
   answer.open();
@@ -105,4 +113,12 @@ test("what the agent does is told beside the text and not after the end", () => 
   const update = answer.status("web_search");
   assert.deepEqual([update.text, update.status], ["So far", "web_search"]);
   assert.equal(answer.final("So far so good", false).status, "");
+  assert.equal(answer.status("late"), undefined, "what a tool does after the end opens no card");
+});
+
+test("words end what was told of a tool", () => {
+  const answer = new Answer("bot", question);
+  answer.open();
+  answer.status("web_search");
+  assert.equal(answer.partial("It").status, "");
 });

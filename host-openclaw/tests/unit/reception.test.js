@@ -2,6 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { slot as slotOf } from "../../js/accounts.js";
+import { replyTransport } from "../../js/late.js";
+import { outboundAdapter } from "../../js/outbound.js";
 import { Reception } from "../../js/reception.js";
 
 const conversation = { id: "cidA", kind: "direct", title: "" };
@@ -74,7 +77,12 @@ function world({ ingress = "dispatch", verdict = "admit", replayed = false, atte
     }
     successor.open();
   };
-  return { comes, reception, finished, shown, sent, slot, again };
+  return { comes, host, reception, finished, shown, sent, slot, again };
+}
+
+/** Puts an account where what OpenClaw sends by itself finds it. */
+function registered(own) {
+  Object.assign(slotOf("bot"), own);
 }
 
 /** A dispatch that delivers `text` as its final. */
@@ -97,6 +105,17 @@ test("a message is routed, admitted and answered on one stream, and then finishe
   assert.deepEqual(finished, ["m1"]);
   const [{ from, reply, message: told, conversation: where }] = asked;
   assert.deepEqual([from, reply.to, told.rawBody, where.id], ["dingtalk:Lin1", "user:Lin1", "text of m1", "cidA"]);
+});
+
+test("what DingTalk has understood of a voice is what is asked, and not listened to again", async () => {
+  const asked = [];
+  const dispatch = async (parts) => (asked.push(parts.ctxPayload), says("the answer")(parts));
+  const { comes, slot } = world({ dispatch });
+  slot.channel.fetch = async () => ({ path: "/voice.amr", mime: "audio/amr", name: "voice.amr", size: 9 });
+  const attachments = [{ kind: "audio", transcript: "open the door", durationMs: 900 }];
+  await comes(message("m1", { text: "", attachments }));
+  const [{ message: told, media }] = asked;
+  assert.deepEqual([told.rawBody, told.bodyForAgent, media[0].transcribed], ["open the door", "open the door", true]);
 });
 
 test("the next message of a conversation is dispatched once the one before is, and not after its answer", async () => {
@@ -135,6 +154,82 @@ test("a message that joins a running turn has no card of its own until it is ans
     ["bot/m2", "two", "reply m2"],
   ]);
   assert.deepEqual(finished.sort(), ["m1", "m2"]);
+});
+
+/** A dispatch that puts all but the first message behind it, and tells of each as OpenClaw does. */
+function queues() {
+  const behind = new Map();
+  const first = Promise.withResolvers();
+  const dispatch = async ({ ctxPayload: { messageId }, replyOptions: { turnAdoptionLifecycle }, delivery }) => {
+    if (messageId !== "m1") {
+      turnAdoptionLifecycle.onDeferred();
+      behind.set(messageId, turnAdoptionLifecycle);
+      return { dispatchResult: { deferredToActiveRun: "followup" } };
+    }
+    await first.promise;
+    return says("one")({ delivery });
+  };
+  return { dispatch, first, settled: (id) => behind.get(id).onSettled() };
+}
+
+/** Lets everything run that is due. */
+async function rests() {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+}
+
+const sends = (host, replyToId, text, to = "user:Lin1") =>
+  outboundAdapter(host).sendText({ cfg: {}, accountId: "bot", to, text, replyToId });
+
+test("each message that waits behind a turn is answered on a card of its own when its answer comes", async () => {
+  const { dispatch, first, settled } = queues();
+  const { comes, host, slot, shown, sent, finished } = world({ dispatch });
+  registered(slot);
+  const ends = ["m1", "m2", "m3"].map((id) => comes(message(id)));
+  await rests();
+  first.resolve();
+  await ends[0];
+  await sends(host, "m2", "two");
+  settled("m2");
+  await ends[1];
+  await sends(host, "m3", "three");
+  settled("m3");
+  await ends[2];
+  const last = phases(shown).filter(([, phase]) => phase === "done");
+  assert.deepEqual(last, [["bot/m1", "done", "one"], ["bot/m2", "done", "two"], ["bot/m3", "done", "three"]]);
+  assert.deepEqual([sent, finished], [[], ["m1", "m2", "m3"]]);
+});
+
+test("what was collected behind a turn is answered once, on the card of the first, for all of them", async () => {
+  const { dispatch, first, settled } = queues();
+  const { comes, host, slot, shown, finished } = world({ dispatch });
+  registered(slot);
+  const ends = ["m1", "m2", "m3"].map((id) => comes(message(id)));
+  await rests();
+  first.resolve();
+  await ends[0];
+  await sends(host, "m3", "both");
+  settled("m2");
+  settled("m3");
+  await Promise.all(ends);
+  const last = shown.find(({ text }) => text === "both");
+  assert.deepEqual([last.stream, last.extra], ["bot/m2", { alsoAnswers: ["m3"] }]);
+  assert.ok(!shown.some(({ stream }) => stream === "bot/m3"), "the other has no card");
+  assert.deepEqual(finished.toSorted(), ["m1", "m2", "m3"]);
+});
+
+test("an answer that OpenClaw resumes after a crash is shown on the card of its message", async () => {
+  const dispatch = async () => ({ dispatchResult: { queuedFinal: false } });
+  const { comes, host, slot, shown, sent, finished } = world({ dispatch, replayed: true });
+  registered(slot);
+  const end = comes(message("m1"));
+  await rests();
+  const { replyToId } = replyTransport({ cfg: {}, accountId: "bot" });
+  await sends(host, replyToId, "news for another", "user:Mo1");
+  await sends(host, replyTransport({ replyToId: undefined }).replyToId, "a reminder");
+  await sends(host, replyToId, "the answer");
+  await end;
+  assert.deepEqual(phases(shown).at(-1), ["bot/m1", "done", "the answer"]);
+  assert.deepEqual([sent.map(({ text }) => text), finished], [["news for another", "a reminder"], ["m1"]]);
 });
 
 test("a message that DingTalk withholds is no turn, and its author is told why", async () => {
@@ -208,6 +303,21 @@ test("only who asked stops an answer", async () => {
   assert.deepEqual([press("Mo1"), press("Lin1")], [{ accepted: false }, { accepted: true }]);
   await end;
   assert.deepEqual(phases(shown).at(-1), ["bot/m1", "cancelled", "So far"]);
+});
+
+test("the button on the card of a message that joined stops the turn that it joined", async () => {
+  let signal;
+  const dispatch = ({ ctxPayload, replyOptions }) => {
+    if (ctxPayload.messageId === "m2") return { dispatchResult: { deferredToActiveRun: "steer" } };
+    signal = replyOptions.abortSignal;
+    return new Promise((resolve) => signal.addEventListener("abort", () => resolve({ dispatchResult: {} })));
+  };
+  const { comes, reception } = world({ dispatch });
+  const ends = [comes(message("m1")), comes(message("m2"))];
+  await rests();
+  reception.listener(() => {}).action({ kind: "stop", turn: "m2", actor: { id: "Lin1" } });
+  await Promise.all(ends);
+  assert.ok(signal.aborted);
 });
 
 test("what has not been dispatched when the account stops is left to the next one", async () => {

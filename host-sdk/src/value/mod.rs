@@ -1,12 +1,13 @@
 //! Every value that crosses the boundary, in plain Rust.
 //!
-//! Three rules keep them evolvable once 1.0 is frozen: a struct does not change (new facts go into
+//! Three rules keep them evolvable now that 1.0 is frozen: a struct does not change (new facts go into
 //! `extra`), an open set is an integer with names, and every time is milliseconds since the Unix
 //! epoch.
 
 mod account;
 mod action;
 mod conversation;
+mod directory;
 mod error;
 mod inbound;
 mod json;
@@ -22,6 +23,7 @@ pub use account::{
 };
 pub use action::{Action, ActionAnswer};
 pub use conversation::{Conversation, ConversationKind, Identity, Mention, Sender};
+pub use directory::{DirectoryEntry, DirectoryListing, DirectoryQuery};
 pub use error::{ChannelError, ErrorCode, Result};
 pub use inbound::{Accepted, EventKind, InboundMessage, Quote};
 pub use json::{Handle, Json};
@@ -40,6 +42,7 @@ pub mod raw {
     };
     pub use super::action::{RawAction, RawActionAnswer};
     pub use super::conversation::{RawConversation, RawIdentity, RawMention, RawSender};
+    pub use super::directory::{RawDirectoryEntry, RawDirectoryListing, RawDirectoryQuery};
     pub use super::error::RawChannelError;
     pub use super::inbound::{RawInboundMessage, RawQuote};
     pub use super::media::{RawAttachment, RawLocalFile};

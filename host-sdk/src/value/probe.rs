@@ -18,7 +18,7 @@ open_set! {
 }
 
 crossing_struct! {
-    /// What people read of a check, in one language.
+    /// What people read of a check, in one language. All there is to it: more stands in the check's `extra`.
     pub struct CheckWords as RawCheckWords {
         /// The language, such as `zh-CN`.
         pub locale: String,

@@ -4,7 +4,7 @@ use super::Json;
 use crate::abi::crossing_struct;
 
 crossing_struct! {
-    /// What people read of something, in one language.
+    /// What people read of something, in one language. All there is to it: more stands in the `extra` of what has it.
     pub struct SetupWords as RawSetupWords {
         /// The language, such as `zh-CN`.
         pub locale: String,

@@ -1,0 +1,78 @@
+//! Credentials that DingTalk rejects. It takes longer than two rounds of OpenClaw's health monitor, which are made
+//! short here, so it is played only when it is named.
+
+use crate::{
+    claim::{Stage, claims},
+    world::World,
+};
+use host_mock::dingtalk::App;
+use serde_json::{Value, json};
+use std::{fs, time::Duration};
+use tokio::time::sleep;
+
+pub(crate) const STAGE: Stage = Stage {
+    name: "rejected",
+    begin: || Box::pin(begin()),
+    claims: claims![rejected_credentials_are_a_status_and_no_restart, credentials_that_are_mended_connect],
+};
+
+/// OpenClaw's health monitor waits five minutes between its rounds, and no configuration changes that.
+const SHORT_ROUNDS: &str = "
+    const later = globalThis.setTimeout;
+    globalThis.setTimeout = (run, ms, ...rest) => later(run, ms === 300_000 ? 10_000 : ms, ...rest);
+";
+/// What it says of an account in each round.
+const ROUND: &str = "health-monitor: skipping restart, blocked";
+
+async fn begin() -> World {
+    let mut world = World::with_apps(vec![App::default()]).await;
+    world.installs().await;
+    let mut section = world.credentials();
+    section["clientSecret"] = json!("not-the-secret");
+    world.home.configures(&section).await;
+    let script = world.home.path().join("short-rounds.mjs");
+    fs::write(&script, SHORT_ROUNDS).unwrap();
+    world.home.node_options = format!("--import={}", script.display());
+    world.starts().await;
+    world.home.node_options.clear();
+    world
+}
+
+async fn rejected_credentials_are_a_status_and_no_restart(world: &mut World) {
+    for _ in 0..300 {
+        if world.log().matches(ROUND).count() >= 3 {
+            break;
+        }
+        sleep(Duration::from_secs(1)).await;
+    }
+    assert!(world.log().matches(ROUND).count() >= 3, "it was seen blocked in three rounds");
+    let after = account(world).await;
+
+    assert_eq!(after["lifecycle"], "blocked", "{after:#}");
+
+    assert_eq!(after["running"], true, "{after:#}");
+    assert!(after.get("terminalDisconnect").is_none_or(Value::is_null), "{after:#}");
+    assert_eq!(after["reconnectAttempts"].as_u64().unwrap_or(0), 0, "{after:#}");
+    let log = world.log();
+    let restarts: Vec<_> = log
+        .lines()
+        .filter(|line| {
+            line.contains("restarting") || line.contains("auto-restart") || line.contains("giving up")
+        })
+        .collect();
+    assert!(restarts.is_empty(), "{restarts:#?}");
+}
+
+async fn credentials_that_are_mended_connect(world: &mut World) {
+    let secret = json!(world.dingtalk.app().client_secret).to_string();
+    world.home.runs(&["config", "set", "channels.dingtalk.clientSecret", &secret, "--json"]).await;
+    world.dingtalk.connected().await;
+    let asked = world.dingtalk.says("Lin", "#say mended");
+    assert_eq!(world.answer_to(&asked).await.text(), "mended");
+}
+
+/// The account, as it is shown.
+async fn account(world: &World) -> Value {
+    let mut status = world.home.runs(&["channels", "status", "--json"]).await.json();
+    status["channelAccounts"]["dingtalk"][0].take()
+}
