@@ -1,6 +1,7 @@
 // Who may write. OpenClaw decides it for private chats; where its runtime has nothing that does, and for
 // groups, the channel's own rules do, which are the same for every host.
 
+import { words } from "./context.js";
 import { ID } from "./host.js";
 
 /**
@@ -68,7 +69,7 @@ function question({ host, account, cfg, route, message, store, isGroup }) {
       hasAnyMention: message.hasAnyMention,
     },
     readStoreAllowFrom: store,
-    command: { allowTextCommands, hasControlCommand: channels.text.hasControlCommand?.(message.text, cfg) ?? false },
+    command: { allowTextCommands, hasControlCommand: channels.text.hasControlCommand?.(words(message), cfg) ?? false },
   };
 }
 

@@ -21,8 +21,10 @@ export function configAdapter(host) {
   };
 }
 
-/** What people are shown of an account. */
-export function snapshot({ accountId, name, enabled, configured, settings }) {
+/** What people are shown of an account. Older releases ask it of what they were shown. */
+export function snapshot(account) {
+  if (!account.settings) return account;
+  const { accountId, name, enabled, configured, settings } = account;
   const { dmPolicy, groupPolicy, clientId } = settings;
   const tokenStatus = configured ? "available" : "missing";
   return { accountId, name: name || undefined, enabled, configured, dmPolicy, groupPolicy, clientId, tokenStatus };

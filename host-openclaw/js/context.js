@@ -12,6 +12,11 @@ export function peer({ conversation, sender }) {
   return conversation.kind === "direct" ? { kind: "direct", id: sender.id } : { kind: "group", id: conversation.id };
 }
 
+/** What somebody wrote or spoke; DingTalk writes down what is spoken. */
+export function words({ text, attachments = [] }) {
+  return [text, ...attachments.map(({ transcript }) => transcript)].filter(Boolean).join("\n");
+}
+
 /** The context of a message that is to be answered. */
 export function context({ host, cfg, account, route, message, admission, media, missing, history }) {
   const { channels } = host;
@@ -51,7 +56,8 @@ function factsOf({ channels, cfg, account, message, missing }) {
   const isGroup = conversation.kind !== "direct";
   const label = (isGroup ? conversation.title : sender.name) || (isGroup ? conversation.id : sender.id);
   const timestamp = message.sentAtMs || message.receivedAtMs;
-  const said = [message.text, ...missing].filter(Boolean).join("\n");
+  const text = words(message);
+  const said = [text, ...missing].filter(Boolean).join("\n");
   const body = channels.reply.formatAgentEnvelope({
     channel: NAME,
     from: isGroup ? `${label} · ${sender.name || sender.id}` : label,
@@ -67,8 +73,8 @@ function factsOf({ channels, cfg, account, message, missing }) {
     to,
     from: isGroup ? `${ID}:${to}` : `${ID}:${sender.id}`,
     groupSubject: isGroup ? settingsOf(account, conversation).subject ?? conversation.title : undefined,
-    text: { body, bodyForAgent: said, rawBody: message.text, commandBody: message.text },
-    quote: quote && { id: quote.id || undefined, body: quote.text, sender: quote.sender || undefined, isSelf: quote.ours, isQuote: true },
+    text: { body, bodyForAgent: said, rawBody: text, commandBody: text },
+    quote: quote && { id: quote.id || undefined, body: words(quote), sender: quote.sender || undefined, isSelf: quote.ours, isQuote: true },
   };
 }
 
@@ -110,5 +116,6 @@ function older({ account, route, message, admission, media, history, facts }) {
     MediaType: media[0]?.contentType,
     MediaPaths: media.map(({ path }) => path),
     MediaTypes: media.map(({ contentType }) => contentType),
+    MediaTranscribedIndexes: media.flatMap(({ transcribed }, index) => (transcribed ? [index] : [])),
   };
 }

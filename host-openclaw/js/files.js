@@ -24,9 +24,10 @@ async function fetchOne(reception, message, attachment) {
   try {
     const file = await reception.slot.channel.fetch(attachment);
     const { path, mime, name, size } = file;
-    const { kind, durationMs } = attachment;
+    const { kind, durationMs, transcript } = attachment;
     const media = { path, contentType: mime, kind: KINDS[kind], fileName: name, sizeBytes: size, messageId: message.id };
-    return { media: durationMs ? { ...media, durationMs } : media };
+    // Else OpenClaw puts a transcript of its own in the place of DingTalk's.
+    return { media: { ...media, transcribed: transcript ? true : undefined, durationMs: durationMs || undefined } };
   } catch (error) {
     const notice = error.extra?.notice;
     reception.log.warn?.(`${reception.ctx.accountId}: a file was not fetched: ${error.message}`);

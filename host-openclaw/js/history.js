@@ -1,5 +1,7 @@
 // What was said in groups without the bot being meant, so that who asks it about that is understood.
 
+import { words } from "./context.js";
+
 /** Groups that are remembered, and lines of each. */
 const [GROUPS, LINES] = [500, 50];
 
@@ -7,10 +9,11 @@ export class History {
   #groups = new Map();
 
   /** Adds a line; OpenClaw's own limit, where there is one, may be smaller. */
-  add({ conversation, sender, text, sentAtMs, id }) {
+  add(message) {
+    const { conversation, sender, sentAtMs, id } = message;
     const lines = this.#groups.get(conversation.id) ?? [];
     this.#groups.delete(conversation.id);
-    lines.push({ sender: sender.name || sender.id, body: text, timestamp: sentAtMs || undefined, messageId: id });
+    lines.push({ sender: sender.name || sender.id, body: words(message), timestamp: sentAtMs || undefined, messageId: id });
     this.#groups.set(conversation.id, lines.slice(-LINES));
     if (this.#groups.size > GROUPS) this.#groups.delete(this.#groups.keys().next().value);
   }

@@ -15,6 +15,8 @@ const LATE = 10 * 60_000;
 export class Turn {
   /** @type {any} */
   message;
+  /** @type {Answer} */
+  answer;
   /** @type {string | undefined} */
   sessionKey;
   /** Settles when the dispatch is over and the answer was shown. @type {Promise<void> | undefined} */
@@ -27,6 +29,8 @@ export class Turn {
    */
   awaits;
   #stopping = new AbortController();
+  /** The running turn that it has joined. @type {Turn | undefined} */
+  #leader;
   /** Settles when nothing more is awaited. */
   #settled = Promise.withResolvers();
   /** Whether OpenClaw tells when it is done with what it has put behind a turn. */
@@ -83,6 +87,8 @@ export class Turn {
   stop() {
     this.#stopping.abort();
     if (this.awaits === "resumption") this.settle();
+    // Its answer, or what is to become that, is the other turn's.
+    this.#leader?.stop();
   }
 
   get #isStopped() {
@@ -214,7 +220,8 @@ export class Turn {
 
   /** The message has joined a running turn: it is done with when that is. */
   async #follow(leaders) {
-    leaders[0]?.answer.joinedBy(this.message);
+    this.#leader = leaders[0];
+    this.#leader?.answer.joinedBy(this.message);
     await Promise.all(leaders.map((turn) => turn.ended));
   }
 

@@ -147,7 +147,7 @@ struct Listened {
 }
 
 impl Listened {
-    fn to_the_end(mut self) {
+    fn heard_out(mut self) {
         self.to_the_end = true;
     }
 }
@@ -171,20 +171,20 @@ async fn complete(State(heard): State<Arc<Heard>>, Json(body): Json<Value>) -> R
     heard.hears(asked);
     let listened = Listened { heard, to_the_end: false };
     if let Some(status) = line.refuses {
-        listened.to_the_end();
+        listened.heard_out();
         return (status, Json(wire::refusal(status.as_u16()))).into_response();
     }
     let call = line.call;
     let deltas = play(line.steps, line.tokens_per_second);
     if !streamed {
         let deltas = deltas.collect::<Vec<_>>().await;
-        listened.to_the_end();
+        listened.heard_out();
         return Json(wire::whole(&deltas, call.as_ref())).into_response();
     }
     let words =
         stream::once(async { wire::begin() }).chain(deltas.filter_map(async |delta| wire::delta(&delta)));
     let end = stream::iter(wire::end(call.as_ref()));
-    let over = stream::once(async move { listened.to_the_end() }).filter_map(async |()| None);
+    let over = stream::once(async move { listened.heard_out() }).filter_map(async |()| None);
     let body = words.chain(end).chain(over).map(Ok::<_, Infallible>);
     ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(body)).into_response()
 }

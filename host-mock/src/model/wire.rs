@@ -4,8 +4,11 @@ use super::line::ToolCall;
 use crate::host::Delta;
 use serde_json::{Value, json};
 
-/// What hosts put into a message of its own, beside what somebody wrote.
-const INTERNAL: &str = "<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>";
+/// What hosts put into a message of its own, beside what somebody wrote, begins with one of these.
+const INTERNAL: [&str; 2] = [
+    "<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>",
+    "OpenClaw runtime context for the immediately preceding user message",
+];
 
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +33,8 @@ impl Asked {
     pub(super) fn read(body: &Value) -> Self {
         let none = Vec::new();
         let messages = body["messages"].as_array().unwrap_or(&none);
-        let is_a_person_s =
-            |message: &&Value| message["role"] == "user" && !text(&message["content"]).starts_with(INTERNAL);
+        let is_internal = |content: &Value| INTERNAL.iter().any(|begin| text(content).starts_with(begin));
+        let is_a_person_s = |message: &&Value| message["role"] == "user" && !is_internal(&message["content"]);
         let last = messages.iter().rposition(|message| is_a_person_s(&message)).unwrap_or(0);
         let (before, since) = messages.split_at(last);
         let results: Vec<_> = since.iter().filter(|message| message["role"] == "tool").collect();
@@ -153,7 +156,8 @@ mod tests {
             {"role": "user", "content": "first"},
             {"role": "assistant", "content": "yes"},
             {"role": "user", "content": [{"type": "text", "text": "look"}, {"type": "image_url"}]},
-            {"role": "user", "content": format!("{INTERNAL} nothing runs")},
+            {"role": "user", "content": format!("{} nothing runs", INTERNAL[0])},
+            {"role": "user", "content": format!("{}.\nnothing runs", INTERNAL[1])},
             {"role": "assistant", "tool_calls": []},
             {"role": "tool", "content": "a file"},
         ]}));

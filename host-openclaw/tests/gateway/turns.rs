@@ -8,7 +8,7 @@ use crate::{
     },
     world::World,
 };
-use host_mock::dingtalk::{App, Card, View};
+use host_mock::dingtalk::{App, Card, Endpoint, Fault, View};
 use serde_json::{Value, json};
 
 pub(crate) const STAGE: Stage = Stage {
@@ -31,6 +31,7 @@ pub(crate) const STAGE: Stage = Stage {
         what_a_voice_says_is_what_is_asked,
         a_picture_of_a_tool_s_arrives,
         a_turn_may_say_nothing_but_a_picture,
+        a_stop_waits_for_nobody,
     ],
 };
 
@@ -155,6 +156,17 @@ async fn a_model_that_refuses_is_told_of(world: &mut World) {
     let asked = world.dingtalk.says("Guo", "#refuse 400");
     let card = world.answer_to(&asked).await;
     assert!(!card.text().is_empty());
+}
+
+/// OpenClaw counts a stop of more than five seconds as late, and says so.
+async fn a_stop_waits_for_nobody(world: &mut World) {
+    for endpoint in [Endpoint::Streaming, Endpoint::UpdateCard, Endpoint::OpenConnection] {
+        world.dingtalk.on(endpoint).answer(Fault::Hang).always();
+    }
+    world.dingtalk.connections().stall();
+    world.stops().await;
+    let log = world.log();
+    assert!(!log.contains("stop exceeded") && !log.contains("stopAccount exceeded"), "{log}");
 }
 
 /// Has the model call OpenClaw's tool for messages, which is one of those that models look up.

@@ -3,6 +3,7 @@
 use crate::{
     gateway::Gateway,
     home::{Home, provided},
+    registry::Registry,
     secrets::{self, redacted},
 };
 use host_mock::{
@@ -25,6 +26,7 @@ pub(crate) struct World {
     pub(crate) model: Model,
     pub(crate) home: Home,
     pub(crate) gateway: Option<Gateway>,
+    pub(crate) registry: Option<Registry>,
     /// Whether it came to its end; one that did not tells why, when it is dropped.
     has_ended: bool,
 }
@@ -49,7 +51,7 @@ impl World {
         let dingtalk = DingTalk::start(settings).await.unwrap();
         let model = Model::start().await.unwrap();
         let home = Home::new(&model.base_url());
-        Self { dingtalk, model, home, gateway: None, has_ended: false }
+        Self { dingtalk, model, home, gateway: None, registry: None, has_ended: false }
     }
 
     /// [`with_apps`](Self::with_apps), the plugin in its place, `section` written and the gateway connected.
@@ -66,8 +68,13 @@ impl World {
     /// Installs the packaged plugin as a user does who has its folder.
     pub(crate) async fn installs(&self) {
         let folder = provided("OPENCLAW_E2E_PLUGIN");
-        let folder = folder.to_str().unwrap();
-        self.home.runs(&["plugins", "install", folder, "--force", "--accept-capabilities"]).await;
+        let install = ["plugins", "install", folder.to_str().unwrap(), "--force"];
+        let consented = self.home.tries(&[&install[..], &["--accept-capabilities"]].concat()).await;
+        if consented.everything().contains("does not recognize option") {
+            self.home.runs(&install).await; // an older release asks for no consent
+        } else {
+            assert!(consented.succeeded(), "{consented}");
+        }
     }
 
     /// Starts the gateway.

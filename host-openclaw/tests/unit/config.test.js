@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { edited, withoutAccount } from "../../js/config.js";
+import { edited, snapshot, withoutAccount } from "../../js/config.js";
 import { complaint, setupAdapter } from "../../js/setup.js";
 
 const one = { channels: { dingtalk: { clientId: "a", clientSecret: "s" }, other: {} } };
@@ -51,4 +51,9 @@ test("what the plugin has against an account's own options is said, and what it 
   const host = { resolve: () => ({ diagnostics }) };
   assert.equal(complaint(host, {}, "bot", { clientId: "a" }), "exchanged. swap them");
   assert.equal(complaint(host, {}, "bot", { clientSecret: "s" }), null);
+});
+
+test("what was shown of an account may be shown again", () => {
+  const shown = snapshot({ accountId: "bot", enabled: true, configured: true, settings: { dmPolicy: "open" } });
+  assert.deepEqual([shown.dmPolicy, snapshot(shown)], ["open", shown]);
 });

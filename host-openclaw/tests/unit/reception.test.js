@@ -107,6 +107,17 @@ test("a message is routed, admitted and answered on one stream, and then finishe
   assert.deepEqual([from, reply.to, told.rawBody, where.id], ["dingtalk:Lin1", "user:Lin1", "text of m1", "cidA"]);
 });
 
+test("what DingTalk has understood of a voice is what is asked, and not listened to again", async () => {
+  const asked = [];
+  const dispatch = async (parts) => (asked.push(parts.ctxPayload), says("the answer")(parts));
+  const { comes, slot } = world({ dispatch });
+  slot.channel.fetch = async () => ({ path: "/voice.amr", mime: "audio/amr", name: "voice.amr", size: 9 });
+  const attachments = [{ kind: "audio", transcript: "open the door", durationMs: 900 }];
+  await comes(message("m1", { text: "", attachments }));
+  const [{ message: told, media }] = asked;
+  assert.deepEqual([told.rawBody, told.bodyForAgent, media[0].transcribed], ["open the door", "open the door", true]);
+});
+
 test("the next message of a conversation is dispatched once the one before is, and not after its answer", async () => {
   const order = [];
   let release;
@@ -292,6 +303,21 @@ test("only who asked stops an answer", async () => {
   assert.deepEqual([press("Mo1"), press("Lin1")], [{ accepted: false }, { accepted: true }]);
   await end;
   assert.deepEqual(phases(shown).at(-1), ["bot/m1", "cancelled", "So far"]);
+});
+
+test("the button on the card of a message that joined stops the turn that it joined", async () => {
+  let signal;
+  const dispatch = ({ ctxPayload, replyOptions }) => {
+    if (ctxPayload.messageId === "m2") return { dispatchResult: { deferredToActiveRun: "steer" } };
+    signal = replyOptions.abortSignal;
+    return new Promise((resolve) => signal.addEventListener("abort", () => resolve({ dispatchResult: {} })));
+  };
+  const { comes, reception } = world({ dispatch });
+  const ends = [comes(message("m1")), comes(message("m2"))];
+  await rests();
+  reception.listener(() => {}).action({ kind: "stop", turn: "m2", actor: { id: "Lin1" } });
+  await Promise.all(ends);
+  assert.ok(signal.aborted);
 });
 
 test("what has not been dispatched when the account stops is left to the next one", async () => {
