@@ -80,7 +80,9 @@ async fn plays(world: &mut World, command: &str) -> String {
     assert!(said.succeeded(), "{said}");
     let home = world.home.path().to_str().unwrap();
     let shown = said.everything().replace(home, "~").replace("~/target/dist", "./target/dist");
-    let lines: Vec<_> = shown.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    // What begins with a bracket is of OpenClaw's log: that a slow disk was waited for, for instance.
+    let is_said = |line: &&str| !line.is_empty() && !line.starts_with('[');
+    let lines: Vec<_> = shown.lines().map(str::trim_end).filter(is_said).collect();
     lines.join("\n")
 }
 
