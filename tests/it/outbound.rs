@@ -51,6 +51,24 @@ async fn people_and_groups_are_written_to_by_id_and_the_receipt_has_dingtalks_id
 }
 
 #[tokio::test]
+async fn the_status_says_when_a_message_or_an_answer_went_out() {
+    for answers in [false, true] {
+        let world = World::start().await;
+        if answers {
+            world.dingtalk().says("Lin", "hello");
+            let turn = world.agent().next_turn().await.unwrap();
+            turn.say("hello yourself");
+            turn.done();
+        } else {
+            send(&world, to("user:user0001", "Good morning.")).await;
+        }
+        let told = world.host().wait_status("default", |status| status.get("lastOutboundAt").is_some());
+        assert!(told.await.unwrap().get("lastOutboundAt").and_then(Value::as_i64) > Some(0));
+        world.end().await;
+    }
+}
+
+#[tokio::test]
 async fn ids_that_a_host_lower_cased_and_names_are_found_also_by_the_next_process() {
     let world = World::start().await;
     world.dingtalk().says_in_group("Release crew", "Mo", "hello");

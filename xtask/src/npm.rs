@@ -42,7 +42,8 @@ pub(crate) fn node_for(platform: Platform, target: &Path) -> Result<PathBuf, Err
         _ if platform == Platform::here() => (format!("{package}/bin/node"), "node"),
         _ => (format!("{package}/bin/node"), package.as_str()),
     };
-    let node = Package { name: &package, version: NODE, file: &program, node: None, platform };
+    let node =
+        Package { name: &package, version: NODE, file: &program, node: None, platform, is_whole: false };
     node.bring(&target.join(cache))
 }
 
@@ -57,6 +58,7 @@ pub(crate) fn openclaw(target: &Path, version: &str, node: &Path) -> Result<Path
         file: "openclaw/openclaw.mjs",
         node: Some(node),
         platform: Platform::here(),
+        is_whole: false,
     };
     package.bring(&target.join("openclaw"))
 }
@@ -73,7 +75,8 @@ pub(crate) fn plugin(target: &Path, peer: &str, node: &Path) -> Result<PathBuf, 
     };
     let file = format!("{name}/package.json");
     let cache = target.join("peers").join(name.replace('/', "-"));
-    let package = Package { name, version, file: &file, node: Some(node), platform: Platform::here() };
+    let platform = Platform::here();
+    let package = Package { name, version, file: &file, node: Some(node), platform, is_whole: true };
     package.bring(&cache).map(|file| file.parent().map(Path::to_owned).unwrap_or_default())
 }
 
@@ -83,7 +86,8 @@ pub(crate) fn plugin(target: &Path, peer: &str, node: &Path) -> Result<PathBuf, 
 /// When npm is missing or fails.
 pub(crate) fn typescript(target: &Path) -> Result<(PathBuf, PathBuf), Error> {
     let bring = |name: &str, version, file: &str| {
-        let package = Package { name, version, file, node: None, platform: Platform::here() };
+        let package =
+            Package { name, version, file, node: None, platform: Platform::here(), is_whole: false };
         package.bring(&target.join("typescript").join(name.replace('/', "-")))
     };
     let program = bring("typescript", TYPESCRIPT, "typescript/bin/tsc")?;
@@ -101,6 +105,8 @@ struct Package<'a> {
     node: Option<&'a Path>,
     /// What it is to run on.
     platform: Platform,
+    /// Whether its folder is to hold all that it needs but for its host, so that the folder can be copied.
+    is_whole: bool,
 }
 
 impl Package<'_> {
@@ -144,6 +150,9 @@ impl Package<'_> {
         let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
         // Packages bring scripts; none of those wanted here needs its own.
         npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+        if self.is_whole {
+            npm.args(["--install-strategy=nested", "--legacy-peer-deps"]);
+        }
         if self.platform != Platform::here() {
             npm.args(["--os", self.platform.os, "--cpu", self.platform.cpu]);
         }
@@ -190,5 +199,19 @@ mod tests {
             openclaw(target.path(), "1.2.3", Path::new("node")).unwrap(),
             openclaw_s.join("openclaw.mjs")
         );
+    }
+
+    #[test]
+    fn another_plugin_is_named_with_its_version_and_not_fetched_again() {
+        let target = tempfile::tempdir().unwrap();
+        let folder = target.path().join("peers/@some-plugin/1.2.3/node_modules/@some/plugin");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("package.json"), "{}").unwrap();
+        let plugin = |peer| plugin(target.path(), peer, Path::new("node"));
+
+        assert_eq!(plugin("@some/plugin@1.2.3").unwrap(), folder);
+        for unclear in ["@some/plugin", "plugin"] {
+            assert!(plugin(unclear).unwrap_err().to_string().contains("version"), "{unclear}");
+        }
     }
 }

@@ -5,12 +5,14 @@
 
 pub mod channels;
 pub mod config;
+pub mod doctor;
 mod exit;
 pub mod message;
 pub mod pairing;
 mod place;
 pub mod plugins;
 pub mod run;
+pub mod setup;
 mod signals;
 mod tell;
 
@@ -38,6 +40,8 @@ enum Command {
     Pairing(pairing::Args),
     Config(config::Args),
     Plugins(plugins::Args),
+    Doctor(doctor::Args),
+    Setup(setup::Args),
 }
 
 impl Cli {
@@ -54,6 +58,8 @@ impl Cli {
             Command::Pairing(args) => args.run(&mut io::stdout()),
             Command::Config(args) => args.run(),
             Command::Plugins(args) => args.run(),
+            Command::Doctor(args) => doctor::run(&args).await,
+            Command::Setup(args) => setup::run(&args).await,
         }
     }
 

@@ -1,10 +1,10 @@
 //! Answers whose bodies do not keep to what HTTP promises.
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::body::{Body, Bytes};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 
@@ -34,6 +34,18 @@ pub(super) fn respond(answer: Answer, fault: Option<&Fault>) -> Response {
         }
         _ => answer.into_response(),
     }
+}
+
+/// The answer of a service whose clock is so far ahead.
+pub(super) fn dated(mut response: Response, ahead_s: i64) -> Response {
+    let (now, by) = (SystemTime::now(), Duration::from_secs(ahead_s.unsigned_abs()));
+    let told = if ahead_s < 0 { now.checked_sub(by) } else { now.checked_add(by) };
+    if let Some(told) = told.filter(|_| ahead_s != 0)
+        && let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(told))
+    {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
 }
 
 fn pieces(pieces: Vec<Bytes>) -> impl Stream<Item = io::Result<Bytes>> {

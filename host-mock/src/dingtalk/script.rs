@@ -63,6 +63,14 @@ impl DingTalk {
         });
     }
 
+    /// Sets how far the service's clock is ahead of this machine's, as the `Date` of its answers tells.
+    pub fn set_clock_ahead(&self, seconds: i64) {
+        self.shared.with(|world| {
+            world.settings.clock_ahead_s = seconds;
+            note_fault(world, format!("the clock is {seconds} s ahead"));
+        });
+    }
+
     /// Sets how long the `sessionWebhook` of messages from now on works (DingTalk protocol, §5.3).
     pub fn set_webhook_life(&self, life: Duration) {
         self.shared.with(|world| {

@@ -54,7 +54,8 @@ pub(super) async fn serve(
     };
     pause(ruling.slow_answer).await;
     flight.end(&answer);
-    odd::respond(answer, ruling.fault.as_ref())
+    let ahead_s = shared.look(|world| world.settings.clock_ahead_s);
+    odd::dated(odd::respond(answer, ruling.fault.as_ref()), ahead_s)
 }
 
 /// Carries a call out later; nobody who hangs up stops it.

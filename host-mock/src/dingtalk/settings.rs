@@ -49,6 +49,8 @@ pub struct Settings {
     pub strictness: Strictness,
     /// Harmless oddities of live answers.
     pub quirks: Quirks,
+    /// How far the service's clock is ahead of this machine's, in seconds, as its answers' `Date` tells.
+    pub clock_ahead_s: i64,
     /// How long [`wait_for`](super::DingTalk::wait_for) waits before it panics with what did happen; a minute
     /// by default.
     pub patience: Duration,
@@ -79,6 +81,7 @@ impl Default for Settings {
             unsubscribed: Unsubscribed::Keep,
             strictness: Strictness::default(),
             quirks: Quirks::default(),
+            clock_ahead_s: 0,
             patience: Duration::from_secs(60),
             remember: 100_000,
         }

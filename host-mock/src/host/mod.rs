@@ -17,6 +17,7 @@ mod doorman;
 mod ears;
 mod environment;
 mod error;
+mod examination;
 mod files;
 mod log;
 mod measures;
@@ -56,6 +57,7 @@ pub use agent::{Agent, Answer, Crew, Delta, Echo};
 pub use command::Command;
 pub use config::{ChannelSection, Config, PluginGates};
 pub use error::HostError;
+pub use examination::{Examination, Examined};
 pub use log::{LogEntry, LogSink};
 pub use options::{ConfigSource, Options, PluginSource};
 pub use pairings::{Pairings, Waits};
@@ -68,6 +70,7 @@ pub use routing::{DmScope, MatchedBy, Origin, Peer, PeerKind, Route, Routing};
 pub(crate) use script::play;
 pub use script::{Script, Step};
 pub use snapshot::{AccountSnapshot, Snapshot};
+pub(crate) use text::parse_json5;
 
 use self::{
     accounts::Accounts,

@@ -104,8 +104,8 @@ impl Opener {
             runtime: Handle::current(),
             stops: stops.clone(),
         };
-        let context =
-            self.context(planned).map_err(|error| format!("{address} cannot be opened: {error}"))?;
+        let context = open_context(&self.options, &self.state, planned)
+            .map_err(|error| format!("{address} cannot be opened: {error}"))?;
         planned.plugin.open(context, ears).map_err(|error| failure(address, "opened", &error))
     }
 
@@ -180,25 +180,30 @@ impl Opener {
             log: self.log.clone(),
         }
     }
+}
 
-    fn context(&self, planned: &Planned) -> Result<OpenContext, HostError> {
-        let Planned { address, section, .. } = planned;
-        Ok(OpenContext {
-            account: address.account.clone(),
-            config: section.clone(),
-            state_dir: text(&self.state.of_account(address)?),
-            shared_state_dir: text(&self.state.of_plugin(&address.channel)?),
-            home: text(&self.options.home),
-            media_roots: self.options.media_roots.iter().map(|root| text(root)).collect(),
-            locale: self.options.locale.clone(),
-            host: HostInfo {
-                name: env!("CARGO_PKG_NAME").into(),
-                version: env!("CARGO_PKG_VERSION").into(),
-                ..HostInfo::default()
-            },
-            ..OpenContext::default()
-        })
-    }
+/// What the account of `planned` is opened with.
+pub(super) fn open_context(
+    options: &Options,
+    state: &State,
+    planned: &Planned,
+) -> Result<OpenContext, HostError> {
+    let Planned { address, section, .. } = planned;
+    Ok(OpenContext {
+        account: address.account.clone(),
+        config: section.clone(),
+        state_dir: text(&state.of_account(address)?),
+        shared_state_dir: text(&state.of_plugin(&address.channel)?),
+        home: text(&options.home),
+        media_roots: options.media_roots.iter().map(|root| text(root)).collect(),
+        locale: options.locale.clone(),
+        host: HostInfo {
+            name: env!("CARGO_PKG_NAME").into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            ..HostInfo::default()
+        },
+        ..OpenContext::default()
+    })
 }
 
 /// The boundary speaks UTF-8; any other path cannot be named there.

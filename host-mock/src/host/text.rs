@@ -71,6 +71,11 @@ pub(super) fn parse(text: &str) -> Result<Value, Trouble> {
     Err(chinese(text).unwrap_or_else(|| syntax(text, &error)))
 }
 
+/// As [`parse`], with the trouble as one sentence.
+pub(crate) fn parse_json5(text: &str) -> Result<Value, String> {
+    parse(text).map_err(|Trouble { line, column, reason }| format!("line {line}, column {column}: {reason}"))
+}
+
 fn syntax(text: &str, error: &json5::Error) -> Trouble {
     let (line, column) = match error.position() {
         Some(position) => (position.line + 1, position.column + 1),

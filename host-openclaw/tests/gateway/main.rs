@@ -46,7 +46,7 @@ const STAGES: &[&Stage] = &[
 ];
 
 /// What `--short` leaves out: commands more than messages, and each starts a Node.js.
-const COMMANDS: &[&Stage] = &[&setup::STAGE, &updates::STAGE, &packaging::STAGE, &neighbours::STAGE];
+const COMMANDS: &[&Stage] = &[&updates::STAGE, &packaging::STAGE, &setup::STAGE, &neighbours::STAGE];
 
 /// What is played only if it is named.
 const ON_DEMAND: &[&Stage] = &[&load::STAGE, &rejected::STAGE];

@@ -19,17 +19,17 @@ const REMEDY: &str = "openclaw plugins disable another-dingtalk";
 
 async fn begin() -> World {
     let mut world = World::with_apps(vec![App::default()]).await;
-    install_another(&world).await;
-    world.installs().await;
+    install_another(&world);
+    world.home.has_plugin();
     let section = world.credentials();
-    world.home.configures(&section).await;
+    world.home.edits(|config| config["channels"]["dingtalk"] = section);
     world.starts().await;
     world
 }
 
 /// A plugin of the same channel that does nothing, and is loaded first.
-async fn install_another(world: &World) {
-    let folder = world.home.path().join("another-dingtalk");
+fn install_another(world: &World) {
+    let folder = world.home.state().join("extensions/another-dingtalk");
     fs::create_dir_all(&folder).unwrap();
     let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
     let manifest = json!({
@@ -42,8 +42,11 @@ async fn install_another(world: &World) {
     write("openclaw.plugin.json", &manifest.to_string());
     write("package.json", &package.to_string());
     write("index.js", INDEX);
-    let folder = folder.to_str().unwrap();
-    world.home.runs(&["plugins", "install", folder, "--force", "--accept-capabilities"]).await;
+    is_on(world, true);
+}
+
+fn is_on(world: &World, on: bool) {
+    world.home.edits(|config| config["plugins"]["entries"]["another-dingtalk"]["enabled"] = json!(on));
 }
 
 const INDEX: &str = r#"
@@ -59,7 +62,7 @@ async fn who_owns_the_channel_too_is_named_with_the_command_that_ends_it(world: 
     assert!(doctor.contains(REMEDY), "{doctor}");
 
     world.stops().await;
-    world.home.runs(&["plugins", "disable", "another-dingtalk"]).await;
+    is_on(world, false);
     world.starts().await;
     world.dingtalk.connected().await;
     let asked = world.dingtalk.says("An", "#say alone again");

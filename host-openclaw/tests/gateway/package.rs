@@ -1,6 +1,6 @@
 //! The plugin as packages: other versions of its folder, and archives as npm makes them.
 
-use crate::home::provided;
+use crate::home::{copy_plugin, provided};
 use serde_json::Value;
 use std::{
     fs,
@@ -13,15 +13,6 @@ const NATIVE: [&str; 3] = ["manifest.toml", "host-openclaw.node", LIBRARY];
 const LIBRARY: &str =
     if cfg!(target_os = "macos") { "libopenclaw_dingtalk.dylib" } else { "libopenclaw_dingtalk.so" };
 
-/// The packaged folder, copied to `into`.
-pub(crate) fn copy(into: &Path) {
-    fs::create_dir_all(into).unwrap();
-    for entry in fs::read_dir(provided("OPENCLAW_E2E_PLUGIN")).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), into.join(entry.file_name())).unwrap();
-    }
-}
-
 /// The version that is packaged.
 pub(crate) fn version() -> String {
     json(&provided("OPENCLAW_E2E_PLUGIN").join("package.json"))["version"].as_str().unwrap().to_owned()
@@ -30,7 +21,7 @@ pub(crate) fn version() -> String {
 /// The packaged folder at `into`, calling itself another version. `OPENCLAW_E2E_PREVIOUS` may name the folder of
 /// an older build, which has its own library.
 pub(crate) fn copy_as(version: &str, into: &Path) {
-    copy(into);
+    copy_plugin(into);
     if let Some(previous) = std::env::var_os("OPENCLAW_E2E_PREVIOUS") {
         for entry in fs::read_dir(previous).unwrap() {
             let entry = entry.unwrap();

@@ -2,7 +2,7 @@
 
 use crate::{
     claim::{Stage, claims},
-    home::{Home, provided},
+    home::{Home, copy_plugin, provided},
     package,
     world::World,
 };
@@ -91,7 +91,7 @@ async fn a_tarball_is_installed_without_a_network(world: &mut World) {
 
 async fn an_archive_for_several_platforms_is_installed_as_npm_does(world: &mut World) {
     let folder = world.home.path().join("several");
-    package::copy(&folder);
+    copy_plugin(&folder);
     package::make_room_for_others(&folder);
     let packed = package::pack(&folder, world.home.path()).await;
     installs(&world.home, &format!("npm-pack:{}", packed.archive.display())).await;
@@ -100,7 +100,7 @@ async fn an_archive_for_several_platforms_is_installed_as_npm_does(world: &mut W
 
 async fn a_linked_folder_is_loaded_where_it_lies(world: &mut World) {
     let folder = world.home.path().join("linked");
-    package::copy(&folder);
+    copy_plugin(&folder);
     let link = ["plugins", "install", folder.to_str().unwrap(), "--link", "--force", "--accept-capabilities"];
     world.home.runs(&link).await;
     loads(&world.home).await;
@@ -111,8 +111,9 @@ async fn a_linked_folder_is_loaded_where_it_lies(world: &mut World) {
 
 async fn an_uninstalled_plugin_leaves_a_healthy_gateway_and_its_state(world: &mut World) {
     world.installs().await;
-    world.home.runs(&["plugins", "enable", "dingtalk", "--accept-capabilities"]).await;
-    world.home.configures(&world.credentials()).await;
+    is_on(&world.home);
+    let section = world.credentials();
+    world.home.edits(|config| config["channels"]["dingtalk"] = section);
     world.starts().await;
     world.dingtalk.connected().await;
     let asked = world.dingtalk.says("Mo", "#say here");
@@ -139,9 +140,13 @@ async fn installs(home: &Home, what: &str) {
     loads(home).await;
 }
 
-/// Uninstalling leaves a mark that keeps the plugin off until it is enabled by name.
+/// Uninstalling leaves a mark that keeps the plugin off until it is enabled by name, as here by an editor.
+fn is_on(home: &Home) {
+    home.edits(|config| config["plugins"]["entries"]["dingtalk"]["enabled"] = json!(true));
+}
+
 async fn loads(home: &Home) {
-    home.runs(&["plugins", "enable", "dingtalk", "--accept-capabilities"]).await;
+    is_on(home);
     let plugin = home.runs(&["plugins", "inspect", "dingtalk", "--runtime", "--json"]).await;
     assert!(plugin.everything().contains("\"loaded\""), "{plugin}");
 }
@@ -157,7 +162,7 @@ fn extension(home: &Home) -> PathBuf {
 }
 
 fn drop_in(home: &Home) {
-    package::copy(&extension(home));
+    copy_plugin(&extension(home));
 }
 
 /// Undoes all of it, the section first: OpenClaw takes no command while there is one that nobody owns.

@@ -13,12 +13,12 @@ pub(crate) async fn a_live_option_holds_on_the_connection_that_there_is(world: &
     world.dingtalk.says("Bo", "#say without a card");
     assert_eq!(world.told("Bo", "without a card").await.via, Via::Webhook);
     assert_eq!(world.dingtalk.look(|view| view.connections().count()), before, "it is the same connection");
-    world.home.runs(&["config", "set", "channels.dingtalk.enableAICard", "true", "--json"]).await;
+    world.home.edits(|config| config["channels"]["dingtalk"]["enableAICard"] = json!(true));
 }
 
 pub(crate) async fn what_needs_another_connection_gets_it_before_the_old_one_goes(world: &mut World) {
     let before = world.dingtalk.look(|view| view.connections().count());
-    world.home.runs(&["config", "set", "channels.dingtalk.proxy", "none"]).await;
+    world.home.edits(|config| config["channels"]["dingtalk"]["proxy"] = json!("none"));
     world.says_in_the_log("the connection is renewed").await;
     world.dingtalk.connected_times(before + 1).await;
 
@@ -27,13 +27,13 @@ pub(crate) async fn what_needs_another_connection_gets_it_before_the_old_one_goe
 }
 
 /// Has the secret lie in a file, which OpenClaw reads.
-pub(crate) async fn keeps_the_secret_in_a_file(world: &World) {
+pub(crate) fn keeps_the_secret_in_a_file(world: &World) {
     let file = world.home.path().join("secret");
     fs::write(&file, world.dingtalk.app().client_secret).unwrap();
     private(&file);
     let provider = json!({"source": "file", "path": file, "mode": "singleValue"});
-    world.home.runs(&["config", "set", "secrets.providers.dingtalk", &provider.to_string(), "--json"]).await;
-    refers_to(world, json!({"source": "file", "provider": "dingtalk", "id": "value"})).await;
+    world.home.edits(|config| config["secrets"]["providers"]["dingtalk"] = provider);
+    refers_to(world, json!({"source": "file", "provider": "dingtalk", "id": "value"}));
 }
 
 pub(crate) async fn a_secret_may_lie_in_a_file_and_in_a_variable(world: &mut World) {
@@ -42,18 +42,15 @@ pub(crate) async fn a_secret_may_lie_in_a_file_and_in_a_variable(world: &mut Wor
     let secret = world.dingtalk.app().client_secret;
     fs::write(world.home.state().join(".env"), format!("BOT_SECRET={secret}\n")).unwrap();
     world.stops().await;
-    refers_to(world, json!({"source": "env", "provider": "default", "id": "BOT_SECRET"})).await;
+    refers_to(world, json!({"source": "env", "provider": "default", "id": "BOT_SECRET"}));
     let before = world.dingtalk.look(|view| view.connections().count());
     world.starts().await;
     world.dingtalk.connected_times(before + 1).await;
     answers_without_the_secret(world, "Fei", "from a variable").await;
 }
 
-async fn refers_to(world: &World, reference: Value) {
-    world
-        .home
-        .runs(&["config", "set", "channels.dingtalk.clientSecret", &reference.to_string(), "--json"])
-        .await;
+fn refers_to(world: &World, reference: Value) {
+    world.home.edits(|config| config["channels"]["dingtalk"]["clientSecret"] = reference);
 }
 
 /// The bot answers, and neither its section nor its log has the secret.

@@ -26,8 +26,9 @@ pub(crate) const STAGE: Stage = Stage {
 /// Credentials are looked at as they are entered, and tried; the wizard writes them, and the bot answers.
 async fn begin() -> World {
     let mut world = World::with_apps(vec![App::default()]).await;
-    world.installs().await;
-    world.home.configures(&json!({"endpoints": world.endpoints()})).await;
+    world.home.has_plugin();
+    let endpoints = world.endpoints();
+    world.home.edits(|config| config["channels"]["dingtalk"]["endpoints"] = endpoints);
 
     let App { client_id, client_secret, .. } = world.dingtalk.app();
     let add = [
@@ -51,7 +52,7 @@ async fn begin() -> World {
     let section = world.home.section();
     assert_eq!((&section["clientId"], &section["enabled"]), (&json!(client_id), &json!(true)), "{section:#}");
 
-    keeps_the_secret_in_a_file(&world).await;
+    keeps_the_secret_in_a_file(&world);
     world.starts().await;
     world.dingtalk.connected().await;
     let asked = world.dingtalk.says("An", "#say set up");
@@ -73,8 +74,10 @@ async fn who_was_heard_of_is_in_the_directory_by_name(world: &mut World) {
 }
 
 async fn what_is_mistaken_is_told_by_doctor_and_audit(world: &mut World) {
-    world.home.runs(&["config", "set", "channels.dingtalk.mediaMaxMb", "5", "--json"]).await;
-    world.home.runs(&["config", "unset", "session.dmScope"]).await;
+    world.home.edits(|config| {
+        config["channels"]["dingtalk"]["mediaMaxMb"] = json!(5);
+        config["session"]["dmScope"] = json!("main");
+    });
 
     let doctor = world.home.runs(&["doctor", "--non-interactive"]).await.on_one_line();
     for told in ["mediaMaxMb", "maxFileSizeMB", "session.dmScope per-channel-peer"] {

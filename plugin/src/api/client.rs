@@ -136,14 +136,6 @@ impl Api {
         self.0.current.set(Identity { credentials, tokens });
     }
 
-    /// How DingTalk is reached, in words.
-    ///
-    /// # Errors
-    /// `Config` when the proxy that was named for it cannot be used.
-    pub(crate) fn way(&self) -> Result<String> {
-        self.route().describe(&self.0.endpoints.api("/"))
-    }
-
     /// Makes a call when its turn has come, and again where the app's limits refuse it: that had no
     /// effect. A rejected token is replaced once.
     pub(super) async fn call<C: Call>(&self, call: &C) -> Result<C::Answer> {

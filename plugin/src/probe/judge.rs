@@ -158,7 +158,8 @@ fn token(facts: &Facts) -> Finding {
 
 fn connection(facts: &Facts) -> Finding {
     if let Some(error) = facts.invitation.error()
-        && let ErrorKind::Rejected { .. } = error.kind()
+        && let ErrorKind::Rejected { message, .. } = error.kind()
+        && !is_a_page(message)
     {
         return Finding::new("connection", &row::NOT_INVITED).with(error.kind());
     }
@@ -232,9 +233,7 @@ fn judged(check: &str, facts: &Facts, asked: &Asked, fine: &'static Row) -> Find
         ErrorKind::Server { .. } => new(&row::SERVER_FAILS).with(error.kind()),
         ErrorKind::RateLimited { limit: Limit::Address, .. } => new(&row::BANNED),
         ErrorKind::RateLimited { .. } | ErrorKind::HeldBack { .. } => new(&row::THROTTLED),
-        ErrorKind::Rejected { message, .. } if message.contains("HTML") => {
-            new(&row::NONSENSE).with(error.kind())
-        }
+        ErrorKind::Rejected { message, .. } if is_a_page(message) => new(&row::NONSENSE).with(error.kind()),
         ErrorKind::Rejected { .. } => new(&row::REFUSED).with(error.kind()),
         // Each has a check of its own.
         ErrorKind::Permission { .. }
@@ -246,6 +245,11 @@ fn judged(check: &str, facts: &Facts, asked: &Asked, fine: &'static Row) -> Find
         | ErrorKind::CaFile { .. }
         | ErrorKind::Config { .. } => new(&row::NOT_EXAMINED),
     }
+}
+
+/// Whether what answered is made for browsers.
+fn is_a_page(message: &str) -> bool {
+    message.starts_with("an HTML page")
 }
 
 fn has_no_address(facts: &Facts, host: &str) -> bool {

@@ -92,7 +92,7 @@ async fn find_out(opened: &Opened, account: &Arc<Account>, api: &Api) -> Facts {
         ahead_ms: api.clock_ahead_ms(),
         folder,
         free,
-        quota,
+        quota: api.budget().standing(account.replies.caps),
         rival: account.rival.clone(),
         heard: Heard { messages: opened.tally.messages() > 0, events: opened.tally.events() > 0 },
         client_id: api.client_id().to_owned(),

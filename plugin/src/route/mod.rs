@@ -38,8 +38,6 @@ pub(crate) struct Route {
     http: reqwest::Client,
     tls: Tls,
     rules: Arc<Rules>,
-    /// How many certificates are trusted besides the system's.
-    authorities: usize,
 }
 
 impl Route {
@@ -63,8 +61,7 @@ impl Route {
             .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_HOST)
             .build()
             .map_err(|error| Error::new(ErrorKind::Protocol, "setting up HTTP").because(error))?;
-        let authorities = settings.authorities.certificates().len();
-        Ok(Self { http, tls, rules, authorities })
+        Ok(Self { http, tls, rules })
     }
 
     /// The HTTP client. Its callers ask [`proxy_for`](Self::proxy_for) first.
@@ -83,22 +80,6 @@ impl Route {
     /// `Config` when the proxy that was named for it cannot be used.
     pub(crate) fn proxy_for(&self, destination: &Url) -> Result<Option<&Proxy>> {
         self.rules.proxy_for(destination)
-    }
-
-    /// The way to `destination` in words that may be shown.
-    ///
-    /// # Errors
-    /// `Config` when the proxy that was named for it cannot be used.
-    pub(crate) fn describe(&self, destination: &Url) -> Result<String> {
-        let host = destination.host_str().unwrap_or_default();
-        let way = match self.proxy_for(destination)? {
-            Some(proxy) => format!("{host} is reached through the proxy {proxy}"),
-            None => format!("{host} is reached without a proxy"),
-        };
-        Ok(match self.authorities {
-            0 => way,
-            count => format!("{way}; certificates in caFile that are trusted: {count}"),
-        })
     }
 }
 

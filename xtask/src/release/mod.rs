@@ -198,3 +198,33 @@ fn fresh(folder: &Path) -> Result<PathBuf, Error> {
         _ => Ok(folder.to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_that_is_not_the_library_s_is_found() {
+        let manifest = Manifest::read().unwrap();
+        let macs = target::named(&["darwin-arm64".to_owned()]).unwrap()[0];
+        let folder = tempfile::tempdir().unwrap();
+        let library = folder.path().join(manifest.library_file(macs.platform));
+        fs::write(&library, "a library").unwrap();
+        let files = dist::native(&manifest, macs.platform, &library).unwrap();
+        let folder = dist::place(folder.path(), &files).unwrap();
+        assert_eq!(findings(macs, &manifest, &folder).unwrap(), [""; 0]);
+
+        fs::write(&library, "another one").unwrap();
+        assert!(findings(macs, &manifest, &folder).unwrap()[0].contains("digest"));
+    }
+
+    #[test]
+    fn what_an_earlier_run_left_is_not_packed() {
+        let target = tempfile::tempdir().unwrap();
+        let stage = target.path().join("stage");
+        fs::create_dir(&stage).unwrap();
+        fs::write(stage.join("left"), "").unwrap();
+        assert!(!fresh(&stage).unwrap().exists());
+        assert_eq!(fresh(&stage).unwrap(), stage, "and where there is none, none is missed");
+    }
+}

@@ -1,0 +1,189 @@
+//! `setup`: from nothing to a bot that works, step by step.
+
+pub mod edit;
+mod walk;
+
+pub use walk::{Next, Walk};
+
+use super::{
+    Exit, Failure,
+    doctor::{self, Language, Place},
+    place::{ConfigFile, PluginsDirectory, StateDirectory},
+    tell::tell,
+};
+use crate::host::installed;
+use host_sdk::{Diagnostic, Json, host::Plugin};
+use serde_json::{Map, Value, json};
+use std::{
+    fs,
+    io::{self, BufRead, Write},
+    path::{Path, PathBuf},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  host-mock setup
+      walk through it, and write ~/.openclaw/openclaw.json
+  host-mock setup --account bot2 --lang zh --config openclaw.json --plugins target/dist
+      a second bot, in Chinese, elsewhere";
+
+/// Walks you from nothing to a bot that works: writes the configuration, and ends with the doctor.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The channel; the only one, if there is one.
+    channel: Option<String>,
+    /// The account that is set up; without one, the channel's own.
+    #[arg(long, value_name = "ID")]
+    account: Option<String>,
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(flatten)]
+    plugins: PluginsDirectory,
+    #[command(flatten)]
+    state: StateDirectory,
+    /// The language [default: that of LC_ALL or LANG, else Chinese].
+    #[arg(long, value_enum)]
+    lang: Option<Language>,
+}
+
+/// Does what was asked.
+///
+/// # Errors
+/// When it is broken off, the configuration cannot be written, or the doctor finds that something does not work.
+pub async fn run(args: &Args) -> Result<(), Failure> {
+    let language = Language::or_environment(args.lang);
+    let place =
+        Place { config: args.config.path()?, plugins: args.plugins.path()?, state: args.state.path()? };
+    let (plugins, file) = (place.plugins.clone(), place.config.clone());
+    let (channel, account) = (args.channel.clone(), args.account.clone());
+    let walked = tokio::task::spawn_blocking(move || {
+        let plugin = installed(&plugins, channel.as_deref())?;
+        walk(&plugin, &file, account.as_deref(), language)?;
+        Ok::<_, Failure>(plugin)
+    });
+    let plugin = match walked.await {
+        Ok(walked) => walked?,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    };
+    let said =
+        language.choose("\n配置已写入，正在检查…\n", "\nThe configuration is written. Examining it…\n");
+    tell(said);
+    let account = args.account.as_ref().map(|account| format!("{}/{account}", plugin.descriptor().id));
+    let examination = place.examine(account.as_deref()).await?;
+    tell(doctor::people_s(&examination, language));
+    doctor::ended(&examination)
+}
+
+fn walk(plugin: &Plugin, file: &Path, account: Option<&str>, language: Language) -> Result<(), Failure> {
+    let descriptor = plugin.descriptor();
+    let text = read(file)?;
+    let mut walk = Walk::new(descriptor.setup.clone(), language);
+    let examine = |answers: &Map<String, Value>| examined(plugin, answers);
+    let mut input = io::stdin().lock();
+    while let Next::Ask { text, prompt, secret } = walk.next() {
+        tell(format_args!("{text}{prompt}"));
+        let _unseen = io::stdout().flush();
+        let Some(typed) = line(&mut input, secret)? else {
+            return Err(Failure::new(Exit::Interrupted, "broken off; nothing was written"));
+        };
+        if let Err(complaint) = walk.answer(&typed, examine) {
+            tell(format_args!("! {complaint}\n"));
+        }
+    }
+    let text = configured(&text, &descriptor.id, account, walk.answers())
+        .map_err(|error| Failure::new(Exit::Wrong, format!("{}: {error}", file.display())))?;
+    write(file, &text).map_err(|error| Failure::system(&format!("write {}", file.display()), &error))
+}
+
+/// What is the matter with a section of these options.
+fn examined(plugin: &Plugin, answers: &Map<String, Value>) -> Vec<Diagnostic> {
+    plugin.resolve(&Json::new(answers)).map(|resolved| resolved.diagnostics).unwrap_or_default()
+}
+
+/// The configuration's text with these options of an account.
+///
+/// # Errors
+/// When the text cannot be changed.
+pub fn configured(
+    text: &str,
+    channel: &str,
+    account: Option<&str>,
+    answers: &Map<String, Value>,
+) -> Result<String, edit::EditError> {
+    let section = ["channels", channel];
+    let own = account.map(|account| ["accounts", account]);
+    let of = |option: &'static str| [&section[..], &[option]].concat();
+    let mut text = edit::set(text, &of("enabled"), &json!(true))?;
+    for (option, value) in answers {
+        let within = own.as_ref().map_or(&[][..], |own| &own[..]);
+        let path: Vec<_> = section.iter().chain(within).copied().chain(option.split('.')).collect();
+        text = edit::set(&text, &path, value)?;
+    }
+    Ok(text)
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    match fs::read_to_string(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        read => read.map_err(|error| Failure::system(&format!("read {}", file.display()), &error)),
+    }
+}
+
+/// Replaces the file as a whole. It keeps its permissions; a new one is its owner's alone.
+fn write(file: &Path, text: &str) -> io::Result<()> {
+    let real = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let folder = real.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
+    fs::create_dir_all(&folder)?;
+    let mut beside = tempfile::NamedTempFile::new_in(&folder)?;
+    beside.write_all(text.as_bytes())?;
+    if let Ok(before) = fs::metadata(&real) {
+        fs::set_permissions(beside.path(), before.permissions())?;
+    }
+    beside.as_file().sync_all()?;
+    beside.persist(&real)?;
+    Ok(())
+}
+
+/// A line that somebody types; `None` when there will be none.
+fn line(input: &mut impl BufRead, secret: bool) -> Result<Option<String>, Failure> {
+    let _hidden = secret.then(Hidden::begin);
+    let mut line = String::new();
+    let read = input.read_line(&mut line).map_err(|error| Failure::system("read what you type", &error))?;
+    Ok((read > 0).then_some(line))
+}
+
+/// A terminal that does not show what is typed, until this is dropped.
+struct Hidden {
+    #[cfg(unix)]
+    before: Option<rustix::termios::Termios>,
+}
+
+impl Hidden {
+    #[cfg(unix)]
+    fn begin() -> Self {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let before = tcgetattr(io::stdin()).ok();
+        if let Some(mut hiding) = before.clone() {
+            hiding.local_modes.remove(LocalModes::ECHO);
+            let _shown = tcsetattr(io::stdin(), OptionalActions::Now, &hiding);
+        }
+        Self { before }
+    }
+
+    #[cfg(not(unix))]
+    fn begin() -> Self {
+        Self {}
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(before) = &self.before {
+            let now = rustix::termios::OptionalActions::Now;
+            let _restored = rustix::termios::tcsetattr(io::stdin(), now, before);
+            tell("\n");
+        }
+    }
+}
