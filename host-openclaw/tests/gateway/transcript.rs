@@ -15,6 +15,8 @@ pub(crate) struct Entry {
 const BEGINS: &str = "```console\n";
 const ENDS: &str = "```\n";
 const PROMPT: &str = "$ ";
+/// What OpenClaw says of the time of what has just happened, on a machine that is quick.
+const NOW: &str = "just now";
 
 impl Transcript {
     /// The one in `document`.
@@ -48,9 +50,13 @@ impl Transcript {
         text + after
     }
 
-    /// With a 0 in place of each number: times, process ids and versions are other ones each time.
+    /// With a 0 in place of each number and a word in place of each id, as they are other ones each time;
+    /// with one word for all that was a moment ago.
     pub(crate) fn without_figures(self) -> Self {
-        let of = |Entry { command, output }| Entry { command, output: without_figures(&output) };
+        let of = |Entry { command, output }| {
+            let output = without_figures(&without_ids(&output)).replace("0s ago", NOW).replace("0m ago", NOW);
+            Entry { command, output }
+        };
         Self { entries: self.entries.into_iter().map(of).collect() }
     }
 }
@@ -61,6 +67,12 @@ fn parts(document: &str) -> (&str, &str, &str) {
     let begin = document.find(BEGINS).expect("the document has a transcript") + BEGINS.len();
     let end = begin + document[begin..].find(ENDS).expect("the transcript ends");
     (&document[..begin], &document[begin..end], &document[end..])
+}
+
+/// DingTalk's ids end like base64.
+fn without_ids(text: &str) -> String {
+    let of = |word: &str| if word.trim_end().ends_with("==") { "ID ".to_owned() } else { word.to_owned() };
+    text.split_inclusive(char::is_whitespace).map(of).collect()
 }
 
 fn without_figures(text: &str) -> String {
