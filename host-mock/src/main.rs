@@ -1,36 +1,10 @@
 //! The simulated host as a program.
 
-use clap::{Parser, Subcommand};
-use host_mock::{demo, pairing};
-use std::{io, process::ExitCode};
-
-/// A simulated OpenClaw host and a fake DingTalk.
-#[derive(Parser)]
-#[command(name = "host-mock", version)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    Demo(demo::Args),
-    Pairing(pairing::Args),
-}
+use clap::Parser;
+use host_mock::command::Cli;
+use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let ended = match Cli::parse().command {
-        Command::Demo(args) => demo::run(&args).await.map_err(|error| (error.exit_code(), error.to_string())),
-        Command::Pairing(args) => {
-            args.run(&mut io::stdout()).map_err(|error| (error.exit_code(), error.to_string()))
-        }
-    };
-    match ended {
-        Ok(()) => ExitCode::SUCCESS,
-        Err((code, error)) => {
-            eprintln!("error: {error}");
-            ExitCode::from(code)
-        }
-    }
+    Cli::parse().end().await
 }

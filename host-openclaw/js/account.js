@@ -1,8 +1,10 @@
 // One account, from its start to its stop.
 
 import { place, slot } from "./accounts.js";
+import { tellLog } from "./advice.js";
 import { ID } from "./host.js";
 import { Reception } from "./reception.js";
+import { follow } from "./reload.js";
 
 /** How long a stop may take, in ms: less than the 5 s after which OpenClaw counts it as late. */
 const STOP = 4000;
@@ -17,6 +19,7 @@ export async function run(host, ctx) {
   const plugin = host.plugin();
   const places = plugin.places(host.stateRoot(), accountId);
   const reception = new Reception(host, ctx, own);
+  tellLog(reception.log, host, ctx.cfg, host.account(ctx.cfg, accountId));
 
   const inbox = await openInbox(plugin, places.inbox, reception, signal, tell);
   if (!inbox) return;
@@ -25,7 +28,7 @@ export async function run(host, ctx) {
     place(own, plugin.open(context, reception.listener(tell), inbox), inbox);
     await own.channel.start();
     reception.open();
-    await aborted(signal);
+    await follow(followed(host, ctx, own, reception), signal);
   } catch (error) {
     if (error.code !== "config") throw error;
     ctx.log?.error(`${accountId}: ${error.message}`);
@@ -51,6 +54,18 @@ async function openInbox(plugin, file, reception, signal, tell) {
       await pause(isEarly ? SOON : LATER, signal);
     }
   }
+}
+
+/** What a change of the section is told to. */
+function followed(host, { accountId, cfg }, own, reception) {
+  return {
+    accountId,
+    opened: host.section(cfg),
+    log: reception.log,
+    section: () => host.section(host.config()),
+    channel: () => own.channel,
+    changed: () => reception.adopt(host.account(host.config(), accountId).settings),
+  };
 }
 
 /** Why an account stops: it was switched off or removed, OpenClaw ends, or else a successor follows at once. */

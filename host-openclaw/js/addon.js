@@ -6,8 +6,7 @@
 import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-
-const ADDON = "host-openclaw.node";
+import { ADDON, nativeFolder, whyNot } from "./platform.js";
 
 /** A failure that says what to do about it. */
 export class ChannelError extends Error {
@@ -41,11 +40,16 @@ export class ChannelError extends Error {
  */
 export function attach(folder = dirname(fileURLToPath(import.meta.url))) {
   const module = { exports: {} };
-  process.dlopen(module, realpathSync(join(folder, ADDON)));
+  const own = nativeFolder(folder);
+  try {
+    process.dlopen(module, realpathSync(join(own, ADDON)));
+  } catch (error) {
+    throw new ChannelError({ code: "platform", message: whyNot(folder, error), causes: error.message });
+  }
   const native = module.exports;
   return {
-    /** Loads the plugin in `directory`. Throws what the loader finds wrong with it. */
-    load: (directory) => new Plugin(now(() => native.load(directory))),
+    /** Loads the plugin in `directory`, or the one beside the addon. Throws what the loader finds wrong with it. */
+    load: (directory = own) => new Plugin(now(() => native.load(directory))),
   };
 }
 
@@ -192,6 +196,11 @@ class Channel {
   /** Takes back what a `Recall` names: where it was sent, as in the message, and the ids of its receipt. */
   recall(recall) {
     return later(() => this.#native.recall(JSON.stringify(recall)));
+  }
+
+  /** Whom a `DirectoryQuery` (`{kind, text, limit}`) names, also before `start`: a `DirectoryListing`. */
+  directory(query) {
+    return later(() => this.#native.directory(JSON.stringify(query)));
   }
 
   /** Examines configuration, credentials and platform, also before `start`: a `Report`. */

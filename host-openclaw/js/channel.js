@@ -4,13 +4,16 @@ import { ID, NAME } from "./host.js";
 import { run } from "./account.js";
 import { configAdapter } from "./config.js";
 import { directoryAdapter } from "./directory.js";
+import { doctorAdapter } from "./doctor.js";
 import { replyTransport } from "./late.js";
 import { messagingAdapter } from "./messaging.js";
 import { outboundAdapter } from "./outbound.js";
+import { reloadRules } from "./reload.js";
 import { pairingAdapter, securityAdapter } from "./security.js";
 import { secretsAdapter } from "./secrets.js";
 import { setupAdapter } from "./setup.js";
 import { statusAdapter } from "./status.js";
+import { loginAdapter, logout, wizardAdapter } from "./wizard.js";
 
 export function channel(host) {
   return {
@@ -26,9 +29,12 @@ export function channel(host) {
       quickstartAllowFrom: true,
     },
     capabilities: { chatTypes: ["direct", "group"], media: true, reply: true, blockStreaming: false },
-    reload: { configPrefixes: [`channels.${ID}`] },
+    reload: reloadRules(host),
     config: configAdapter(host),
     setup: setupAdapter(host),
+    setupWizard: wizardAdapter(host),
+    auth: loginAdapter(host),
+    doctor: doctorAdapter(host),
     secrets: secretsAdapter(),
     security: securityAdapter(host),
     pairing: pairingAdapter(host),
@@ -42,6 +48,6 @@ export function channel(host) {
     outbound: outboundAdapter(host),
     directory: directoryAdapter(host),
     status: statusAdapter(host),
-    gateway: { startAccount: (ctx) => run(host, ctx) },
+    gateway: { startAccount: (ctx) => run(host, ctx), logoutAccount: (ctx) => logout(host, ctx) },
   };
 }

@@ -53,7 +53,7 @@ export class Host {
   plugin() {
     if (this.#failure) throw this.#failure;
     try {
-      this.#plugin ??= attach(this.api.rootDir).load(this.api.rootDir);
+      this.#plugin ??= attach(this.api.rootDir).load();
       return this.#plugin;
     } catch (error) {
       this.#failure = error;

@@ -5,7 +5,9 @@
 // releases: all it needs comes in by `register`.
 
 import { channel } from "./channel.js";
+import { registerCommands } from "./commands.js";
 import { Host, ID, NAME } from "./host.js";
+import { warnOfNeighbours } from "./neighbours.js";
 
 export default {
   id: ID,
@@ -14,6 +16,9 @@ export default {
   register(api) {
     const host = new Host(api);
     api.registerChannel({ plugin: channel(host) });
+    registerCommands(api, host);
+    // Here and not when an account starts: whoever registers a channel second has no accounts.
+    if (api.registrationMode !== "cli-metadata") warnOfNeighbours(host.log, host, api.config ?? {});
     api.on?.("gateway_stop", ({ reason }) => host.gatewayStops(reason));
   },
 };

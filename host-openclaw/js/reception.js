@@ -26,6 +26,11 @@ export class Reception {
     this.doorman = host.plugin().doorman(ctx.account.settings);
   }
 
+  /** Who may talk is settled anew. */
+  adopt(settings) {
+    this.doorman = this.host.plugin().doorman(settings);
+  }
+
   open() {
     this.#isOpen = true;
     this.#pump();

@@ -1,26 +1,29 @@
-// Who may write in private, as OpenClaw's own commands show and change it.
+// Who may write in private, as OpenClaw's own commands show and change it, and what its audit says of that.
 
 import { bare } from "./access.js";
 import { insist, slot } from "./accounts.js";
+import { SEPARATE, SHARED_SESSION, sharesSession } from "./advice.js";
 import { ID } from "./host.js";
 
 export function securityAdapter(host) {
   return {
-    resolveDmPolicy: ({ cfg, accountId, account }) => {
-      const { settings } = account ?? host.account(cfg, accountId);
-      const policyPath = `${pathOf(host, cfg, accountId)}dmPolicy`;
-      const allowFromPath = `${pathOf(host, cfg, accountId)}`;
+    // By the account's id: what the audit calls an account is what it was shown of it.
+    resolveDmPolicy: ({ cfg, accountId }) => {
+      const { settings } = host.account(cfg, accountId);
+      const place = pathOf(host, cfg, accountId);
       const isForAll = settings.dmPolicy === "open" && !settings.allowFrom;
       return {
         policy: settings.dmPolicy,
         allowFrom: isForAll ? ["*"] : settings.allowFrom ?? [],
-        policyPath,
-        allowFromPath,
+        policyPath: `${place}dmPolicy`,
+        // OpenClaw puts the option's name behind it.
+        allowFromPath: place,
         approveHint: `openclaw pairing approve ${ID} <code>`,
         normalizeEntry: bare(host),
       };
     },
-    collectWarnings: ({ cfg, account }) => warnings(host, cfg, account),
+    collectWarnings: ({ cfg, accountId }) => findings(cfg, host.account(cfg, accountId)),
+    collectAuditFindings: ({ cfg, accountId }) => rivals(host.account(cfg, accountId)),
   };
 }
 
@@ -30,20 +33,29 @@ function pathOf(host, cfg, accountId) {
   return accountId && section.accounts?.[accountId] ? `channels.${ID}.accounts.${accountId}.` : `channels.${ID}.`;
 }
 
-/** What whoever runs it should know. */
-export function warnings(host, cfg, account) {
-  const found = host.resolve(cfg).diagnostics.map(({ path, message, suggestion }) => {
-    const where = path ? `channels.${ID}.${path}: ` : "";
-    return `- ${where}${message}${suggestion ? `. ${suggestion}` : ""}`;
-  });
-  const scope = cfg.session?.dmScope ?? "main";
-  if (scope === "main" && account?.settings?.dmPolicy !== "disabled") {
-    found.push(
-      `- DingTalk: all private chats share one session, so that people see what others have said (所有私聊共用一个会话). ` +
-        `Set it apart: openclaw config set session.dmScope per-channel-peer`,
-    );
-  }
-  return found;
+/** What is dangerous in who may write. */
+function findings(cfg, account) {
+  if (!sharesSession(cfg, account)) return [];
+  const finding = {
+    checkId: `channels.${ID}.dm.shared_session.${account.accountId}`,
+    severity: "warn",
+    title: "DingTalk private chats share one session",
+    detail: `${SHARED_SESSION}.`,
+    remediation: SEPARATE,
+  };
+  return [finding];
+}
+
+/** What no process can see by itself: that another one, perhaps a hosted one, has the same application. */
+function rivals({ accountId, settings: { clientId } }) {
+  const finding = {
+    checkId: `channels.${ID}.one_gateway.${accountId}`,
+    severity: "info",
+    title: `DingTalk ${accountId}: one gateway for each Client ID`,
+    detail: `DingTalk gives each message to only one of the connections that ${clientId} has: another gateway with it, also a hosted one, would take some of them.`,
+    remediation: "Switch the bot off there, or give each gateway an application of its own.",
+  };
+  return clientId ? [finding] : [];
 }
 
 export function pairingAdapter(host) {
@@ -52,7 +64,7 @@ export function pairingAdapter(host) {
     normalizeAllowEntry: (entry) => bare(host)(entry),
     notifyApproval: async ({ cfg, id, accountId }) => {
       const own = slot(accountId || host.resolve(cfg).defaultAccount || "default");
-      await insist(own, (channel) => channel.send({ target: `user:${id}`, text: "✅ 已获批准，可以开始对话了。 You are approved and may write now." }));
+      await insist(own, (channel) => channel.send({ target: `user:${id}`, notice: { kind: "approved", params: {} } }));
     },
   };
 }

@@ -1,12 +1,15 @@
-// How an account is written by `openclaw channels add`.
+// How an account is written by `openclaw channels add`, and what is said against what is written.
 
 import { edited } from "./config.js";
 import { ID } from "./host.js";
 
+/** Where credentials are with `--use-env`. */
+export const VARIABLES = { clientId: "DINGTALK_CLIENT_ID", clientSecret: "DINGTALK_CLIENT_SECRET" };
+
 export function setupAdapter(host) {
   return {
     resolveAccountId: ({ accountId }) => accountId || "default",
-    validateInput: ({ input }) => missing(credentials(input)),
+    validateInput: ({ cfg, accountId, input }) => missing(input) ?? complaint(host, cfg, accountId, credentials(input)),
     applyAccountName: ({ cfg, accountId, name }) => (name ? edited(cfg, accountId, { name }) : cfg),
     applyAccountConfig: ({ cfg, accountId, input }) => {
       const { clientId, clientSecret } = credentials(input);
@@ -18,15 +21,27 @@ export function setupAdapter(host) {
   };
 }
 
-/** The credentials, by the names of their own and by those that OpenClaw has for every channel. */
-function credentials({ clientId, clientSecret, appToken, token, secret, userId }) {
-  return { clientId: (clientId ?? appToken ?? userId)?.trim(), clientSecret: (clientSecret ?? token ?? secret)?.trim() };
+/** What the plugin has to say against an account's options; `null` if nothing. */
+export function complaint(host, cfg, accountId, options) {
+  const { diagnostics } = host.resolve(edited(cfg, accountId, options));
+  const isOfAnother = (path) => path.startsWith("accounts.") && !path.startsWith(`accounts.${accountId}.`);
+  const found = diagnostics.find(({ path }) => !isOfAnother(path) && path.split(".").at(-1) in options);
+  return found ? [found.message, found.suggestion].filter(Boolean).join(". ") : null;
 }
 
-function missing({ clientId, clientSecret }) {
+/** The credentials, by the names of their own and by those that OpenClaw has for every channel. */
+function credentials({ clientId, clientSecret, appToken, token, secret, userId, useEnv }) {
+  const from = (name, value) => value?.trim() || (useEnv ? `\${${VARIABLES[name]}}` : undefined);
+  return { clientId: from("clientId", clientId ?? appToken ?? userId), clientSecret: from("clientSecret", clientSecret ?? token ?? secret) };
+}
+
+function missing(input) {
+  const unset = Object.values(VARIABLES).filter((name) => input.useEnv && !process.env[name]?.trim());
+  if (unset.length) return `not set: ${unset.join(", ")}`;
+  const { clientId, clientSecret } = credentials(input);
   if (clientId && clientSecret) return null;
   return (
-    `DingTalk needs a Client ID (AppKey) and a Client Secret (AppSecret), ` +
-    `from the application's credentials page: openclaw config set channels.${ID} '{"clientId":"…","clientSecret":"…"}' --json`
+    `DingTalk needs a Client ID (AppKey) and a Client Secret (AppSecret), from the application's credentials page: ` +
+    `openclaw channels add --channel ${ID} --client-id … --client-secret …`
   );
 }

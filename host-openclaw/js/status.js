@@ -4,7 +4,16 @@ import { slot } from "./accounts.js";
 import { snapshot } from "./config.js";
 import { ID } from "./host.js";
 
-const VERDICTS = { auth: "auth", token: "auth", permission: "permissions", permissions: "permissions", config: "config" };
+/** What the checks are about, in OpenClaw's words; all others are about how it runs. */
+const ABOUT = {
+  token: "auth",
+  configuration: "config",
+  messageMode: "config",
+  eventMode: "config",
+  version: "config",
+  allowList: "permissions",
+  cardTemplate: "config",
+};
 
 export function statusAdapter(host) {
   return {
@@ -23,10 +32,14 @@ export function statusAdapter(host) {
 }
 
 /** Examines an account: the running one, or one that is opened for this and not started. */
-async function probe(host, cfg, account, timeoutMs = 10_000) {
-  const { accountId } = account;
+function probe(host, cfg, { accountId }, timeoutMs) {
+  return examine(() => slot(accountId).channel ?? opened(host, cfg ?? host.config(), accountId), timeoutMs);
+}
+
+/** Examines the channel that `open` gives, for so many ms. */
+export async function examine(open, timeoutMs = 10_000) {
   try {
-    const channel = slot(accountId).channel ?? open(host, cfg ?? host.config(), accountId);
+    const channel = open();
     const late = new Promise((_, reject) => {
       setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs).unref();
     });
@@ -38,7 +51,8 @@ async function probe(host, cfg, account, timeoutMs = 10_000) {
   }
 }
 
-function open(host, cfg, accountId) {
+/** An account that is opened to be asked something, and not started. */
+export function opened(host, cfg, accountId) {
   const plugin = host.plugin();
   const places = plugin.places(host.stateRoot(), accountId);
   return plugin.open(host.openContext(cfg, accountId, places), { message: () => "refused", log() {} });
@@ -48,11 +62,15 @@ function open(host, cfg, accountId) {
 function issues({ accountId, lifecycle, lastError, probe: report }) {
   const found = (report?.checks ?? [])
     .filter(({ verdict }) => verdict === "failed" || verdict === "warning")
-    .map(({ name, finding, remedy }) => issue(accountId, VERDICTS[name] ?? "runtime", `${name}: ${finding}`, remedy));
+    .map(({ name, finding, remedy, link }) => issue(accountId, about(name), `${name}: ${finding}`, [remedy, link].filter(Boolean).join(" ")));
   if (!found.length && lifecycle === "blocked" && lastError) found.push(issue(accountId, "auth", lastError));
   return found;
 }
 
 function issue(accountId, kind, message, fix) {
   return { channel: ID, accountId, kind, message, fix: fix || undefined };
+}
+
+function about(check) {
+  return check.startsWith("permission") ? "permissions" : ABOUT[check] ?? "runtime";
 }

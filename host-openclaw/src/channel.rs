@@ -70,6 +70,12 @@ impl Channel {
         promise(env, self.channel.recall(parse("a Recall", &recall)?))
     }
 
+    /// Whom a `DirectoryQuery` names, as a `DirectoryListing`.
+    #[napi]
+    pub fn directory<'env>(&self, env: &'env Env, query: String) -> Result<Object<'env>> {
+        promise(env, self.channel.directory(parse("a DirectoryQuery", &query)?))
+    }
+
     /// Examines configuration, credentials and platform.
     #[napi]
     pub fn probe<'env>(&self, env: &'env Env) -> Result<Object<'env>> {

@@ -8,7 +8,7 @@
 //! ```
 
 use crate::failure::Failure;
-use host_sdk::host::private_directory;
+use host_sdk::host::{file_name, private_directory};
 use serde::Serialize;
 use std::{io, path::Path, path::PathBuf};
 
@@ -47,16 +47,6 @@ fn unusable(folder: &Path, error: &io::Error) -> Failure {
     let sentence =
         format!("{} cannot be made ({error}): make the state directory writable", folder.display());
     Failure::of(&"state", sentence)
-}
-
-/// A file name for an account's id: as it is where that is harmless, other bytes as `%2F`.
-fn file_name(id: &str) -> String {
-    let harmless = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
-    let name = |byte: u8| match harmless(byte) {
-        true => char::from(byte).to_string(),
-        false => format!("%{byte:02X}"),
-    };
-    if id.is_empty() { "%".into() } else { id.bytes().map(name).collect() }
 }
 
 #[cfg(test)]

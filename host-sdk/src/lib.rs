@@ -111,6 +111,14 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Versions
+//!
+//! 1.0 is frozen: a plugin that was built with any 1.x loads in every host with any 1.y and does there what it did,
+//! whichever is newer. Values do not change, but for keys in their `extra`; open sets, such as [`ErrorCode`], may get
+//! names, so a `match` keeps a `_` arm; tables of functions may grow at their end, and what a peer does not have
+//! is answered with [`ErrorCode::Unsupported`], or not heard. Another major version is refused before anything of it
+//! runs.
+//!
 //! # Features
 //!
 //! - `channel`: what a plugin needs (the trait, the runtime, the export macro).

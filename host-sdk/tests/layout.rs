@@ -1,5 +1,5 @@
-//! The layouts of everything that crosses, compared with `layout.txt`: what 1.0 promises, once it
-//! is frozen. Named types, their sizes on 64 bits, their fields in order, and the functions.
+//! The layouts of everything that crosses, compared with `layout.txt`: what 1.x promises. Named types, their
+//! sizes on 64 bits, their fields in order, and the functions.
 #![cfg(target_pointer_width = "64")]
 #![allow(missing_docs, reason = "a test binary")]
 #![allow(clippy::unwrap_used, reason = "a test may")]
@@ -10,32 +10,66 @@ use abi_stable::{
 };
 use host_sdk::abi::RootRef;
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     fmt::Write,
     path::Path,
 };
 
-/// Set to anything, it writes `layout.txt` anew.
+/// Set to anything, it writes `layout.txt` anew, if that only grows as a minor version may.
 const UPDATE: &str = "UPDATE_LAYOUT";
+
+/// What stands between the functions that a peer has to have and those that it may lack.
+const LATER: &str = "  later:";
 
 #[test]
 fn what_crosses_is_laid_out_as_the_snapshot_says() {
     let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/layout.txt");
     let now = rendered(<RootRef as StableAbi>::LAYOUT);
-    if std::env::var_os(UPDATE).is_some() {
-        std::fs::write(&snapshot, &now).unwrap();
-    }
-    let then = std::fs::read_to_string(&snapshot).unwrap().replace('\r', "");
+    // Where there is none yet, for 2.0, everything is new.
+    let then = std::fs::read_to_string(&snapshot).unwrap_or_default().replace('\r', "");
+    let broken = broken(&then, &now);
     assert!(
-        now == then,
-        "the layout of what crosses has changed:\n\n{}\n\
-         Is it meant? Until 1.0 is declared frozen in CHANGELOG.md it may be: run\n    \
-         {UPDATE}=1 cargo test --package host-sdk --all-features --test layout\n\
-         and add a line below `host-sdk` in CHANGELOG.md that says what changed for whoever builds \
-         against it. After the freeze a table of functions may grow at its end, and types that only new \
-         functions use may come, together with a new minor version; anything else is 2.0.",
+        broken.is_empty(),
+        "this breaks what SDK 1.x promises, which is frozen:\n\n{}\n\
+         Plugins that people have built would be refused, or misread. Undo it, and say what is new in `extra`, in a \
+         method after the last one of its table with a default, or in a type that only such a method uses. There is \
+         no other way short of 2.0, which refuses every plugin built before: ARCHITECTURE.md, \"Compatibility\".",
         difference(&then, &now)
     );
+    if std::env::var_os(UPDATE).is_some() {
+        return std::fs::write(&snapshot, &now).unwrap();
+    }
+    assert!(
+        now == then,
+        "what crosses has grown as a minor version may:\n\n{}\n\
+         Is it meant? Then raise the minor version of host-sdk, add a line for it in CHANGELOG.md, and run\n    \
+         {UPDATE}=1 cargo test --package host-sdk --all-features --test layout",
+        difference(&then, &now)
+    );
+}
+
+/// The names of what `now` does not have as `then` had it. A table of functions may have become longer.
+fn broken(then: &str, now: &str) -> Vec<String> {
+    let now: HashMap<_, _> = types(now).map(|it| (name(it), it)).collect();
+    let kept = |was: &str| now.get(name(was)).is_some_and(|is| *is == was || has_grown(was, is));
+    types(then).filter(|was| !kept(was)).map(|was| name(was).to_owned()).collect()
+}
+
+/// Whether both are tables of functions, and `is` begins as `was`: its size and its marks tell of no function.
+fn has_grown(was: &str, is: &str) -> bool {
+    let lines = |text: &str| -> Vec<String> {
+        text.lines().skip(1).filter(|line| *line != LATER).map(str::to_owned).collect()
+    };
+    let (was, is) = (lines(was), lines(is));
+    was.iter().chain(&is).all(|line| line.contains(": fn(")) && is.starts_with(&was)
+}
+
+fn types(text: &str) -> impl Iterator<Item = &str> {
+    text.split("\n\n").map(str::trim).filter(|it| !it.is_empty())
+}
+
+fn name(of_type: &str) -> &str {
+    of_type.split_whitespace().next().unwrap_or_default()
 }
 
 /// One block per type of ours, sorted by name, so that a change shows where it was made.
@@ -69,7 +103,8 @@ fn block(layout: &TypeLayout) -> Option<String> {
     };
     for (index, field) in layout.get_fields().into_iter().flat_map(|fields| fields.iter()).enumerate() {
         if first_later == Some(index) {
-            block.push_str("  later:\n");
+            block.push_str(LATER);
+            block.push('\n');
         }
         if !field.name().starts_with("_sabi") {
             writeln!(block, "  {}: {}", field.name(), typed(&field)).unwrap();
@@ -126,8 +161,7 @@ fn answered(answer: &TLField) -> Option<&'static TypeLayout> {
 
 /// The types that only one of the two has in this form, whole, so that an order shows too.
 fn difference(then: &str, now: &str) -> String {
-    let types = |text: &str| -> Vec<String> { text.split("\n\n").map(|it| it.trim().to_owned()).collect() };
-    let (before, after) = (types(then), types(now));
+    let (before, after): (Vec<_>, Vec<_>) = (types(then).collect(), types(now).collect());
     let gone = before.iter().filter(|it| !after.contains(it)).map(|it| marked('-', it));
     let come = after.iter().filter(|it| !before.contains(it)).map(|it| marked('+', it));
     gone.chain(come).collect()
@@ -143,4 +177,23 @@ fn two_fields_that_changed_places_are_a_difference() {
         ("A  size 2\n  x: u8\n  y: u8\n\nB  size 0\n", "A  size 2\n  y: u8\n  x: u8\n\nB  size 0\n");
     let difference = difference(then, now);
     assert_eq!(difference, "- A  size 2\n-   x: u8\n-   y: u8\n\n+ A  size 2\n+   y: u8\n+   x: u8\n\n");
+}
+
+#[test]
+fn a_table_may_grow_at_its_end_and_types_may_come_and_everything_else_is_broken() {
+    let then = "A  size 2\n  x: u8\n\nTable  size 16\n  f: fn(A)\n  g: fn() -> A\n";
+    let grown = "A  size 2\n  x: u8\n\nB  size 1\n\nTable  size 24\n  f: fn(A)\n  g: fn() -> A\n  later:\n  h: fn(B)\n";
+    assert!(broken(then, then).is_empty() && broken(then, grown).is_empty());
+    for (change, with, what) in [
+        ("  x: u8", "  x: u8\n  y: u8", "A"),
+        ("  x: u8", "  x: u16", "A"),
+        ("A  size 2\n  x: u8\n\n", "", "A"),
+        ("  f: fn(A)\n", "", "Table"),
+        ("  f: fn(A)\n", "  h: fn(A)\n  f: fn(A)\n", "Table"),
+        ("  g: fn() -> A", "  g: fn() -> u8", "Table"),
+    ] {
+        assert_eq!(broken(then, &then.replace(change, with)), [what], "{change:?} became {with:?}");
+        assert_eq!(broken(grown, &grown.replace(change, with)), [what], "{change:?} became {with:?}");
+    }
+    assert_eq!(broken(grown, then), ["B", "Table"], "what has come stays");
 }

@@ -1,23 +1,26 @@
 //! The channel: what a host asks of one account.
 
 use crate::{
+    clock,
     config::{self, Effect, LiveAccount},
     ledger::AnswerKey,
     message::ReplyHandle,
     opened::{Opened, Shared},
-    outbound,
+    outbound, probe,
     reply::Reply,
     running::Running,
+    setup,
 };
 use host_sdk::{
-    Applied, Attachment, ChannelError, Check, Descriptor, ErrorCode, Json, LocalFile, OpenContext,
-    OutboundMessage, Recall, Receipt, Report, Resolved, Result, StopReason, StreamUpdate, Verdict,
+    Applied, Attachment, ChannelError, Descriptor, DirectoryListing, DirectoryQuery, ErrorCode, Json,
+    LocalFile, OpenContext, OutboundMessage, Outcome, Recall, Receipt, Report, Resolved, Result, StatusPatch,
+    StopReason, StreamUpdate,
     channel::{Channel, Host, Newer},
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What the plugin can do, in words that hosts know.
-const CAPABILITIES: [&str; 5] = ["direct", "group", "stream", "media", "recall"];
+const CAPABILITIES: [&str; 6] = ["direct", "group", "stream", "media", "recall", "directory"];
 
 /// One DingTalk bot.
 pub struct DingTalk {
@@ -58,6 +61,14 @@ impl DingTalk {
         }
     }
 
+    /// Tells the host when a message, or the last text of an answer, went out.
+    fn tell_outbound(&self, receipt: &Result<Receipt>) {
+        let Ok(receipt) = receipt else { return };
+        if receipt.parts.iter().any(|part| part.outcome == Outcome::Delivered) {
+            self.opened.host.status(StatusPatch::new().with("lastOutboundAt", clock::unix_ms()));
+        }
+    }
+
     fn running(&self) -> Result<Arc<Running>> {
         let running = self.lock().clone();
         running.ok_or_else(|| ChannelError::new(ErrorCode::State, "the account is not running"))
@@ -78,6 +89,7 @@ impl Channel for DingTalk {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             capabilities: CAPABILITIES.map(str::to_owned).into(),
             config_schema: config::schema(),
+            setup: setup::setup(),
             extra: config::notation(),
             ..Descriptor::default()
         }
@@ -114,6 +126,7 @@ impl Channel for DingTalk {
         let running = self.running()?;
         let receipt = running.outbound.send(&running.surfaces, &message).await;
         running.files.sent(&message);
+        self.tell_outbound(&receipt);
         receipt
     }
 
@@ -128,6 +141,7 @@ impl Channel for DingTalk {
         let receipt = self.show(&running, &update, newer).await;
         if update.phase.is_final() || receipt.as_ref().is_ok_and(|receipt| receipt.answered) {
             running.files.answered(&update);
+            self.tell_outbound(&receipt);
         }
         receipt
     }
@@ -164,18 +178,17 @@ impl Channel for DingTalk {
         Ok(applied)
     }
 
+    async fn directory(&self, query: DirectoryQuery) -> Result<DirectoryListing> {
+        let running = self.running().ok();
+        let directory = match &running {
+            Some(running) => running.outbound.directory().clone(),
+            None => self.opened.directory().await?,
+        };
+        Ok(directory.list(&query))
+    }
+
     async fn probe(&self) -> Result<Report> {
-        let mut checks = Vec::new();
-        match self.opened.api().await {
-            Ok(api) => {
-                checks.push(check("route", api.way()));
-                let token = api.check_token().await;
-                checks.push(check("token", token.map(|()| "DingTalk accepts the credentials".to_owned())));
-            }
-            Err(error) => checks.push(check("token", Err(error))),
-        }
-        let ok = checks.iter().all(|check| check.verdict == Verdict::Ok);
-        Ok(Report { ok, checks, ..Report::default() })
+        Ok(probe::probe(&self.opened).await)
     }
 
     fn metrics(&self) -> Json {
@@ -207,13 +220,4 @@ fn begin(running: &Running, update: &StreamUpdate) -> Result<Reply, NotBegun> {
         return Err(NotBegun::Answered);
     }
     Ok(Reply::new(to, update, &running.surfaces))
-}
-
-/// What came out of examining `name`.
-fn check(name: &str, found: Result<String, impl Into<ChannelError>>) -> Check {
-    let (verdict, finding) = match found {
-        Ok(finding) => (Verdict::Ok, finding),
-        Err(error) => (Verdict::Failed, error.into().message),
-    };
-    Check { name: name.to_owned(), verdict, finding, ..Check::default() }
 }

@@ -124,6 +124,11 @@ impl Wording {
         }
     }
 
+    /// The owner has let in who asked to pair.
+    pub(crate) fn approved(self) -> &'static str {
+        self.choose("✅ 管理员已确认，现在可以开始对话了。", "✅ You have been let in. Go ahead!")
+    }
+
     /// Somebody writes who may not.
     pub(crate) fn denied(self, id: &str) -> String {
         match self {
@@ -241,6 +246,7 @@ impl Wording {
         let text = |name: &str| params[name].as_str().unwrap_or_default();
         match kind {
             "pairing" => self.pairing(text("code"), text("id")),
+            "approved" => self.approved().to_owned(),
             "denied" if params["isGroup"] == true => self.group_denied(text("id")),
             "denied" => self.denied(text("id")),
             "queued" => self.queued(params["ahead"].as_u64().unwrap_or_default()),
@@ -362,6 +368,7 @@ mod tests {
         assert_eq!(wording.notice("queued", &json!({"ahead": 2})), wording.queued(2));
         assert_eq!(wording.notice("flooded", &json!({})), wording.flooded());
         assert_eq!(wording.notice("somethingNew", &json!({"text": "Hello"})), "Hello");
+        assert_eq!(wording.notice("approved", &json!(null)), wording.approved());
         assert_eq!(wording.notice("denied", &json!(null)), wording.denied(""));
         let group = json!({"id": "cidAbC==", "isGroup": true});
         assert_eq!(wording.notice("denied", &group), wording.group_denied("cidAbC=="));

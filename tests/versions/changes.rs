@@ -11,7 +11,7 @@ pub(crate) fn additions(sdk: Sdk) -> Sdk {
 fn new_channel_method(sdk: Sdk) -> Sdk {
     sdk.after(
         "src/abi/wire.rs",
-        "        done.unsupported(\"recall\");\n    }\n",
+        "    fn directory(&self, query: RawDirectoryQuery, done: RawDone<RawDirectoryListing>);\n",
         "    fn pin(&self, _id: RString, done: RawDone<()>) {
         done.unsupported(\"pin\");
     }\n",

@@ -19,7 +19,11 @@ pub(crate) fn root() -> &'static Path {
 /// Cargo, the one that runs us, in the workspace's root.
 #[must_use]
 pub fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    in_root(Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())))
+}
+
+/// `command` in the workspace's root, ready to do what cargo does.
+pub(crate) fn in_root(mut command: Command) -> Command {
     command.current_dir(root()).stdin(Stdio::null());
     // What cargo told *this* program about its package would make build scripts run again.
     for (name, _) in std::env::vars_os() {
@@ -145,12 +149,17 @@ impl Build<'_> {
     /// Builds the package's dynamic library, and no other form of it: cargo optimises a library that it
     /// makes in two forms less far, as no link-time optimisation can reach into the other one.
     pub(crate) fn library(&self) -> Result<PathBuf, Error> {
-        let is_library = |path: &PathBuf| path.to_string_lossy().ends_with(std::env::consts::DLL_SUFFIX);
-        let made = self.run("rustc", &["--lib", "--crate-type", "cdylib"])?;
+        self.library_by(cargo(), &[])
+    }
+
+    /// The same by another cargo, with further arguments, such as for another platform.
+    pub(crate) fn library_by(&self, cargo: Command, further: &[&str]) -> Result<PathBuf, Error> {
+        let arguments = [&["--lib", "--crate-type", "cdylib"], further].concat();
+        let made = self.run(cargo, "rustc", &arguments)?;
         let library = made
             .into_iter()
             .filter(|artifact| artifact.target.kind.iter().any(|kind| kind == "cdylib"))
-            .find_map(|artifact| artifact.filenames.into_iter().find(is_library));
+            .find_map(|artifact| artifact.filenames.into_iter().find(|path| is_library(path)));
         library.ok_or_else(|| self.made_no("dynamic library (crate-type \"cdylib\")"))
     }
 
@@ -167,7 +176,7 @@ impl Build<'_> {
 
     /// Builds the package's program of the same name.
     pub(crate) fn program(&self) -> Result<PathBuf, Error> {
-        let made = self.run("build", &[])?;
+        let made = self.run(cargo(), "build", &[])?;
         let program = made
             .into_iter()
             .filter(|artifact| artifact.target.name == self.package)
@@ -179,8 +188,7 @@ impl Build<'_> {
         Error::NoArtifact { package: self.package.to_owned(), what }
     }
 
-    fn run(&self, verb: &str, arguments: &[&str]) -> Result<Vec<Artifact>, Error> {
-        let mut command = cargo();
+    fn run(&self, mut command: Command, verb: &str, arguments: &[&str]) -> Result<Vec<Artifact>, Error> {
         command
             .args([verb, "--package", self.package, "--profile", self.profile.name()])
             .args(["--features", self.features])
@@ -191,6 +199,11 @@ impl Build<'_> {
         let report = output(&mut command)?;
         artifacts(&report).map_err(|source| Error::Output { command: words(&command), source })
     }
+}
+
+/// Whether the file is what a program loads, on whichever platform; a compiler may make others beside it.
+fn is_library(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| ["so", "dylib", "dll"].iter().any(|it| extension == *it))
 }
 
 /// Builds tests and returns their programs, without running them. `arguments` choose which.

@@ -13,7 +13,9 @@ use crate::{
     Error,
     cargo::{Build, Metadata},
     manifest::{self, Manifest},
-    openclaw, progress,
+    openclaw,
+    platform::Platform,
+    progress,
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -90,23 +92,33 @@ fn folder(
     into: &Path,
 ) -> Result<PathBuf, Error> {
     let Contents { package, profile, features, for_openclaw } = *contents;
-    let channel = workspace.package(package)?;
-    let manifest = if package == PLUGIN { Manifest::read()? } else { Manifest::beside(channel)? };
-    let findings = manifest.disagreements(channel, workspace)?;
-    if !findings.is_empty() {
-        return Err(Error::Findings { check: "manifest", findings });
-    }
-    let build = Build { package, profile, features, target_directory };
-    let library = build.library()?;
-    let library = fs::read(&library).map_err(Error::file("read", &library))?;
-    let text = manifest.with_sha256(&hex(&Sha256::digest(&library)));
-    // The library first: a host that looks in between is told that the digest differs.
-    let mut files = vec![(manifest.library_file(), library), (manifest::FILE.to_owned(), text.into_bytes())];
+    let manifest = manifest_of(workspace, package)?;
+    let library = Build { package, profile, features, target_directory }.library()?;
+    let mut files = native(&manifest, Platform::here(), &library)?;
     if for_openclaw {
-        files.extend(openclaw::files(workspace, profile, &manifest)?);
+        files.extend(openclaw::files(&openclaw::addon(workspace, profile)?, &manifest, Platform::here())?);
     }
     place(&into.join(manifest.id()), &files)
 }
+
+/// The manifest of a channel, which agrees with the package.
+pub(crate) fn manifest_of(workspace: &Metadata, package: &str) -> Result<Manifest, Error> {
+    let channel = workspace.package(package)?;
+    let manifest = if package == PLUGIN { Manifest::read()? } else { Manifest::beside(channel)? };
+    let findings = manifest.disagreements(channel, workspace)?;
+    if findings.is_empty() { Ok(manifest) } else { Err(Error::Findings { check: "manifest", findings }) }
+}
+
+/// What every host needs of a folder, around a library that is built for `platform`.
+pub(crate) fn native(manifest: &Manifest, platform: Platform, library: &Path) -> Result<Files, Error> {
+    let library = fs::read(library).map_err(Error::file("read", library))?;
+    let text = manifest.with_sha256(&hex(&Sha256::digest(&library)));
+    // The library first: a host that looks in between is told that the digest differs.
+    Ok(vec![(manifest.library_file(platform), library), (manifest::FILE.to_owned(), text.into_bytes())])
+}
+
+/// Files of a folder by their names in it.
+pub(crate) type Files = Vec<(String, Vec<u8>)>;
 
 /// Where cargo builds, for those who put something beside it.
 ///
@@ -155,7 +167,7 @@ pub(crate) fn hex(digest: &[u8]) -> String {
 }
 
 /// Makes `folder` hold `files`, each whole at any moment, and a new folder all of them at once.
-fn place(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<PathBuf, Error> {
+pub(crate) fn place(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<PathBuf, Error> {
     let plugins = folder.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(plugins).map_err(Error::file("create", plugins))?;
     if !folder.exists() {

@@ -60,6 +60,14 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// Nothing is released for a platform.
+    #[error("nothing is released for `{platform}`: write one of {known}")]
+    NoPlatform {
+        /// As it was asked for.
+        platform: String,
+        /// Those that are released.
+        known: String,
+    },
     /// A package is not in the workspace.
     #[error("the workspace has no package `{package}`: was it renamed?")]
     NoPackage {

@@ -1,7 +1,7 @@
 //! The project's own commands, as `cargo xtask` runs them and as tests call them.
 //!
 //! - [`dist`] builds the plugin folder, the one thing that is shipped.
-//! - [`release`] makes an archive of it.
+//! - [`release`] makes archives of it, for every platform.
 //! - [`demo`] drops that folder into a host and lets a person talk to it.
 //! - [`chaos`] plays the reliability proof.
 //! - [`replies`] measures how soon and how steadily answers are seen.
@@ -23,8 +23,10 @@ pub mod memory;
 pub mod node_host;
 mod npm;
 mod openclaw;
+pub mod openclaw_bench;
 pub mod openclaw_e2e;
 pub mod picture;
+mod platform;
 mod progress;
 pub mod release;
 pub mod replies;

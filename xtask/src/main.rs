@@ -10,7 +10,7 @@ use xtask::{
     check::{self, Check},
     demo,
     dist::{self, Profile},
-    fuzz, memory, node_host, openclaw_e2e, picture, release, replies,
+    fuzz, memory, node_host, openclaw_bench, openclaw_e2e, picture, release, replies,
 };
 
 /// The project's own commands.
@@ -58,6 +58,8 @@ enum Task {
     NodeHost(node_host::Options),
     /// Plays the packaged plugin in the real OpenClaw gateway; fetches it, and Node.js, with npm.
     OpenclawE2e(openclaw_e2e::Options),
+    /// Measures it there, beside the least JavaScript that answers and any other DingTalk plugin.
+    OpenclawBench(openclaw_bench::Options),
     /// Draws `docs/demo.svg` and `docs/reply.svg` from real runs.
     Picture(demo::Options),
 }
@@ -90,6 +92,7 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         Task::MemoryCheck => memory::run()?,
         Task::NodeHost(options) => node_host::run(&options)?,
         Task::OpenclawE2e(options) => openclaw_e2e::run(&options)?,
+        Task::OpenclawBench(options) => openclaw_bench::run(&options)?,
         Task::Picture(options) => picture::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)

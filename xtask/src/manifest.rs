@@ -3,6 +3,7 @@
 use crate::{
     Error,
     cargo::{Metadata, Package, root},
+    platform::Platform,
 };
 use semver::Version;
 use serde::Deserialize;
@@ -62,10 +63,9 @@ impl Manifest {
         &self.fields.version
     }
 
-    /// The library's file name on this platform.
-    pub(crate) fn library_file(&self) -> String {
-        let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-        format!("{prefix}{}{suffix}", self.fields.library)
+    /// The library's file name on a platform.
+    pub(crate) fn library_file(&self, platform: Platform) -> String {
+        platform.library_file(&self.fields.library)
     }
 
     /// The copy that ships: the same text, and the library's digest in hex.
@@ -133,8 +133,7 @@ capabilities = ["direct"]
 
     #[test]
     fn the_library_is_named_as_the_platform_names_libraries() {
-        let file = manifest().library_file();
-        assert!(file.contains("open_x") && file.ends_with(std::env::consts::DLL_SUFFIX), "{file}");
+        assert_eq!(manifest().library_file(Platform { os: "win32", cpu: "x64", libc: None }), "open_x.dll");
     }
 
     #[test]

@@ -4,9 +4,10 @@
 //! ```text
 //! target/node/26.10.0/       Node.js
 //! target/openclaw/2026.9.6/  a release of OpenClaw
+//! target/peers/name/1.2.3/   another plugin, in the version that was asked for
 //! ```
 
-use crate::{Error, cargo::output};
+use crate::{Error, cargo::output, platform::Platform};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -16,14 +17,30 @@ use std::{
 /// The version of Node.js: that of the OpenClaw releases the adapter is made for, or newer.
 const NODE: &str = "26.10.0";
 
+/// How often npm is tried, which itself tries each request three times.
+const TRIES: usize = 3;
+
 /// Node.js, fetched into `target` unless it is there.
 ///
 /// # Errors
 /// When npm is missing or fails, or there is no Node.js for this machine.
 pub(crate) fn node(target: &Path) -> Result<PathBuf, Error> {
-    let package = node_package()?;
-    let program = format!("{package}/bin/node{}", std::env::consts::EXE_SUFFIX);
-    Package { name: &package, version: NODE, file: &program, node: None }.bring(&target.join("node"))
+    node_for(Platform::here(), target)
+}
+
+/// Node.js for a platform, which this one may not be able to run.
+///
+/// # Errors
+/// When npm is missing or fails, or there is no Node.js for the platform.
+pub(crate) fn node_for(platform: Platform, target: &Path) -> Result<PathBuf, Error> {
+    let package = node_package(platform)?;
+    let (program, cache) = match platform.os {
+        "win32" => (format!("{package}/bin/node.exe"), package.as_str()),
+        _ if platform == Platform::here() => (format!("{package}/bin/node"), "node"),
+        _ => (format!("{package}/bin/node"), package.as_str()),
+    };
+    let node = Package { name: &package, version: NODE, file: &program, node: None, platform };
+    node.bring(&target.join(cache))
 }
 
 /// The program of an OpenClaw release, fetched into `target` unless it is there.
@@ -31,8 +48,30 @@ pub(crate) fn node(target: &Path) -> Result<PathBuf, Error> {
 /// # Errors
 /// When npm is missing or fails, or there is no such release.
 pub(crate) fn openclaw(target: &Path, version: &str, node: &Path) -> Result<PathBuf, Error> {
-    let package = Package { name: "openclaw", version, file: "openclaw/openclaw.mjs", node: Some(node) };
+    let package = Package {
+        name: "openclaw",
+        version,
+        file: "openclaw/openclaw.mjs",
+        node: Some(node),
+        platform: Platform::here(),
+    };
     package.bring(&target.join("openclaw"))
+}
+
+/// The folder of another plugin, `name@version`, fetched into `target` unless it is there.
+///
+/// # Errors
+/// When it names no version, npm is missing or fails, or there is no such package.
+pub(crate) fn plugin(target: &Path, peer: &str, node: &Path) -> Result<PathBuf, Error> {
+    let Some((name, version)) = peer.rsplit_once('@').filter(|(name, _)| !name.is_empty()) else {
+        let reason =
+            "it is no folder, and a package is named with its version, as in `name@1.2.3`".to_owned();
+        return Err(Error::NotFetched { package: peer.to_owned(), reason });
+    };
+    let file = format!("{name}/package.json");
+    let cache = target.join("peers").join(name.replace('/', "-"));
+    let package = Package { name, version, file: &file, node: Some(node), platform: Platform::here() };
+    package.bring(&cache).map(|file| file.parent().map(Path::to_owned).unwrap_or_default())
 }
 
 /// A package of which one file is wanted.
@@ -43,6 +82,8 @@ struct Package<'a> {
     file: &'a str,
     /// The Node.js that npm is to run in: npm leaves out native parts that are not for the one it runs in.
     node: Option<&'a Path>,
+    /// What it is to run on.
+    platform: Platform,
 }
 
 impl Package<'_> {
@@ -71,10 +112,22 @@ impl Package<'_> {
         folder.join("node_modules").join(self.file)
     }
 
+    /// A registry that fails once is asked again; what npm has fetched before, it has in its own cache.
     fn install(&self, folder: &Path) -> Result<(), Error> {
+        let mut tried = self.try_to_install(folder);
+        for _ in 1..TRIES {
+            let Err(error) = tried else { break };
+            println!("{error}; once more");
+            tried = self.try_to_install(folder);
+        }
+        tried
+    }
+
+    fn try_to_install(&self, folder: &Path) -> Result<(), Error> {
         let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
         // Packages bring scripts; none of those wanted here needs its own.
         npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+        npm.args(["--os", self.platform.os, "--cpu", self.platform.cpu]);
         npm.arg("--prefix").arg(folder).arg(format!("{}@{}", self.name, self.version));
         if let Some(node) = self.node.and_then(Path::parent) {
             let known = std::env::var_os("PATH").unwrap_or_default();
@@ -93,22 +146,14 @@ impl Package<'_> {
     }
 }
 
-/// The npm package that holds nothing but Node.js for this machine.
-fn node_package() -> Result<String, Error> {
-    let system = match std::env::consts::OS {
-        "macos" => "darwin",
-        "windows" => "win",
-        other => other,
-    };
-    let processor = match std::env::consts::ARCH {
-        "x86_64" => "x64",
-        "aarch64" => "arm64",
-        other => {
-            let reason = format!("there is none for {other}");
-            return Err(Error::NotFetched { package: "Node.js".to_owned(), reason });
-        }
-    };
-    Ok(format!("node-{system}-{processor}"))
+/// The npm package that holds nothing but Node.js for a platform.
+fn node_package(platform: Platform) -> Result<String, Error> {
+    let Platform { os, cpu, libc } = platform;
+    if libc == Some("musl") || !["x64", "arm64"].contains(&cpu) {
+        let reason = format!("there is none for {}", platform.name());
+        return Err(Error::NotFetched { package: "Node.js".to_owned(), reason });
+    }
+    Ok(format!("node-{}-{cpu}", if os == "win32" { "win" } else { os }))
 }
 
 #[cfg(test)]

@@ -5,16 +5,21 @@
 //!   package.json           where OpenClaw finds the entry
 //!   openclaw.plugin.json   what it reads before any code runs: the schema of `channels.dingtalk`
 //!   *.js                   the entry, and what it imports
-//!   host-openclaw.node     the addon, for the machine that it was built on
+//!   host-openclaw.node     the addon, for the platform that package.json names
 //! ```
 
 use crate::{
     Error,
     cargo::{Build, Metadata, Profile, root},
+    dist::Files,
     manifest::Manifest,
+    platform::Platform,
 };
 use serde_json::{Value, json};
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// The package of the addon and its JavaScript.
 pub(crate) const PACKAGE: &str = "host-openclaw";
@@ -22,6 +27,8 @@ pub(crate) const PACKAGE: &str = "host-openclaw";
 pub(crate) const ADDON: &str = "host-openclaw.node";
 /// The file that OpenClaw loads.
 const ENTRY: &str = "index.js";
+/// What it loads where it asks about the channel and does not run it.
+const SETUP_ENTRY: &str = "setup-entry.js";
 /// What OpenClaw reads first, as a test of the plugin keeps it.
 const PLUGIN_JSON: &str = "openclaw.plugin.json";
 /// The release that the adapter is proved with.
@@ -29,14 +36,16 @@ pub(crate) const HOST: &str = "2026.9.6";
 /// The oldest that it works in; one before that refuses the installation, and says why.
 const OLDEST: &str = "2026.7.35";
 
-/// The files with their names in the folder.
-pub(crate) fn files(
-    workspace: &Metadata,
-    profile: Profile,
-    manifest: &Manifest,
-) -> Result<Vec<(String, Vec<u8>)>, Error> {
-    let addon = addon(workspace, profile)?;
-    let mut files = vec![(ADDON.to_owned(), fs::read(&addon).map_err(Error::file("read", &addon))?)];
+/// The files with their names in the folder, around an addon that is built for `platform`.
+pub(crate) fn files(addon: &Path, manifest: &Manifest, platform: Platform) -> Result<Files, Error> {
+    let mut files = vec![(ADDON.to_owned(), fs::read(addon).map_err(Error::file("read", addon))?)];
+    files.extend(portable(manifest, &platform.npm_fields())?);
+    Ok(files)
+}
+
+/// Those that are the same on every platform, but for what `package.json` says of platforms.
+pub(crate) fn portable(manifest: &Manifest, platforms: &[(&'static str, Value)]) -> Result<Files, Error> {
+    let mut files = Vec::new();
     for script in scripts()? {
         let name = script.file_name().unwrap_or_default().to_string_lossy().into_owned();
         files.push((name, fs::read(&script).map_err(Error::file("read", &script))?));
@@ -44,7 +53,11 @@ pub(crate) fn files(
     let plugin = plugin_json(manifest)?;
     files.push((PLUGIN_JSON.to_owned(), pretty(&plugin)));
     // Last, as a folder without it is none that OpenClaw loads.
-    files.push(("package.json".to_owned(), pretty(&package_json(manifest, &plugin))));
+    let mut package = package_json(manifest, &plugin);
+    for (field, value) in platforms {
+        package[*field] = value.clone();
+    }
+    files.push(("package.json".to_owned(), pretty(&package)));
     Ok(files)
 }
 
@@ -94,10 +107,9 @@ fn package_json(manifest: &Manifest, plugin: &Value) -> Value {
         "description": plugin["description"],
         "license": "MIT OR Apache-2.0",
         "type": "module",
-        "os": [npm_os()],
-        "cpu": [npm_cpu()],
         "openclaw": {
             "extensions": [format!("./{ENTRY}")],
+            "setupEntry": format!("./{SETUP_ENTRY}"),
             "channel": {
                 "id": manifest.id(),
                 "label": plugin["name"],
@@ -106,6 +118,8 @@ fn package_json(manifest: &Manifest, plugin: &Value) -> Value {
                 "blurb": plugin["description"],
                 "aliases": ["dingding", "钉钉"],
                 "markdownCapable": true,
+                // To us `open` alone means everyone; OpenClaw would warn that it means nobody.
+                "doctorCapabilities": {"openDmRequiresAllowFromWildcard": false, "groupModel": "hybrid"},
                 "cliAddOptions": [
                     {"flags": "--client-id <id>", "description": "Client ID (AppKey) of the DingTalk application"},
                     {"flags": "--client-secret <secret>", "description": "Client Secret (AppSecret)"},
@@ -117,24 +131,6 @@ fn package_json(manifest: &Manifest, plugin: &Value) -> Value {
     })
 }
 
-/// The system as npm calls it.
-pub(crate) fn npm_os() -> &'static str {
-    match std::env::consts::OS {
-        "macos" => "darwin",
-        "windows" => "win32",
-        other => other,
-    }
-}
-
-/// The processor as npm calls it.
-pub(crate) fn npm_cpu() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "x64",
-        "aarch64" => "arm64",
-        other => other,
-    }
-}
-
 fn pretty(value: &Value) -> Vec<u8> {
     format!("{value:#}\n").into_bytes()
 }
@@ -142,7 +138,6 @@ fn pretty(value: &Value) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     #[test]
     fn the_package_names_an_entry_that_exists_and_what_it_is_for() {
@@ -150,8 +145,10 @@ mod tests {
         let plugin = plugin_json(&manifest).unwrap();
         let package = package_json(&manifest, &plugin);
 
-        let entry = package["openclaw"]["extensions"][0].as_str().unwrap().trim_start_matches("./");
-        assert!(scripts().unwrap().iter().any(|script| script.ends_with(Path::new(entry))), "{entry}");
+        for entry in [&package["openclaw"]["extensions"][0], &package["openclaw"]["setupEntry"]] {
+            let entry = entry.as_str().unwrap().trim_start_matches("./");
+            assert!(scripts().unwrap().iter().any(|script| script.ends_with(Path::new(entry))), "{entry}");
+        }
         assert_eq!(package["version"], plugin["version"]);
         assert_eq!(package["openclaw"]["channel"]["id"], plugin["channels"][0]);
     }

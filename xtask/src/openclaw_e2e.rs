@@ -23,9 +23,18 @@ pub struct Options {
     /// The profile to build the plugin with.
     #[arg(long, default_value = "dev")]
     pub profile: Profile,
+    /// Play what the READMEs have one type, and write into them what OpenClaw answers.
+    #[arg(long, conflicts_with_all = ["claims", "short"])]
+    pub transcript: bool,
+    /// Leave out what installs and sets up: commands more than messages, and they take as long.
+    #[arg(long, conflicts_with = "claims")]
+    pub short: bool,
     /// Parts of the names of what to play; everything, if there are none.
     pub claims: Vec<String>,
 }
+
+/// What plays the READMEs.
+const TRANSCRIPT: &str = "guide";
 
 /// The command.
 ///
@@ -48,7 +57,14 @@ pub fn run(options: &Options) -> Result<(), Error> {
         .args(&options.claims)
         .env("OPENCLAW_E2E_NODE", node)
         .env("OPENCLAW_E2E_OPENCLAW", openclaw)
-        .env("OPENCLAW_E2E_PLUGIN", plugin);
+        .env("OPENCLAW_E2E_PLUGIN", plugin)
+        .env("OPENCLAW_E2E_COMPILED", stage.join("compiled"));
+    if options.short {
+        command.arg("--short");
+    }
+    if options.transcript {
+        command.arg(TRANSCRIPT).env("OPENCLAW_E2E_WRITE", "1");
+    }
     let status = command.status().map_err(missing(&command))?;
     if status.success() {
         return Ok(());

@@ -80,15 +80,6 @@ impl DemoError {
     fn io(what: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { what, source }
     }
-
-    /// The exit code of a program that ends with this.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Host(error) => error.exit_code(),
-            Self::Interrupted => 130, // as shells count it: 128 and SIGINT
-            _ => 1,
-        }
-    }
 }
 
 /// Runs the demo.

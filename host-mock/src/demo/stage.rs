@@ -4,12 +4,9 @@ use super::{Args, DemoError, friend::friend, interrupted};
 use crate::{
     dingtalk::{App, DingTalk, Person, Settings},
     host::{ConfigSource, Host, LogSink, Options, PluginSource},
+    private_file::write_private,
 };
-use std::{
-    fs, io,
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// How long an answer may take before it counts as missing.
@@ -48,6 +45,7 @@ impl Stage {
             DingTalk::start(settings(args)).await.map_err(DemoError::io("open a port on 127.0.0.1"))?;
         eprintln!("fake DingTalk   {}", dingtalk.base_url());
         let file = directory.path().join("openclaw.json");
+        // It holds a secret, if only a made-up one.
         write_private(&file, &config(&dingtalk.base_url(), &dingtalk.app()))
             .map_err(DemoError::io("write the configuration"))?;
         let mut options = Options::new(
@@ -112,19 +110,11 @@ fn config(base_url: &str, app: &App) -> String {
     )
 }
 
-/// The file holds a secret, if only a made-up one.
-fn write_private(file: &Path, text: &str) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    io::Write::write_all(&mut options.open(file)?, text.as_bytes())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::host::Config;
+    use std::path::Path;
 
     #[test]
     fn the_configuration_is_one_that_the_host_reads() {

@@ -113,6 +113,14 @@ pub enum HostError {
         /// Why not.
         reason: String,
     },
+    /// No plugin has this id, or none was named where there are several.
+    #[error("{}: installed are {}", unknown_plugin(.name), .known.join(", "))]
+    UnknownPlugin {
+        /// The id; empty if none was named.
+        name: String,
+        /// The ids of those that are there.
+        known: Vec<String>,
+    },
     /// No account has this name.
     #[error("no account is called {name:?}: running are {}", .known.join(", "))]
     UnknownAccount {
@@ -148,17 +156,20 @@ pub enum HostError {
 }
 
 impl HostError {
-    /// The exit code of a program that ends with this: 2 if a person has to correct something that
-    /// they wrote or installed, 1 otherwise.
-    pub fn exit_code(&self) -> u8 {
+    /// Whether a person has to correct something that they wrote or installed.
+    pub fn is_for_a_person(&self) -> bool {
         match self {
             Self::NoneStarted { .. }
             | Self::NotConnected { .. }
             | Self::WaitedInVain { .. }
-            | Self::NotStopped { .. } => 1,
-            _ => 2,
+            | Self::NotStopped { .. } => false,
+            _ => true,
         }
     }
+}
+
+fn unknown_plugin(name: &str) -> String {
+    if name.is_empty() { "name a plugin".into() } else { format!("no plugin is called {name:?}") }
 }
 
 /// After a colon: one reason on the same line, several below each other.

@@ -19,6 +19,7 @@ mod environment;
 mod error;
 mod files;
 mod log;
+mod measures;
 mod opener;
 mod options;
 mod pairings;
@@ -33,6 +34,7 @@ mod record;
 mod reload;
 mod reluctance;
 mod reply;
+mod review;
 mod routing;
 mod script;
 mod shape;
@@ -61,6 +63,7 @@ pub use puppet::{Puppet, PuppetMaster, PuppetTurn};
 pub use queueing::{QueueMode, Queueing};
 pub use record::{Event, RecordSink, Recorded, TurnEnd};
 pub use reluctance::{Mood, Reluctance};
+pub use review::{Found, Review, Reviewed, found, installed};
 pub use routing::{DmScope, MatchedBy, Origin, Peer, PeerKind, Route, Routing};
 pub(crate) use script::play;
 pub use script::{Script, Step};
@@ -99,6 +102,7 @@ pub struct Host {
     roster: Roster,
     record: Record,
     log: Log,
+    catalogues: measures::Catalogues,
     turns: JoinHandle<usize>,
     reloading: Option<JoinHandle<()>>,
     stopping: CancellationToken,
@@ -127,6 +131,7 @@ impl Host {
         let (conducting, conduct) = watch::channel(config.conduct().clone());
         let (mut host, opener, begin) = Self::idle(options, conduct, log, subscriptions)?;
         host.roster.is(&plan);
+        host.catalogues = measures::catalogues(&plugins);
         opener.run_all(&plan.accounts).await?;
         // Only now: what was left unanswered is in line before all that has come since.
         let _ended_already = begin.send(());
@@ -180,6 +185,7 @@ impl Host {
             roster: Roster::default(),
             record,
             log,
+            catalogues: measures::Catalogues::default(),
             turns: tokio::spawn(turns),
             reloading: None,
             stopping,

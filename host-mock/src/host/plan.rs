@@ -32,6 +32,8 @@ pub(super) struct Plan {
     pub(super) known: Vec<Known>,
     /// What does not run although something speaks of it, each with what to do.
     pub(super) reasons: Vec<String>,
+    /// Whether one of those reasons is a mistake, and not a switch.
+    pub(super) has_mistakes: bool,
     /// What a person should know about what does run.
     pub(super) warnings: Vec<String>,
 }
@@ -88,7 +90,8 @@ impl Plan {
         let (errors, warnings): (Vec<_>, Vec<_>) =
             resolved.diagnostics.iter().partition(|diagnostic| diagnostic.severity == Severity::Error);
         self.warnings.extend(warnings.into_iter().map(|diagnostic| sentence(id, diagnostic)));
-        self.reasons.extend(errors.into_iter().map(|diagnostic| sentence(id, diagnostic)));
+        self.reasons.extend(errors.iter().copied().map(|diagnostic| sentence(id, diagnostic)));
+        self.has_mistakes |= !errors.is_empty();
         let told = !self.reasons.is_empty();
         let notation = Notation::of(plugin.descriptor());
         for account in resolved.accounts {
@@ -108,6 +111,7 @@ impl Plan {
             } else if !account.enabled {
                 self.reasons.push(format!("{address} is switched off: {}", or_else(account.reason)));
             } else if !told {
+                self.has_mistakes = true;
                 self.reasons.push(format!("{address} is not configured: {}", or_else(account.reason)));
             }
         }

@@ -5,7 +5,7 @@ use host_sdk::{
     LogLevel,
     host::{LoadError, Manifest, Plugin, discover},
 };
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Loads every plugin in `directory` that the configuration lets run. A broken one is reported, and
 /// the others go on.
@@ -13,10 +13,7 @@ use std::path::Path;
 /// # Errors
 /// When the directory cannot be read or has no plugin in it, or none of them can be loaded.
 pub(super) fn load_all(directory: &Path, config: &Config, log: &Log) -> Result<Vec<Plugin>, HostError> {
-    let found = discover(directory).map_err(|error| unreadable(directory, &error))?;
-    if found.is_empty() {
-        return Err(HostError::NoPlugin { path: directory.to_owned() });
-    }
+    let found = folders(directory)?;
     let (mut loaded, mut broken) = (Vec::new(), Vec::new());
     for plugin in found {
         match load(&plugin, config, log) {
@@ -31,6 +28,18 @@ pub(super) fn load_all(directory: &Path, config: &Config, log: &Log) -> Result<V
         log.say(LogLevel::Error, None, format!("the plugin in {} is left out: {error}", plugin.display()));
     }
     Ok(loaded)
+}
+
+/// The folders of a plugins directory that hold a plugin, broken or not; there is one at least.
+///
+/// # Errors
+/// When the directory cannot be read or has no plugin in it.
+pub(super) fn folders(directory: &Path) -> Result<Vec<PathBuf>, HostError> {
+    let found = discover(directory).map_err(|error| unreadable(directory, &error))?;
+    if found.is_empty() {
+        return Err(HostError::NoPlugin { path: directory.to_owned() });
+    }
+    Ok(found)
 }
 
 /// `None`: the configuration keeps it out, so that nothing of it is even loaded.

@@ -1,7 +1,7 @@
 //! How every account is, in the fields that OpenClaw's own snapshots have.
 
 use super::{Address, accounts::Accounts, pairings::now_ms, plan::Plan, status::StatusBoard};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::{
     fmt,
@@ -37,12 +37,12 @@ impl Roster {
 /// How one account is: `channel`, `accountId`, `name`, `enabled`, `configured`, `running`, `connected`,
 /// `lifecycle`, `activeRuns`, `busy`, `reason` where it will not run, and whatever the plugin reports besides,
 /// such as `lastInboundAt` and `lastError`. Times are ms since the epoch. There is no secret in it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AccountSnapshot(Map<String, Value>);
 
 /// How all accounts are, those included that do not run. As JSON a list; to be read, a table.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Snapshot(Vec<AccountSnapshot>);
 
@@ -79,6 +79,11 @@ impl AccountSnapshot {
         self.0.get(field)
     }
 
+    /// Which account it is, as in `dingtalk/default`.
+    pub fn address(&self) -> Address {
+        Address::new(self.text("channel"), self.text("accountId"))
+    }
+
     fn text(&self, field: &str) -> String {
         self.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
     }
@@ -99,7 +104,7 @@ impl AccountSnapshot {
         let heard = self.get("lastInboundAt").and_then(Value::as_i64);
         let heard = heard.map_or_else(String::new, |at| format!("{} s ago", (now_ms - at).max(0) / 1000));
         [
-            format!("{}/{}", self.text("channel"), self.text("accountId")).escape_debug().to_string(),
+            self.address().to_string().escape_debug().to_string(),
             self.is("enabled").into(),
             self.is("configured").into(),
             self.is("running").into(),
@@ -116,12 +121,14 @@ impl Snapshot {
         Self(roster.known().iter().map(|known| AccountSnapshot::of(known, accounts, board)).collect())
     }
 
+    /// All of them.
+    pub fn accounts(&self) -> &[AccountSnapshot] {
+        &self.0
+    }
+
     /// The account that `name` means: `dingtalk/default`, or `default` alone.
     pub fn account(&self, name: &str) -> Option<&AccountSnapshot> {
-        let called = |account: &&AccountSnapshot| {
-            Address::new(account.text("channel"), account.text("accountId")).is_called(name)
-        };
-        self.0.iter().find(called)
+        self.0.iter().find(|account| account.address().is_called(name))
     }
 }
 

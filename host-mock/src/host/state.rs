@@ -8,7 +8,7 @@
 //! ```
 
 use super::{Address, HostError};
-use host_sdk::host::private_directory;
+use host_sdk::host::{file_name, id_of_file, private_directory};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -52,7 +52,7 @@ impl State {
             entries.map(|entry| entry.map(|entry| entry.file_name())).collect::<io::Result<Vec<_>>>()
         });
         let names = names.map_err(|error| unusable(&path, &error))?;
-        let ids = names.iter().filter_map(|name| id(name.to_str()?.strip_suffix(".json")?));
+        let ids = names.iter().filter_map(|name| id_of_file(name.to_str()?.strip_suffix(".json")?));
         let mut accounts: Vec<_> = ids.map(|id| Address::new(channel, id)).collect();
         accounts.sort();
         Ok(accounts)
@@ -74,50 +74,9 @@ fn unusable(path: &Path, error: &io::Error) -> HostError {
     }
 }
 
-/// A file name for an id: as it is where that is harmless, other bytes as `%2F`.
-fn file_name(id: &str) -> String {
-    let mut name = String::with_capacity(id.len());
-    for (index, byte) in id.bytes().enumerate() {
-        let harmless = byte.is_ascii_alphanumeric() || b"-_".contains(&byte) || (byte == b'.' && index > 0);
-        if harmless {
-            name.push(char::from(byte));
-        } else {
-            name.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    if name.is_empty() { "%".into() } else { name }
-}
-
-/// The id that a file is named for; `None` if it is for none.
-fn id(file_name: &str) -> Option<String> {
-    let mut parts = file_name.split('%');
-    let mut id = parts.next()?.as_bytes().to_vec();
-    for part in parts.filter(|_| file_name != "%") {
-        let (digits, rest) = part.split_at_checked(2)?;
-        id.push(u8::from_str_radix(digits, 16).ok()?);
-        id.extend(rest.as_bytes());
-    }
-    String::from_utf8(id).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_account_id_leads_out_of_the_directory_or_into_another_ones() {
-        for (id, name) in [
-            ("bot1", "bot1"),
-            ("..", "%2E."),
-            ("a/b", "a%2Fb"),
-            ("机", "%E6%9C%BA"),
-            ("", "%"),
-            ("a.b", "a.b"),
-        ] {
-            assert_eq!(file_name(id), name);
-            assert_eq!(super::id(name).as_deref(), Some(id));
-        }
-    }
 
     #[cfg(unix)]
     #[test]

@@ -6,13 +6,16 @@ use crate::{
 };
 use host_mock::dingtalk::App;
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 pub(crate) const STAGE: Stage = Stage {
     name: "two_bots",
     begin: || Box::pin(begin()),
     claims: claims![
         each_bot_answers_with_its_agent_and_in_its_manner,
-        the_default_account_is_the_one_that_is_named
+        in_a_group_a_bot_without_cards_answers_with_a_message,
+        who_waits_half_a_minute_without_a_card_is_told_so,
+        the_default_account_is_the_one_that_is_named_or_the_first,
     ],
 };
 
@@ -23,16 +26,17 @@ async fn begin() -> World {
     let apps = [(MAIN, "ding-main-app-secret"), (BACKUP, "ding-backup-app-secret")];
     let apps = apps.map(|(id, secret)| App { client_secret: secret.to_owned(), ..App::new(id) });
     let mut world = World::with_apps(apps.into()).await;
-    world.installs().await;
+    world.home.has_plugin();
     let guide: Value =
         serde_json::from_str(include_str!("../../../tests/fixtures/config/two-accounts.json")).unwrap();
-    let mut section = guide["channels"]["dingtalk"].clone();
-    section["endpoints"] = world.endpoints();
-    world.home.configures(&section).await;
-    let agents = json!([{"id": "main", "default": true}, {"id": "second"}]);
-    world.home.runs(&["config", "set", "agents.list", &agents.to_string(), "--json"]).await;
-    let to_second = json!([{"agentId": "second", "match": {"channel": "dingtalk", "accountId": "bot2"}}]);
-    world.home.runs(&["config", "set", "bindings", &to_second.to_string(), "--json"]).await;
+    world.home.configures(&guide["channels"]["dingtalk"]).await;
+    let endpoints = world.endpoints();
+    world.home.edits(|config| {
+        config["channels"]["dingtalk"]["endpoints"] = endpoints;
+        config["agents"]["list"] = json!([{"id": "main", "default": true}, {"id": "second"}]);
+        config["bindings"] =
+            json!([{"agentId": "second", "match": {"channel": "dingtalk", "accountId": "bot2"}}]);
+    });
     world.starts().await;
     world.dingtalk.connected_times(2).await;
     world
@@ -60,10 +64,54 @@ async fn each_bot_answers_with_its_agent_and_in_its_manner(world: &mut World) {
     }
 }
 
-async fn the_default_account_is_the_one_that_is_named(world: &mut World) {
+async fn in_a_group_a_bot_without_cards_answers_with_a_message(world: &mut World) {
+    let mut payload = world.dingtalk.payload_to(BACKUP, "Bo", Some("Side room"));
+    payload["text"] = json!({"content": "#say for the room"});
+    world.dingtalk.push(payload);
+
+    let message = world.told("Side room", "for the room").await;
+
+    assert_eq!(message.app, BACKUP);
+}
+
+/// `longTaskNoticeDelayMs` as it is if nobody writes it.
+async fn who_waits_half_a_minute_without_a_card_is_told_so(world: &mut World) {
+    let mut payload = world.dingtalk.payload_to(BACKUP, "Chen", None);
+    payload["text"] = json!({"content": "#pause 33000 #say After all."});
+    let began = Instant::now();
+    world.dingtalk.push(payload);
+
+    world.dingtalk.message_to("Chen").await;
+    assert!(began.elapsed() >= Duration::from_secs(30), "not before its time");
+    let messages = world.dingtalk.messages_to("Chen", 2).await;
+
+    assert_eq!(messages[1].text(), "After all.", "{messages:?}");
+}
+
+async fn the_default_account_is_the_one_that_is_named_or_the_first(world: &mut World) {
     let status = world.home.runs(&["channels", "status", "--json"]).await.json();
     assert_eq!(status["channelDefaultAccountId"]["dingtalk"], "bot1", "{status:#}");
     let accounts = status["channelAccounts"]["dingtalk"].as_array().unwrap();
     let connected = accounts.iter().filter(|account| account["connected"] == true).count();
     assert_eq!(connected, 2, "{status:#}");
+
+    for (named, expected) in [(json!("bot2"), "bot2"), (Value::Null, "bot1")] {
+        world.home.edits(|config| {
+            let section = config["channels"]["dingtalk"].as_object_mut().unwrap();
+            section.remove("defaultAccount");
+            section.extend((!named.is_null()).then(|| ("defaultAccount".to_owned(), named)));
+        });
+        becomes_default(world, expected).await;
+    }
+}
+
+/// The gateway watches the file, and tells nobody when it has read it.
+async fn becomes_default(world: &World, account: &str) {
+    for _ in 0..20 {
+        let status = world.home.runs(&["channels", "status", "--json"]).await.json();
+        if status["channelDefaultAccountId"]["dingtalk"] == account {
+            return;
+        }
+    }
+    panic!("{account} does not become the default account");
 }

@@ -36,7 +36,17 @@ macro_rules! claims {
 }
 pub(crate) use claims;
 
+/// What is said of a stage's own beginning and end.
+const BEGINS: &str = "begins";
+const ENDS: &str = "ends_without_a_secret_in_its_logs";
+
 impl Stage {
+    /// The names of all that is claimed.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        let claims = self.claims.iter().map(|claim| claim.name);
+        claims.chain([BEGINS, ENDS]).map(|claim| format!("{}::{claim}", self.name))
+    }
+
     /// Plays what `wanted` names, all of it if it is empty.
     pub(crate) async fn play(&self, wanted: &[String]) -> Vec<Verdict> {
         let name = |claim: &Claim| format!("{}::{}", self.name, claim.name);
@@ -46,7 +56,7 @@ impl Stage {
         if claims.is_empty() {
             return Vec::new();
         }
-        let (begun, mut world) = judged(format!("{}::begins", self.name), (self.begin)()).await;
+        let (begun, mut world) = judged(format!("{}::{BEGINS}", self.name), (self.begin)()).await;
         let mut verdicts = vec![begun];
         let Some(world) = &mut world else { return verdicts };
         for claim in claims {
@@ -56,9 +66,17 @@ impl Stage {
             }
             verdicts.push(verdict);
         }
-        world.end().await;
+        let (verdict, _) = judged(format!("{}::{ENDS}", self.name), end(world)).await;
+        verdicts.push(verdict);
         verdicts
     }
+}
+
+fn end(world: &mut World) -> Playing<'_, ()> {
+    Box::pin(async move {
+        world.end().await;
+        assert_eq!(world.secrets_in_logs(), [""; 0]);
+    })
 }
 
 async fn judged<T>(name: String, playing: Playing<'_, T>) -> (Verdict, Option<T>) {
@@ -69,7 +87,9 @@ async fn judged<T>(name: String, playing: Playing<'_, T>) -> (Verdict, Option<T>
         println!("it has not ended within {PATIENCE:?}");
     }
     let value = played.ok().and_then(Result::ok);
-    (Verdict { name, took: began.elapsed(), holds: value.is_some() }, value)
+    let verdict = Verdict { name, took: began.elapsed(), holds: value.is_some() };
+    println!("{verdict}");
+    (verdict, value)
 }
 
 /// What became of a claim.
@@ -79,13 +99,29 @@ pub(crate) struct Verdict {
     holds: bool,
 }
 
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, took, holds } = self;
+        let word = if *holds { "holds" } else { "FAILS" };
+        write!(f, "{word}  {:6.1} s  {name}", took.as_secs_f64())
+    }
+}
+
 /// What became of all of them; its `Display` is a table.
 #[derive(Default)]
 pub(crate) struct Verdicts(Vec<Verdict>);
 
 impl Verdicts {
-    pub(crate) fn extend(&mut self, more: Vec<Verdict>) {
+    /// These, and more.
+    #[must_use]
+    pub(crate) fn with(mut self, more: Vec<Verdict>) -> Self {
         self.0.extend(more);
+        self
+    }
+
+    /// Whether a claim holds; `None` if it was not played.
+    pub(crate) fn held(&self, name: &str) -> Option<bool> {
+        self.0.iter().find(|verdict| verdict.name == name).map(|verdict| verdict.holds)
     }
 
     /// Whether there is something, and all of it holds.
@@ -96,9 +132,8 @@ impl Verdicts {
 
 impl fmt::Display for Verdicts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Verdict { name, took, holds } in &self.0 {
-            let word = if *holds { "holds" } else { "FAILS" };
-            writeln!(f, "{word}  {:6.1} s  {name}", took.as_secs_f64())?;
+        for verdict in &self.0 {
+            writeln!(f, "{verdict}")?;
         }
         let held = self.0.iter().filter(|verdict| verdict.holds).count();
         write!(f, "{held} of {} hold", self.0.len())

@@ -6,9 +6,9 @@ use std::{
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Output, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
-use tokio::{process::Command, time::timeout};
+use tokio::{io::AsyncWriteExt, process::Command, time::timeout};
 
 /// How long one command may take.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -26,21 +26,20 @@ pub(crate) struct Home {
     directory: tempfile::TempDir,
     /// The gateway's port.
     pub(crate) port: u16,
-    /// What Node.js is told besides.
-    pub(crate) node_options: String,
 }
 
 impl Home {
     /// A home with a configuration that any user of OpenClaw has, and nothing of ours.
     pub(crate) fn new(model: &str) -> Self {
-        let home =
-            Self { directory: tempfile::tempdir().unwrap(), port: free_port(), node_options: String::new() };
+        let home = Self { directory: tempfile::tempdir().unwrap(), port: free_port() };
         let config = json!({
             "gateway": {
                 "mode": "local", "bind": "loopback", "port": home.port,
                 "auth": {"mode": "token", "token": "a-token-of-this-test"},
             },
             "update": {"checkOnStart": false},
+            // All that it can say, as it is looked through for secrets.
+            "logging": {"level": "debug", "file": home.log_files()[1]},
             "agents": {"defaults": {"model": {"primary": "scripted/script"}, "skipBootstrap": true}},
             // All private chats share one session otherwise.
             "session": {"dmScope": "per-channel-peer"},
@@ -71,27 +70,70 @@ impl Home {
         self.state().join("openclaw.json")
     }
 
-    /// The section as it is written.
-    pub(crate) fn section(&self) -> Value {
-        let text = fs::read_to_string(self.config_file()).unwrap();
-        serde_json::from_str::<Value>(&text).unwrap()["channels"]["dingtalk"].take()
+    /// Where gateways write what they would tell a terminal, and what they log.
+    pub(crate) fn log_files(&self) -> [PathBuf; 2] {
+        ["terminal.log", "openclaw.log"].map(|name| self.path().join(name))
     }
 
-    /// OpenClaw with these arguments, ready to run. It finds no way out of this machine.
+    /// The section as it is written.
+    pub(crate) fn section(&self) -> Value {
+        self.config()["channels"]["dingtalk"].take()
+    }
+
+    fn config(&self) -> Value {
+        let text = fs::read_to_string(self.config_file()).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Changes the configuration as one does with an editor.
+    pub(crate) fn edits(&self, change: impl FnOnce(&mut Value)) {
+        let mut config = self.config();
+        change(&mut config);
+        let fresh = self.state().join("openclaw.json.fresh");
+        fs::write(&fresh, format!("{config:#}")).unwrap();
+        fs::rename(fresh, self.config_file()).unwrap();
+    }
+
+    /// Puts the packaged plugin where OpenClaw looks for plugins by itself, and enables it. That is quicker
+    /// than a command.
+    pub(crate) fn has_plugin(&self) {
+        copy_plugin(&self.state().join("extensions/dingtalk"));
+        self.edits(|config| config["plugins"]["entries"]["dingtalk"]["enabled"] = json!(true));
+    }
+
+    /// OpenClaw with these arguments, ready to run.
     pub(crate) fn openclaw(&self, arguments: &[&str]) -> Command {
-        let node = provided("OPENCLAW_E2E_NODE");
-        let mut command = Command::new(&node);
+        let mut command = self.command(&provided("OPENCLAW_E2E_NODE"));
+        command.arg(provided("OPENCLAW_E2E_OPENCLAW")).args(arguments);
         command
-            .arg(provided("OPENCLAW_E2E_OPENCLAW"))
-            .args(arguments)
+    }
+
+    /// What somebody types, with `openclaw` on the path, at the shell.
+    pub(crate) async fn types(&self, line: &str) -> Said {
+        let mut command = self.command(Path::new("/bin/sh"));
+        let [node, openclaw] = ["OPENCLAW_E2E_NODE", "OPENCLAW_E2E_OPENCLAW"].map(provided);
+        // A function, as it needs no file that may be run.
+        let openclaw = format!(r#"openclaw() {{ '{}' '{}' "$@"; }}"#, node.display(), openclaw.display());
+        command.arg("-c").arg(format!("{openclaw}\n{line}"));
+        ended(command, line).await
+    }
+
+    /// A program in this home, which finds no way out of this machine.
+    fn command(&self, program: &Path) -> Command {
+        let node = provided("OPENCLAW_E2E_NODE");
+        let mut command = Command::new(program);
+        command
             .current_dir(self.path())
             .env_clear()
             .env("HOME", self.path())
             .env("TMPDIR", self.path())
             .env("PATH", path_with(&node))
             .env("LANG", "en_US.UTF-8")
-            .env("NODE_OPTIONS", &self.node_options)
             .env("OPENCLAW_DISABLE_BONJOUR", "1")
+            // What was compiled for one home serves all others, in the first process.
+            .env("NODE_COMPILE_CACHE", provided("OPENCLAW_E2E_COMPILED"))
+            .env("OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED", "1")
+            .env("OPENCLAW_NO_RESPAWN", "1")
             .env("HTTP_PROXY", NOWHERE)
             .env("HTTPS_PROXY", NOWHERE)
             .env("NO_PROXY", "127.0.0.1,localhost")
@@ -105,10 +147,31 @@ impl Home {
 
     /// Runs a command to its end, however that is.
     pub(crate) async fn tries(&self, arguments: &[&str]) -> Said {
-        let running = self.openclaw(arguments).output();
-        let output = timeout(PATIENCE, running).await;
+        ended(self.openclaw(arguments), &format!("openclaw {}", arguments.join(" "))).await
+    }
+
+    /// Runs a command, with what a person types: each line answers a question.
+    pub(crate) async fn answers(&self, arguments: &[&str], typed: &str) -> Said {
+        let mut command = self.openclaw(arguments);
+        let mut running = command.stdin(Stdio::piped()).spawn().unwrap();
+        let mut input = running.stdin.take().unwrap();
+        // A command that ends before it has read all of it says so itself.
+        let _unread = input.write_all(typed.as_bytes()).await;
+        drop(input);
+        let output = timeout(PATIENCE, running.wait_with_output()).await;
         let output = output.unwrap_or_else(|_| panic!("openclaw {arguments:?} does not end")).unwrap();
         Said { words: arguments.join(" "), output }
+    }
+
+    /// Runs a command that has to succeed until it says `text`.
+    pub(crate) async fn runs_until(&self, arguments: &[&str], text: &str) -> Said {
+        let began = Instant::now();
+        loop {
+            let said = self.runs(arguments).await;
+            if said.stdout().contains(text) || began.elapsed() > PATIENCE {
+                return said;
+            }
+        }
     }
 
     /// Runs a command that has to succeed.
@@ -121,6 +184,21 @@ impl Home {
     /// Writes the section as the guides have users do it.
     pub(crate) async fn configures(&self, section: &Value) {
         self.runs(&["config", "set", "channels.dingtalk", &section.to_string(), "--json"]).await;
+    }
+}
+
+async fn ended(mut command: Command, words: &str) -> Said {
+    let output = timeout(PATIENCE, command.output()).await;
+    let output = output.unwrap_or_else(|_| panic!("`{words}` does not end")).unwrap();
+    Said { words: words.to_owned(), output }
+}
+
+/// Copies the packaged plugin into a folder.
+pub(crate) fn copy_plugin(into: &Path) {
+    fs::create_dir_all(into).unwrap();
+    for entry in fs::read_dir(provided("OPENCLAW_E2E_PLUGIN")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), into.join(entry.file_name())).unwrap();
     }
 }
 
@@ -144,6 +222,13 @@ impl Said {
         format!("{}{}", self.stdout(), String::from_utf8_lossy(&self.output.stderr))
     }
 
+    /// All that it said without the frames and line ends that make it fit a terminal.
+    pub(crate) fn on_one_line(&self) -> String {
+        let everything = self.everything();
+        let words = everything.split(|character: char| character.is_whitespace() || character == '│');
+        words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
     /// The JSON on its output, where other lines may come before it.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
@@ -156,7 +241,7 @@ impl Said {
 
 impl std::fmt::Display for Said {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`openclaw {}` ({}):\n{}", self.words, self.output.status, self.everything())
+        write!(f, "`{}` ({}):\n{}", self.words, self.output.status, self.everything())
     }
 }
 

@@ -2,11 +2,13 @@
 
 use crate::{
     claim::{Stage, claims},
-    secrets,
+    files::{
+        a_file_is_kept_for_seven_days_where_openclaw_keeps_media,
+        a_file_of_more_than_a_hundred_megabytes_is_refused,
+    },
     world::World,
 };
 use host_mock::dingtalk::{App, Endpoint, StepKind, Via};
-use serde_json::{Value, json};
 
 pub(crate) const STAGE: Stage = Stage {
     name: "one_bot",
@@ -20,6 +22,8 @@ pub(crate) const STAGE: Stage = Stage {
         the_status_says_that_it_is_connected_and_a_probe_examines_it,
         a_message_of_the_command_line_arrives,
         without_cards_the_answer_is_a_message,
+        a_file_is_kept_for_seven_days_where_openclaw_keeps_media,
+        a_file_of_more_than_a_hundred_megabytes_is_refused,
         a_change_of_the_configuration_is_taken_in_while_it_runs,
         a_lost_connection_is_replaced,
         a_gateway_that_starts_again_answers_again,
@@ -28,19 +32,16 @@ pub(crate) const STAGE: Stage = Stage {
 };
 
 async fn begin() -> World {
-    World::with(vec![App::default()], |world| {
-        let mut section: Value =
-            serde_json::from_str(include_str!("../../../tests/fixtures/config/single.json")).unwrap();
-        merge(&mut section, world.credentials());
-        section
-    })
-    .await
-}
-
-fn merge(section: &mut Value, more: Value) {
-    if let (Value::Object(section), Value::Object(more)) = (section, more) {
-        section.extend(more);
-    }
+    let app = App { client_secret: "your-app-secret".to_owned(), ..App::new("dingxxxxxx") };
+    let mut world = World::with_apps(vec![app]).await;
+    world.installs().await;
+    let section = serde_json::from_str(include_str!("../../../tests/fixtures/config/single.json")).unwrap();
+    world.home.configures(&section).await;
+    let endpoints = world.endpoints();
+    world.home.edits(|config| config["channels"]["dingtalk"]["endpoints"] = endpoints);
+    world.starts().await;
+    world.dingtalk.connected().await;
+    world
 }
 
 async fn a_private_message_is_answered_on_one_card(world: &mut World) {
@@ -98,6 +99,7 @@ async fn the_status_says_that_it_is_connected_and_a_probe_examines_it(world: &mu
     let status = world.home.runs(&["channels", "status", "--probe", "--json"]).await.json();
     let account = &status["channelAccounts"]["dingtalk"][0];
     assert_eq!(account["connected"], true, "{status:#}");
+    assert_eq!(status["channelDefaultAccountId"]["dingtalk"], "default", "{status:#}");
     assert_eq!(account["probe"]["ok"], true, "{status:#}");
 }
 
@@ -174,8 +176,6 @@ async fn a_gateway_that_starts_again_answers_again(world: &mut World) {
 }
 
 async fn the_logs_hold_no_secret(world: &mut World) {
-    let log = std::fs::read_to_string(crate::gateway::log_file(&world.home)).unwrap();
-    let found = secrets::found_in(&log, &world.dingtalk.apps());
-    assert!(found.is_empty(), "{}", json!(found));
+    assert_eq!(world.secrets_in_logs(), [""; 0]);
     assert!(world.dingtalk.violations().is_empty(), "{:?}", world.dingtalk.violations());
 }

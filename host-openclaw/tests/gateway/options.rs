@@ -2,22 +2,24 @@
 
 use crate::{
     claim::{Stage, claims},
+    files::a_file_is_kept_as_long_as_is_set_where_it_is_set,
     world::World,
 };
 use host_mock::dingtalk::{App, Via};
 use serde_json::json;
-use std::{fs, path::PathBuf};
+use std::fs;
 
 pub(crate) const STAGE: Stage = Stage {
     name: "options",
     begin: || Box::pin(begin()),
     claims: claims![
         without_cards_who_waits_long_is_told_so_once,
-        a_file_is_kept_in_the_directory_that_is_named,
+        a_file_is_kept_as_long_as_is_set_where_it_is_set,
         a_file_that_is_too_large_is_refused_with_the_limit,
         a_file_is_sent_from_the_command_line,
         nobody_is_answered_in_groups_that_are_off,
         a_channel_that_is_off_is_not_connected,
+        without_credentials_the_gateway_runs_and_says_that_they_are_missing,
     ],
 };
 
@@ -28,14 +30,10 @@ async fn begin() -> World {
         section["longTaskNoticeDelayMs"] = json!(1500);
         section["groupPolicy"] = json!("disabled");
         section["maxFileSizeMB"] = json!(0.001);
-        section["inboundMedia"] = json!({"dir": archive(world), "keepDays": 2});
+        section["inboundMedia"] = json!({"dir": world.home.path().join("received"), "keepDays": 2});
         section
     })
     .await
-}
-
-fn archive(world: &World) -> PathBuf {
-    world.home.path().join("received")
 }
 
 async fn without_cards_who_waits_long_is_told_so_once(world: &mut World) {
@@ -45,18 +43,6 @@ async fn without_cards_who_waits_long_is_told_so_once(world: &mut World) {
     assert_eq!((messages[1].via, messages[1].text()), (Via::Webhook, "After all."));
     assert_eq!(messages.len(), 2, "{messages:?}");
     assert_eq!(world.dingtalk.look(|view| view.cards().count()), 0);
-}
-
-async fn a_file_is_kept_in_the_directory_that_is_named(world: &mut World) {
-    world.dingtalk.sends_file("Bo", "words.txt", "the word is quince");
-    let asked = world.model.is_asked(|asked| asked.text.contains("words")).await;
-    assert!(asked.text.contains("received") || asked.text.contains("quince"), "{}", asked.text);
-
-    let days: Vec<_> = fs::read_dir(archive(world)).unwrap().map(|day| day.unwrap().path()).collect();
-    let files = days.iter().filter(|day| day.is_dir()).flat_map(|day| fs::read_dir(day).unwrap());
-    let names: Vec<_> = files.map(|file| file.unwrap().file_name().to_string_lossy().into_owned()).collect();
-    assert!(names.iter().any(|name| name.starts_with("words")), "{names:?} in {days:?}");
-    world.dingtalk.message_to("Bo").await;
 }
 
 async fn a_file_that_is_too_large_is_refused_with_the_limit(world: &mut World) {
@@ -90,8 +76,22 @@ async fn nobody_is_answered_in_groups_that_are_off(world: &mut World) {
 }
 
 async fn a_channel_that_is_off_is_not_connected(world: &mut World) {
-    world.home.runs(&["config", "set", "channels.dingtalk.enabled", "false", "--json"]).await;
+    world.home.edits(|config| config["channels"]["dingtalk"]["enabled"] = json!(false));
     world.dingtalk.disconnected().await;
     let status = world.home.runs(&["channels", "status", "--json"]).await;
     assert!(!status.everything().contains("\"connected\": true"), "{status}");
+}
+
+async fn without_credentials_the_gateway_runs_and_says_that_they_are_missing(world: &mut World) {
+    world.home.edits(|config| {
+        let section = config["channels"]["dingtalk"].as_object_mut().unwrap();
+        section.retain(|key, _| !key.starts_with("client"));
+        section.remove("enabled");
+    });
+    world.stops().await;
+    world.starts().await;
+    let status = world.home.runs(&["channels", "status", "--json"]).await.json();
+    let account = &status["channelAccounts"]["dingtalk"][0];
+    assert_eq!((&account["enabled"], &account["configured"]), (&json!(true), &json!(false)), "{status:#}");
+    assert_eq!(world.dingtalk.look(|view| view.live_connections().count()), 0);
 }

@@ -1,19 +1,23 @@
 //! All that takes part: the fake DingTalk, the model, a home, and the gateway in it.
 
 use crate::{
-    gateway::{Gateway, log_file},
+    gateway::Gateway,
     home::{Home, provided},
-    secrets::redacted,
+    secrets::{self, redacted},
 };
 use host_mock::{
     dingtalk::{App, Card, DingTalk, Group, Message, Person, Settings},
     model::Model,
 };
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
 
 /// How long DingTalk may wait for anything; a cold first turn takes seconds, and a busy machine more.
 const PATIENCE: Duration = Duration::from_secs(180);
+
+/// How often it is looked whether the log says something.
+const PACE: Duration = Duration::from_millis(100);
 
 /// One gateway and what is around it.
 pub(crate) struct World {
@@ -21,6 +25,8 @@ pub(crate) struct World {
     pub(crate) model: Model,
     pub(crate) home: Home,
     pub(crate) gateway: Option<Gateway>,
+    /// Whether it came to its end; one that did not tells why, when it is dropped.
+    has_ended: bool,
 }
 
 /// The people of every world, beside Lin and Mo.
@@ -43,15 +49,15 @@ impl World {
         let dingtalk = DingTalk::start(settings).await.unwrap();
         let model = Model::start().await.unwrap();
         let home = Home::new(&model.base_url());
-        Self { dingtalk, model, home, gateway: None }
+        Self { dingtalk, model, home, gateway: None, has_ended: false }
     }
 
-    /// [`with_apps`](Self::with_apps), the plugin installed, `section` written and the gateway connected.
+    /// [`with_apps`](Self::with_apps), the plugin in its place, `section` written and the gateway connected.
     pub(crate) async fn with(apps: Vec<App>, section: impl FnOnce(&Self) -> Value) -> Self {
         let mut world = Self::with_apps(apps).await;
-        world.installs().await;
+        world.home.has_plugin();
         let section = section(&world);
-        world.home.configures(&section).await;
+        world.home.edits(|config| config["channels"]["dingtalk"] = section);
         world.starts().await;
         world.dingtalk.connected().await;
         world
@@ -91,6 +97,7 @@ impl World {
     /// Ends everything.
     pub(crate) async fn end(&mut self) {
         self.stops().await;
+        self.has_ended = true;
     }
 
     /// Where a section finds the fake DingTalk.
@@ -116,10 +123,25 @@ impl World {
             .await
     }
 
-    /// What the gateway's log says, without secrets.
+    /// Waits until the gateway has said `text`.
+    pub(crate) async fn says_in_the_log(&self, text: &str) {
+        let began = Instant::now();
+        while !self.log().contains(text) {
+            assert!(began.elapsed() < PATIENCE, "it does not say {text:?}");
+            sleep(PACE).await;
+        }
+    }
+
+    /// What the gateway told its terminal, without secrets.
     pub(crate) fn log(&self) -> String {
-        let log = std::fs::read_to_string(log_file(&self.home)).unwrap_or_default();
-        redacted(&log, &self.dingtalk.apps())
+        let [terminal, _] = self.home.log_files();
+        redacted(&std::fs::read_to_string(terminal).unwrap_or_default(), &self.dingtalk.apps())
+    }
+
+    /// The secrets that are in any of its logs, by name.
+    pub(crate) fn secrets_in_logs(&self) -> Vec<String> {
+        let logs = self.home.log_files().map(|file| std::fs::read_to_string(file).unwrap_or_default());
+        secrets::found_in(&logs.concat(), &self.dingtalk.apps())
     }
 
     /// What happened, for whoever has to find out why a claim fails.
@@ -135,5 +157,13 @@ impl World {
         format!(
             "the gateway said last:\n{last}\n\nthe model was asked {times} times, last:\n{text}\n\n{seen}"
         )
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            println!("{}", self.report());
+        }
     }
 }

@@ -17,7 +17,7 @@ async function stopped({ cfg = running, enabled = true, tell = () => {} }) {
   const plugin = {
     places: () => ({}),
     doorman: () => ({}),
-    resolve: () => ({ accounts: [{ id: "default", enabled, settings: {} }], defaultAccount: "default" }),
+    resolve: () => ({ accounts: [{ id: "default", enabled, settings: {} }], defaultAccount: "default", diagnostics: [] }),
     openInbox: async () => inbox,
     open: () => channel,
   };

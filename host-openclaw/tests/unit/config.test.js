@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { edited, snapshot, withoutAccount } from "../../js/config.js";
-import { setupAdapter } from "../../js/setup.js";
+import { complaint, setupAdapter } from "../../js/setup.js";
 
 const one = { channels: { dingtalk: { clientId: "a", clientSecret: "s" }, other: {} } };
 const two = { channels: { dingtalk: { enableAICard: false, accounts: { bot1: { clientId: "a" }, bot2: { clientId: "b" } } } } };
@@ -31,10 +31,12 @@ test("the last account takes the section with it, and another one only itself", 
 });
 
 test("`channels add` needs both credentials, by whichever of OpenClaw's names, and writes them", () => {
-  const setup = setupAdapter({});
-  assert.match(setup.validateInput({ input: { clientId: "a" } }) ?? "", /Client Secret/);
+  const setup = setupAdapter({ resolve: () => ({ diagnostics: [] }) });
+  const judged = (input) => setup.validateInput({ cfg: {}, accountId: "default", input });
+  assert.match(judged({ clientId: "a" }) ?? "", /Client Secret/);
+  assert.match(judged({ useEnv: true }) ?? "", /DINGTALK_CLIENT_ID/);
   for (const input of [{ clientId: " a ", clientSecret: "s" }, { appToken: "a", token: "s" }]) {
-    assert.equal(setup.validateInput({ input }), null);
+    assert.equal(setup.validateInput({ cfg: {}, accountId: "default", input }), null);
     const cfg = setup.applyAccountConfig({ cfg: {}, accountId: "default", input });
     assert.deepEqual(cfg.channels.dingtalk, { enabled: true, clientId: "a", clientSecret: "s" });
   }
@@ -43,4 +45,15 @@ test("`channels add` needs both credentials, by whichever of OpenClaw's names, a
 test("what was shown of an account may be shown again", () => {
   const shown = snapshot({ accountId: "bot", enabled: true, configured: true, settings: { dmPolicy: "open" } });
   assert.deepEqual([shown.dmPolicy, snapshot(shown)], ["open", shown]);
+});
+
+test("what the plugin has against an account's own options is said, and what it has against others is not", () => {
+  const diagnostics = [
+    { path: "accounts.other.clientId", message: "other", suggestion: "" },
+    { path: "enableAICad", message: "unknown", suggestion: "" },
+    { path: "accounts.bot.clientId", message: "exchanged", suggestion: "swap them" },
+  ];
+  const host = { resolve: () => ({ diagnostics }) };
+  assert.equal(complaint(host, {}, "bot", { clientId: "a" }), "exchanged. swap them");
+  assert.equal(complaint(host, {}, "bot", { clientSecret: "s" }), null);
 });

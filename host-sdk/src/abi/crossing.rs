@@ -75,7 +75,7 @@ crosses_as_itself!((), bool, u8, u16, u32, u64, i64);
 
 /// Declares a struct in both its forms: plain, and with a stable layout.
 ///
-/// Fields are in the order of the layout; after 1.0 is frozen new facts go into `extra`.
+/// Fields are in the order of the layout, which is frozen: new facts go into `extra`.
 macro_rules! crossing_struct {
     ($(#[$meta:meta])* pub struct $name:ident as $raw:ident {
         $($(#[$field_meta:meta])* pub $field:ident: $type:ty,)*

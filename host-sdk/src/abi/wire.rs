@@ -5,8 +5,9 @@ use crate::abi::Crossing;
 use crate::value::{
     Accepted, Applied, ChannelError, LogLevel, StopReason,
     raw::{
-        RawAction, RawActionAnswer, RawAttachment, RawDescriptor, RawInboundMessage, RawLocalFile,
-        RawOpenContext, RawOutboundMessage, RawRecall, RawReceipt, RawReport, RawResolved, RawStreamUpdate,
+        RawAction, RawActionAnswer, RawAttachment, RawDescriptor, RawDirectoryListing, RawDirectoryQuery,
+        RawInboundMessage, RawLocalFile, RawOpenContext, RawOutboundMessage, RawRecall, RawReceipt,
+        RawReport, RawResolved, RawStreamUpdate,
     },
 };
 use abi_stable::{
@@ -28,11 +29,11 @@ pub trait RawChannel: Send + Sync {
     fn reconfigure(&self, config: RString, done: RawDone<Applied>);
     fn fetch(&self, attachment: RawAttachment, done: RawDone<RawLocalFile>);
     fn probe(&self, done: RawDone<RawReport>);
-    #[sabi(last_prefix_field)]
     fn metrics(&self) -> RString;
-    fn recall(&self, _recall: RawRecall, done: RawDone<()>) {
-        done.unsupported("recall");
-    }
+    fn recall(&self, recall: RawRecall, done: RawDone<()>);
+    /// The last of 1.0. What comes later goes below, with a default for peers that do not have it.
+    #[sabi(last_prefix_field)]
+    fn directory(&self, query: RawDirectoryQuery, done: RawDone<RawDirectoryListing>);
 }
 /// A channel as it crosses.
 pub type ChannelBox = RawChannel_TO<'static, RBox<()>>;

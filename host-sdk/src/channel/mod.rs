@@ -12,8 +12,8 @@ pub use newer::{Awaiting, Newer};
 pub(crate) use tasks::Tasks;
 
 use crate::value::{
-    Applied, Attachment, ChannelError, Descriptor, Json, LocalFile, OpenContext, OutboundMessage, Recall,
-    Receipt, Report, Resolved, Result, StopReason, StreamUpdate,
+    Applied, Attachment, ChannelError, Descriptor, DirectoryListing, DirectoryQuery, Json, LocalFile,
+    OpenContext, OutboundMessage, Recall, Receipt, Report, Resolved, Result, StopReason, StreamUpdate,
 };
 use std::{future::Future, sync::Arc};
 
@@ -79,6 +79,12 @@ pub trait Channel: Sized + Send + Sync + 'static {
     /// `Rejected` when something is still to be seen, with the id of each and why.
     fn recall(&self, _recall: Recall) -> impl Future<Output = Result<()>> + Send {
         async { Err(ChannelError::unsupported("recall")) }
+    }
+
+    /// Whom it can write to, of those that it has heard of or whose list the platform gives. Also works before
+    /// `start`.
+    fn directory(&self, _query: DirectoryQuery) -> impl Future<Output = Result<DirectoryListing>> + Send {
+        async { Err(ChannelError::unsupported("directory")) }
     }
 
     /// Examines configuration, credentials and platform. Also works before `start`.

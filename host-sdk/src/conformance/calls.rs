@@ -4,7 +4,9 @@ use super::{
     Claim, Holds, Subject, demand,
     stage::{Stage, reply, state},
 };
-use crate::value::{Attachment, Handle, Json, OutboundMessage, Phase, Recall, Report, Verdict};
+use crate::value::{
+    Attachment, DirectoryQuery, Handle, Json, OutboundMessage, Phase, Recall, Report, Verdict,
+};
 use std::{sync::mpsc, thread};
 
 /// Sections of a configuration as people write them when they have read nothing.
@@ -77,6 +79,7 @@ fn probes_and_counts_now(stage: &Stage<'_>) -> Holds {
     demand(report.as_ref().is_none_or(is_sound), || {
         "a probe is `ok` exactly when no check failed".to_owned()
     })?;
+    stage.reasoned("the directory", stage.channel.directory(DirectoryQuery::default()))?;
     let metrics = stage.channel.metrics();
     stage.unhurt()?;
     let object = metrics.parse::<serde_json::Map<String, serde_json::Value>>();

@@ -14,11 +14,11 @@ use crate::{
     contain::{Contained, contained},
     done::Done,
     value::{
-        Applied, Attachment, ChannelError, ErrorCode, Json, LocalFile, OutboundMessage, Recall, Receipt,
-        Report, Result, StopReason, StreamUpdate,
+        Applied, Attachment, ChannelError, DirectoryListing, DirectoryQuery, ErrorCode, Json, LocalFile,
+        OutboundMessage, Recall, Receipt, Report, Result, StopReason, StreamUpdate,
         raw::{
-            RawAttachment, RawLocalFile, RawOutboundMessage, RawRecall, RawReceipt, RawReport,
-            RawStreamUpdate,
+            RawAttachment, RawDirectoryListing, RawDirectoryQuery, RawLocalFile, RawOutboundMessage,
+            RawRecall, RawReceipt, RawReport, RawStreamUpdate,
         },
     },
 };
@@ -134,6 +134,19 @@ impl<C: Channel> Instance<C> {
         F: Future<Output = Result<T>> + Send + 'static,
     {
         self.call(name, |life| life == Life::Running, done, work);
+    }
+
+    /// As [`call_running`](Self::call_running), also before a start.
+    fn call_open<T, F>(self: &Arc<Self>, name: &'static str, done: Done<T>, work: impl FnOnce(Arc<Self>) -> F)
+    where
+        T: Crossing + Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let allows = |life| !matches!(life, Life::Stopping | Life::Finished);
+        self.call(name, allows, done, |this| {
+            this.host.tasks().renew();
+            work(this)
+        });
     }
 
     fn admit(&self, life: Life, allows: fn(Life) -> bool) -> Result<Handle> {
@@ -311,13 +324,15 @@ impl<C: Channel> RawChannel for Exporting<C> {
         self.0.call_running("recall", Done::from_raw(done), work);
     }
 
+    fn directory(&self, query: RawDirectoryQuery, done: RawDone<RawDirectoryListing>) {
+        let query = DirectoryQuery::from_raw(query);
+        let work = |this: Arc<Instance<C>>| async move { this.channel.directory(query).await };
+        self.0.call_open::<DirectoryListing, _>("directory", Done::from_raw(done), work);
+    }
+
     fn probe(&self, done: RawDone<RawReport>) {
-        let done = Done::<Report>::from_raw(done);
-        let allows = |life| !matches!(life, Life::Stopping | Life::Finished);
-        self.0.call("probe", allows, done, |this| {
-            this.host.tasks().renew();
-            async move { this.channel.probe().await }
-        });
+        let work = |this: Arc<Instance<C>>| async move { this.channel.probe().await };
+        self.0.call_open::<Report, _>("probe", Done::from_raw(done), work);
     }
 
     fn metrics(&self) -> RString {

@@ -8,8 +8,8 @@ use crate::{
     abi::{ChannelBox, Crossing, RawDone},
     done::Done,
     value::{
-        Applied, Attachment, ChannelError, ErrorCode, Json, LocalFile, OutboundMessage, Recall, Receipt,
-        Report, Result, StopReason, StreamUpdate,
+        Applied, Attachment, ChannelError, DirectoryListing, DirectoryQuery, ErrorCode, Json, LocalFile,
+        OutboundMessage, Recall, Receipt, Report, Result, StopReason, StreamUpdate,
     },
 };
 use std::{
@@ -148,10 +148,15 @@ impl Channel {
         self.ask(|done| self.0.raw.fetch(attachment.into_raw(), done))
     }
 
-    /// Takes back what was sent. A plugin that was built before this could be asked answers
-    /// `Unsupported`.
+    /// Takes back what was sent. A channel that cannot answers `Unsupported`.
     pub fn recall(&self, recall: Recall) -> Pending<()> {
         self.ask(|done| self.0.raw.recall(recall.into_raw(), done))
+    }
+
+    /// Whom the channel can write to, of those that it knows; also before `start`. A channel that does not know
+    /// answers `Unsupported`.
+    pub fn directory(&self, query: DirectoryQuery) -> Pending<DirectoryListing> {
+        self.ask(|done| self.0.raw.directory(query.into_raw(), done))
     }
 
     /// Examines configuration, credentials and platform; also before `start`.
@@ -242,7 +247,8 @@ mod tests {
     use crate::{
         abi::{RawChannel, RawChannel_TO},
         value::raw::{
-            RawAttachment, RawLocalFile, RawOutboundMessage, RawReceipt, RawReport, RawStreamUpdate,
+            RawAttachment, RawDirectoryListing, RawDirectoryQuery, RawLocalFile, RawOutboundMessage,
+            RawRecall, RawReceipt, RawReport, RawStreamUpdate,
         },
     };
     use abi_stable::{
@@ -272,6 +278,8 @@ mod tests {
         fn metrics(&self) -> RString {
             RString::new()
         }
+        fn recall(&self, _: RawRecall, _: RawDone<()>) {}
+        fn directory(&self, _: RawDirectoryQuery, _: RawDone<RawDirectoryListing>) {}
     }
 
     #[test]

@@ -4,9 +4,12 @@
 //! before anything of it runs, and every way it can be wrong is a [`LoadError`] of its own. Once
 //! loaded it stays loaded until the process ends; a [`Channel`] is one open account.
 
+pub mod catalogue;
 mod channel;
 mod directory;
 mod events;
+mod exposition;
+mod file_name;
 mod folder;
 mod gate;
 mod library_file;
@@ -17,9 +20,12 @@ mod pending;
 mod plugin;
 mod spelling;
 
+pub use catalogue::Catalogue;
 pub use channel::Channel;
 pub use directory::private_directory;
 pub use events::Events;
+pub use exposition::{Exposition, PROMETHEUS};
+pub use file_name::{file_name, id_of_file};
 pub use load_error::LoadError;
 pub use manifest::Manifest;
 pub use pending::Pending;

@@ -1,6 +1,6 @@
 //! A plugin's description of itself, and of the accounts its configuration means.
 
-use super::Json;
+use super::{Json, Setup};
 use crate::abi::{crossing_struct, open_set};
 
 crossing_struct! {
@@ -18,7 +18,10 @@ crossing_struct! {
         pub capabilities: Vec<String>,
         /// JSON Schema of `channels.<id>`.
         pub config_schema: Json,
-        /// Details by name: `ids` is how ids are written in lists of people and groups.
+        /// How a person gets an account; empty where there is nothing to say.
+        pub setup: Setup,
+        /// Details by name: `ids` is how ids are written in lists of people and groups, `metrics` what the numbers of
+        /// its channels' metrics mean.
         pub extra: Json,
     }
 }

@@ -1,12 +1,13 @@
 //! Every value that crosses the boundary, in plain Rust.
 //!
-//! Three rules keep them evolvable once 1.0 is frozen: a struct does not change (new facts go into
+//! Three rules keep them evolvable now that 1.0 is frozen: a struct does not change (new facts go into
 //! `extra`), an open set is an integer with names, and every time is milliseconds since the Unix
 //! epoch.
 
 mod account;
 mod action;
 mod conversation;
+mod directory;
 mod error;
 mod inbound;
 mod json;
@@ -14,6 +15,7 @@ mod log;
 mod media;
 mod outbound;
 mod probe;
+mod setup;
 mod status;
 
 pub use account::{
@@ -21,13 +23,15 @@ pub use account::{
 };
 pub use action::{Action, ActionAnswer};
 pub use conversation::{Conversation, ConversationKind, Identity, Mention, Sender};
+pub use directory::{DirectoryEntry, DirectoryListing, DirectoryQuery};
 pub use error::{ChannelError, ErrorCode, Result};
 pub use inbound::{Accepted, EventKind, InboundMessage, Quote};
 pub use json::{Handle, Json};
 pub use log::{LogField, LogLevel, LogLine};
 pub use media::{Attachment, AttachmentKind, LocalFile};
 pub use outbound::{Notice, OutboundMessage, Outcome, Phase, Recall, Receipt, ReceiptPart, StreamUpdate};
-pub use probe::{Check, Report, Verdict};
+pub use probe::{Check, CheckWords, Report, Verdict};
+pub use setup::{Setup, SetupField, SetupStep, SetupWay, SetupWords};
 pub use status::{Lifecycle, StatusPatch, StopReason};
 
 #[allow(missing_docs, reason = "each is documented as the layout of its plain form")]
@@ -38,11 +42,13 @@ pub mod raw {
     };
     pub use super::action::{RawAction, RawActionAnswer};
     pub use super::conversation::{RawConversation, RawIdentity, RawMention, RawSender};
+    pub use super::directory::{RawDirectoryEntry, RawDirectoryListing, RawDirectoryQuery};
     pub use super::error::RawChannelError;
     pub use super::inbound::{RawInboundMessage, RawQuote};
     pub use super::media::{RawAttachment, RawLocalFile};
     pub use super::outbound::{
         RawNotice, RawOutboundMessage, RawRecall, RawReceipt, RawReceiptPart, RawStreamUpdate,
     };
-    pub use super::probe::{RawCheck, RawReport};
+    pub use super::probe::{RawCheck, RawCheckWords, RawReport};
+    pub use super::setup::{RawSetup, RawSetupField, RawSetupStep, RawSetupWay, RawSetupWords};
 }

@@ -38,7 +38,8 @@ pub enum Lifecycle {
 ///
 /// Keys that hosts know: `running`, `connected`, `lifecycle`, `lastConnectedAt`, `lastDisconnect`
 /// (`{at, status, error}`, `status` being the platform's code if there was one),
-/// `lastTransportActivityAt`, `lastInboundAt`, `lastOutboundAt`, `lastError` (`null` clears it),
+/// `lastTransportActivityAt`, `lastInboundAt`, `lastOutboundAt` (a whole message, or the last text of an
+/// answer, went out), `lastError` (`null` clears it),
 /// `reconnectAttempts`, `ingressUnavailable` (whether messages wait that the host did not take).
 /// Times are ms since the epoch. Any other key is the channel's own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ use crate::{
 use reqwest::{Body, Method, Url};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicI64},
     time::Duration,
 };
 
@@ -66,6 +66,8 @@ pub(super) struct Inner {
     pub(super) budget: Arc<Budget>,
     pub(super) gate: Arc<Gate>,
     pub(super) missing: Missing,
+    /// DingTalk's clock less ours, in milliseconds, as its last answer told; `i64::MAX` before one.
+    pub(super) ahead_ms: AtomicI64,
 }
 
 impl Api {
@@ -90,6 +92,7 @@ impl Api {
             budget,
             gate,
             missing: Missing::default(),
+            ahead_ms: AtomicI64::new(i64::MAX),
         }))
     }
 

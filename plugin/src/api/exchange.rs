@@ -5,10 +5,14 @@ use super::{
     error::{self, Context},
     failure::{self, broken},
 };
-use crate::error::{Error, ErrorKind, Result};
-use reqwest::{Method, Url};
+use crate::{
+    clock,
+    error::{Error, ErrorKind, Result},
+};
+use chrono::DateTime;
+use reqwest::{Method, Url, header::DATE};
 use serde::de::DeserializeOwned;
-use std::time::Duration;
+use std::{sync::atomic::Ordering::Relaxed, time::Duration};
 
 /// DingTalk's answers are a few hundred bytes; a larger one is not DingTalk's.
 pub(super) const MAX_ANSWER: usize = 1024 * 1024;
@@ -44,6 +48,7 @@ impl Api {
         if let Some(error) = failure::of_proxy(context.during, &response, &route) {
             return Err(error);
         }
+        self.note_clock(&response);
         let status = response.status();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
@@ -53,6 +58,20 @@ impl Api {
             body.extend_from_slice(&chunk);
         }
         if status.is_success() { Ok(body) } else { Err(error::of_response(context, status.as_u16(), &body)) }
+    }
+}
+
+impl Api {
+    /// By how much DingTalk's clock is ahead of ours, in milliseconds, if it has answered.
+    pub(crate) fn clock_ahead_ms(&self) -> Option<i64> {
+        Some(self.0.ahead_ms.load(Relaxed)).filter(|&ahead_ms| ahead_ms != i64::MAX)
+    }
+
+    fn note_clock(&self, response: &reqwest::Response) {
+        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+        if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
+            self.0.ahead_ms.store(date.timestamp_millis().saturating_sub(clock::unix_ms()), Relaxed);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 const MEMORY: usize = 1024;
 
 /// DingTalk's ready-made page to apply for `scope` on behalf of the app `client_id`.
-pub(super) fn apply_url(client_id: &str, scope: &str) -> String {
+pub(crate) fn apply_url(client_id: &str, scope: &str) -> String {
     let content = format!("{client_id}#{scope}");
     Url::parse_with_params("https://open-dev.dingtalk.com/appscope/apply", [("content", content)])
         .map_or_else(|_| "https://open-dev.dingtalk.com".into(), String::from)

@@ -4,13 +4,13 @@ use super::{
     Departure,
     card::Streaming,
     client::Api,
-    limiter::{Family, Live, Permit, Priority},
+    limiter::{Family, Gate, Live, Permit, Priority},
 };
 use crate::{
     clock,
     error::{Error, ErrorKind, Limit, Result},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::time::timeout_at;
 
 impl Api {
@@ -46,18 +46,7 @@ impl Api {
     where
         F: Future<Output = Result<T>>,
     {
-        let deadline = clock::now() + patience(priority);
-        loop {
-            let Ok(permit) = timeout_at(deadline.into(), self.permit(family, priority)).await else {
-                let retry_after = self.0.gate.closed_for(family).max(Duration::from_secs(1));
-                let kind = ErrorKind::RateLimited { limit: Limit::AppSecond, retry_after };
-                return Err(Error::new(kind, during));
-            };
-            match attempt(permit).await {
-                Err(error) if error.is_throttled() => departure.returned().await,
-                outcome => return outcome,
-            }
-        }
+        in_turn(&self.0.gate, family, priority, during, departure, attempt).await
     }
 
     /// Learns from what came of a call whose turn it was.
@@ -72,7 +61,32 @@ impl Api {
     }
 }
 
-/// How long a call waits for its turn. A limit per minute is over by then; and a card that took half a
+async fn in_turn<T, F>(
+    gate: &Arc<Gate>,
+    family: Family,
+    priority: Priority,
+    during: &'static str,
+    departure: &dyn Departure,
+    attempt: impl Fn(Permit) -> F,
+) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    let deadline = clock::now() + patience(priority);
+    loop {
+        let Ok(permit) = timeout_at(deadline.into(), gate.permit(family, priority)).await else {
+            let retry_after = gate.closed_for(family).max(Duration::from_secs(1));
+            let kind = ErrorKind::RateLimited { limit: Limit::AppSecond, retry_after };
+            return Err(Error::new(kind, during));
+        };
+        match attempt(permit).await {
+            Err(error) if error.is_throttled() => departure.returned().await,
+            outcome => return outcome,
+        }
+    }
+}
+
+/// How long a call waits for its turn, also one that is refused for its pace without end. A limit per minute is over by then; and a card that took half a
 /// minute to break, and the message that goes out in its place, are within the two minutes after which a
 /// host gives an answer up.
 const DELIVERY: Duration = Duration::from_secs(80);
@@ -81,4 +95,35 @@ const BY_THE_WAY: Duration = Duration::from_secs(5);
 
 fn patience(priority: Priority) -> Duration {
     if priority <= Priority::Deliver { DELIVERY } else { BY_THE_WAY }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    const SEND: Family = Family::of("/v1.0/robot/oToMessages/batchSend");
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_refused_for_its_pace_without_end_is_given_up_when_a_limit_of_a_minute_is_over() {
+        for limit in [Limit::AppSecond, Limit::Api, Limit::AppMinute] {
+            let (gate, began, tries) = (Arc::new(Gate::default()), clock::now(), Cell::new(0));
+            let attempt = |mut permit: Permit| {
+                permit.sent();
+                tries.set(tries.get() + 1);
+                let kind = ErrorKind::RateLimited { limit, retry_after: Duration::from_secs(1) };
+                let refused: Result<()> = Err(Error::new(kind, "sending"));
+                permit.heard(&refused);
+                async { refused }
+            };
+            let given_up = in_turn(&gate, SEND, Priority::Deliver, "sending", &(), attempt).await;
+
+            assert!(given_up.unwrap_err().is_throttled(), "{limit:?}: whoever asked may try again");
+            let waited = clock::now() - began;
+            assert!((Duration::from_secs(60)..=DELIVERY).contains(&waited), "{limit:?}: {waited:?}");
+            let tries_then = tries.get();
+            tokio::time::advance(10 * DELIVERY).await;
+            assert_eq!(tries.get(), tries_then, "{limit:?}: nothing goes out later");
+        }
+    }
 }

@@ -41,6 +41,18 @@ pub(crate) struct Budget {
     is_kept: AtomicBool,
 }
 
+/// What is left of an application's API calls.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing {
+    pub(crate) level: Level,
+    /// DingTalk has said today that there are none.
+    pub(crate) exhausted: bool,
+    /// How many there were this month …
+    pub(crate) month: u64,
+    /// … of how many, if there is such a number.
+    pub(crate) cap: Option<u64>,
+}
+
 #[derive(Default)]
 struct Kept {
     file: Option<StateFile>,
@@ -135,6 +147,15 @@ impl Budget {
             "level": level.word(), "apiCalls": calls, "messages": messages,
             "exhausted": count.is_exhausted(), "kept": kept,
         })
+    }
+
+    /// What is left of API calls; `None` where another process counts them.
+    pub(crate) fn standing(&self, caps: Caps) -> Option<Standing> {
+        let is_kept = self.is_kept.load(Relaxed);
+        let level = self.level(Level::Ample, caps);
+        let count = self.counted();
+        let (month, cap) = (count.month(Pot::ApiCalls), caps.api_calls_per_month);
+        is_kept.then(|| Standing { level, exhausted: count.is_exhausted(), month, cap })
     }
 
     /// What was spent by kind, for metrics.

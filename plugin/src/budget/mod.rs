@@ -10,6 +10,6 @@ mod count;
 mod keeper;
 mod level;
 
-pub(crate) use book::{Budget, Budgets};
+pub(crate) use book::{Budget, Budgets, Standing};
 pub(crate) use keeper::Keeper;
 pub(crate) use level::Level;

@@ -21,6 +21,14 @@ impl HomePath {
         self.0.starts_with(['$', '%']) || self.0.strip_prefix('~').is_some_and(is_of_somebody)
     }
 
+    /// Whether it looks like a Windows path whose backslashes were read as JSON's: `C:\files` becomes a form feed
+    /// and `iles`, `C:\data` the relative `C:data`.
+    pub(super) fn lost_backslashes(&self) -> bool {
+        let drive = self.0.as_bytes();
+        let names_drive = drive.len() > 2 && drive[0].is_ascii_alphabetic() && drive[1] == b':';
+        self.0.contains(char::is_control) || (names_drive && !matches!(drive[2], b'/' | b'\\'))
+    }
+
     /// The path where `~` is `home`. A relative path starts there too: a gateway's working
     /// directory is nobody's choice.
     pub(crate) fn under(&self, home: &str) -> PathBuf {
@@ -52,6 +60,16 @@ mod tests {
         assert_eq!(under("/var/media"), Path::new("/var/media"));
         assert_eq!(under("media"), Path::new("/home/lin/media"));
         assert_eq!(under("~mo/media"), Path::new("/home/lin/~mo/media"));
+    }
+
+    #[test]
+    fn a_windows_path_whose_backslashes_were_read_as_json_s_is_told_from_one_that_has_them() {
+        for path in ["C:\u{c}iles", "C:data", "d:\u{8}ots\tom", "\\\\server\u{c}iles"] {
+            assert!(HomePath::new(path).lost_backslashes(), "{path:?}");
+        }
+        for path in ["C:\\files", "C:/files", "C:", "/var/a:b", "~/media", "a:", "媒体"] {
+            assert!(!HomePath::new(path).lost_backslashes(), "{path:?}");
+        }
     }
 
     #[test]

@@ -104,7 +104,15 @@ fn examine_the_rest(section: &Section, id: &str, checked: &Checked, found: &mut 
         found.error(section.path_of(id, "proxy"), mistake.message, mistake.suggestion);
     }
     let options = Options(checked);
-    if options.text("inboundMedia.dir").is_some_and(|dir| HomePath::new(dir).wants_a_shell()) {
+    let folder = options.text("inboundMedia.dir").map(HomePath::new);
+    if folder.as_ref().is_some_and(HomePath::lost_backslashes) {
+        found.warn(
+            section.path_of(id, "inboundMedia.dir"),
+            "it looks like a Windows path whose backslashes were read as part of the text",
+            "write each backslash twice, or `/` in its place, as in C:/files",
+        );
+    }
+    if folder.is_some_and(|folder| folder.wants_a_shell()) {
         found.warn(
             section.path_of(id, "inboundMedia.dir"),
             "`~name`, `$NAME` and `%NAME%` are not read here; this is taken as a folder in the home directory",

@@ -1,10 +1,10 @@
 //! Where a secret comes from, and reading it there.
 
 use super::home::HomePath;
-use crate::secret::Secret;
+use crate::{secret::Secret, small_file};
 use host_sdk::{ChannelError, ErrorCode};
 use serde_json::Value;
-use std::{env, fs, io::Read};
+use std::{env, io};
 
 /// The largest file that is read as a secret, in bytes: a wrong path must not fill the memory.
 const FILE_BYTES: u64 = 64 * 1024;
@@ -42,7 +42,7 @@ pub(crate) enum SecretError {
         /// Where it is.
         path: String,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The file has nothing in it, or far too much.
     #[error("the file {0} holds no secret: it is empty or larger than 64 KiB")]
@@ -161,9 +161,8 @@ fn read_file(path: &HomePath, home: &str) -> Result<Secret, SecretError> {
     let shown = path.display().to_string();
     let failed = |source| SecretError::File { path: shown.clone(), source };
 
-    let mut text = String::new();
-    let file = fs::File::open(&path).map_err(failed)?;
-    file.take(FILE_BYTES + 1).read_to_string(&mut text).map_err(failed)?;
+    let bytes = small_file::read(&path, FILE_BYTES).map_err(failed)?;
+    let text = String::from_utf8(bytes).map_err(|_| failed(io::ErrorKind::InvalidData.into()))?;
     match trimmed(&text) {
         Some(secret) if text.len() as u64 <= FILE_BYTES => Ok(secret),
         _ => Err(SecretError::NotASecret(shown)),
@@ -180,6 +179,7 @@ fn trimmed(text: &str) -> Option<Secret> {
 mod tests {
     use super::*;
     use serde_json::json;
+    use std::fs;
 
     #[track_caller]
     fn source(written: Value) -> SecretSource {

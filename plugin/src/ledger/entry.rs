@@ -108,8 +108,6 @@ pub(crate) struct Card {
     /// The conversation, and whether it is a group.
     pub(crate) conversation: String,
     pub(crate) group: bool,
-    /// The staff id of the person whom it answers; empty if unknown.
-    pub(crate) asker: String,
     /// DingTalk's id of it, once it is known to be delivered.
     pub(crate) carrier: String,
     /// What of the answer it shows; kept until it is over.

@@ -154,7 +154,7 @@ fn its_form_is_stable() {
     );
     insta::assert_snapshot!(String::from_utf8(lines).unwrap(), @r#"
     15cf0965 {"format":1}
-    e7848c36 [1790000000000,{"cardOpened":{"answer":{"msg":"msg1==","stream":"default/msg1=="},"card":{"id":"card-1","number":0,"from":0,"turn":"","template":"","key":"","robotCode":"","conversation":"cidA==","group":true,"asker":"","carrier":"","shows":"","end":null}}}]
+    fdad786d [1790000000000,{"cardOpened":{"answer":{"msg":"msg1==","stream":"default/msg1=="},"card":{"id":"card-1","number":0,"from":0,"turn":"","template":"","key":"","robotCode":"","conversation":"cidA==","group":true,"carrier":"","shows":"","end":null}}}]
     9302f725 [1790000000001,{"cardGrows":{"card":"card-1","keep":0,"more":"好"}}]
     17e6489b [1790000000002,{"settled":{"answer":{"msg":"msg1==","stream":"default/msg1=="},"upto":{"bytes":3,"digest":"27e4fe4c3fe24958"},"last":true,"fate":"delivered"}}]
     "#);

@@ -1,4 +1,4 @@
-//! Where the cards of an answer are shown, and whose they are.
+//! Where the cards of an answer are shown.
 
 use super::Surfaces;
 use crate::{
@@ -19,7 +19,6 @@ pub(super) struct Place {
     pub(super) mentions: Option<(String, String)>,
     turn: String,
     conversation: String,
-    asker: String,
 }
 
 impl Place {
@@ -40,7 +39,6 @@ impl Place {
             mentions: surfaces.mention(to).map(|id| (id.to_owned(), name(id))),
             turn: turn.to_owned(),
             conversation: to.conversation_id.clone(),
-            asker: to.staff_id.clone().unwrap_or_default(),
         })
     }
 
@@ -56,7 +54,6 @@ impl Place {
             robot_code: self.robot_code.clone(),
             conversation: self.conversation.clone(),
             group: matches!(self.space, Space::Group(_)),
-            asker: self.asker.clone(),
             ..ledger::Card::default()
         }
     }

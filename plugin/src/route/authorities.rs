@@ -1,13 +1,11 @@
 //! Certificate authorities that an account trusts besides the operating system's.
 
-use crate::error::{Error, ErrorKind, Result};
-use rustls::pki_types::{CertificateDer, pem::PemObject};
-use std::{
-    fmt,
-    fs::File,
-    io::{self, Read},
-    path::Path,
+use crate::{
+    error::{Error, ErrorKind, Result},
+    small_file,
 };
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use std::{fmt, io, path::Path};
 
 /// The largest file that is read, in bytes; the bundle of all public authorities is a quarter of it.
 const FILE_BYTES: u64 = 1024 * 1024;
@@ -31,10 +29,8 @@ impl Authorities {
             let kind = ErrorKind::CaFile { path: path.display().to_string() };
             Error::new(kind, DURING).because(io::Error::other(why.to_owned())).advising(advice)
         };
-        let mut pem = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(FILE_BYTES + 1).read_to_end(&mut pem))
-            .map_err(|error| failed(&error.to_string(), NO_FILE))?;
+        let read = small_file::read(path, FILE_BYTES);
+        let pem = read.map_err(|error| failed(&error.to_string(), NO_FILE))?;
         if pem.len() as u64 > FILE_BYTES {
             return Err(failed("it is larger than 1 MiB", NO_PEM));
         }

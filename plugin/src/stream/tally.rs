@@ -68,6 +68,11 @@ impl Tally {
         self.messages.value()
     }
 
+    /// Events of the organisation so far.
+    pub(crate) fn events(&self) -> u64 {
+        self.events.value()
+    }
+
     /// The counters by name; under `drops` what did not reach the host, by reason.
     pub(crate) fn snapshot(&self) -> Value {
         json!({

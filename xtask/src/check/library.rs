@@ -5,6 +5,7 @@ use crate::{
     Error,
     cargo::{Metadata, output},
     manifest::Manifest,
+    platform::Platform,
 };
 use std::{path::Path, process::Command};
 
@@ -14,7 +15,7 @@ const BUDGET: u64 = 5_150_000;
 pub(super) fn verdict() -> Result<Verdict, Error> {
     let manifest = Manifest::read()?;
     let folder = Metadata::workspace()?.target_directory.join("dist").join(manifest.id());
-    let library = folder.join(manifest.library_file());
+    let library = folder.join(manifest.library_file(Platform::here()));
     let size = std::fs::metadata(&library)
         .map_err(Error::file("find the library (run `cargo xtask dist` first)", &library))?
         .len();

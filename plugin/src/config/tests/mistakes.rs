@@ -102,6 +102,7 @@ fn impossible_values_are_told_at_the_top_in_accounts_and_inside_objects() {
         ),
         (json!({"allowFrom": [null]}), "allowFrom[0]", "null, not an id", "as a text"),
         (json!({"inboundMedia": {"dir": "~lin/files"}}), "inboundMedia.dir", "a folder in the home", "`~/`"),
+        (json!({"inboundMedia": {"dir": "C:\u{c}iles"}}), "inboundMedia.dir", "a Windows path", "twice"),
         (
             json!({"accounts": {"default": {"maxFileSizeMB": "big"}}}),
             "accounts.default.maxFileSizeMB",

@@ -72,6 +72,9 @@ fn manifest() -> Value {
         "description": "Talk to your assistant from DingTalk: private chats, groups, AI Cards. 在钉钉私聊和群聊中使用你的助手，支持 AI 卡片流式回复。",
         "categories": ["channels"],
         "channels": ["dingtalk"],
+        "cliCommands": [
+            {"name": "dingtalk", "description": "Set DingTalk up, step by step · 一步步接入钉钉", "hasSubcommands": true},
+        ],
         "configSchema": {"type": "object", "properties": {}, "additionalProperties": true},
         "channelConfigs": {
             "dingtalk": {

@@ -1,6 +1,6 @@
 //! Who wrote, and in which groups: what a name or an id in the wrong case stands for.
 
-use host_sdk::{ConversationKind, InboundMessage};
+use host_sdk::{ConversationKind, DirectoryEntry, DirectoryQuery, InboundMessage};
 use serde::{Deserialize, Serialize};
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -134,6 +134,32 @@ impl Book {
         if exact.is_empty() { self.named(|known| known.to_lowercase() == folded) } else { exact }
     }
 
+    /// Whom `query` names; who was heard of last comes first.
+    pub(super) fn list(&self, query: &DirectoryQuery) -> Vec<DirectoryEntry> {
+        let text = query.text.trim().to_lowercase();
+        let is_asked = |entry: &DirectoryEntry| {
+            entry.id.to_lowercase().contains(&text) || entry.name.to_lowercase().contains(&text)
+        };
+        let entry = |id: &String, name: &String, seen_at_ms| DirectoryEntry {
+            kind: query.kind,
+            id: id.clone(),
+            name: name.clone(),
+            seen_at_ms,
+            ..DirectoryEntry::default()
+        };
+        let mut entries: Vec<_> = match query.kind {
+            ConversationKind::Group => {
+                self.groups.iter().map(|(id, known)| entry(id, &known.title, known.seen_ms)).collect()
+            }
+            _ => self.people.iter().map(|(id, known)| entry(id, &known.name, known.seen_ms)).collect(),
+        };
+        entries.retain(is_asked);
+        entries.sort_by_key(|entry| Reverse(entry.seen_at_ms));
+        let limit = if query.limit == 0 { usize::MAX } else { query.limit as usize };
+        entries.truncate(limit);
+        entries
+    }
+
     /// What `place` is called; empty if that is not known.
     pub(super) fn name_of(&self, place: &Place) -> &str {
         match place {
@@ -218,6 +244,23 @@ mod tests {
         assert_eq!(book.with_id("cidAbC=="), [Place::Group("cidAbC==".into())]);
         assert_eq!(book.with_id("cidabc==").len(), 2);
         assert_eq!(book.with_id(""), []);
+    }
+
+    #[test]
+    fn a_list_has_who_was_heard_of_last_first_and_what_is_asked_for_alone() {
+        let mut book = Book::default();
+        book.saw(direct("u1", "Lin Na", "cid1"), 1);
+        book.saw(direct("u2", "Mo", "cid2"), 2);
+        book.saw(group("cidTeam", "Lin's team", ""), 3);
+        let listed = |kind, text: &str, limit| {
+            let query = DirectoryQuery { kind, text: text.into(), limit, ..DirectoryQuery::default() };
+            book.list(&query).into_iter().map(|entry| entry.id).collect::<Vec<_>>()
+        };
+        assert_eq!(listed(ConversationKind::Direct, "", 0), ["u2", "u1"]);
+        assert_eq!(listed(ConversationKind::Direct, "", 1), ["u2"]);
+        assert_eq!(listed(ConversationKind::Direct, " LIN ", 0), ["u1"]);
+        assert_eq!(listed(ConversationKind::Direct, "U2", 0), ["u2"]);
+        assert_eq!(listed(ConversationKind::Group, "team", 0), ["cidTeam"]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::{
     state_file::{Content, StateError, StateFile},
 };
 use book::Book;
-use host_sdk::{ConversationKind, channel::Host};
+use host_sdk::{ConversationKind, DirectoryListing, DirectoryQuery, channel::Host};
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -150,6 +150,11 @@ impl Directory {
             known.book.clone()
         };
         file.write(&book).inspect_err(|_| self.known().is_news = true)
+    }
+
+    /// Whom `query` names, among those who were heard of.
+    pub(crate) fn list(&self, query: &DirectoryQuery) -> DirectoryListing {
+        DirectoryListing { entries: self.known().book.list(query), ..DirectoryListing::default() }
     }
 
     /// Who is meant by `written`; `said`: what kind it is, where something besides says so.

@@ -1,13 +1,20 @@
 //! `pairing list` and `pairing approve`: whoever owns the bot lets people in.
 
+use super::{Failure, place::StateDirectory};
 use crate::host::{HostError, Pairings, Waits};
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-};
+use serde_json::json;
+use std::io::{self, Write};
+
+const EXAMPLES: &str = "\
+Examples:
+  host-mock pairing list dingtalk
+      who waits to be let in, and by which code
+  host-mock pairing approve dingtalk ABCD2345
+      lets them in";
 
 /// Shows who waits to be let in, and lets them in.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(subcommand)]
     verb: Verb,
@@ -36,9 +43,11 @@ struct Place {
     /// Only this account; all of the channel, unless told otherwise.
     #[arg(long, value_name = "ID")]
     account: Option<String>,
-    /// The host's state directory.
-    #[arg(long, value_name = "DIR")]
-    state: PathBuf,
+    #[command(flatten)]
+    state: StateDirectory,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Args {
@@ -46,16 +55,22 @@ impl Args {
     ///
     /// # Errors
     /// When nobody waits with the code, or the state cannot be read or written.
-    pub fn run(&self, out: &mut impl Write) -> Result<(), HostError> {
+    pub fn run(&self, out: &mut impl Write) -> Result<(), Failure> {
         let written = match &self.verb {
             Verb::List { place } => {
                 let waiting = place.pairings()?.waiting(&place.channel, place.account.as_deref())?;
-                list(&waiting, out)
+                if place.json { list_json(&waiting, out) } else { list(&waiting, out) }
             }
             Verb::Approve { place, code } => {
                 let pairings = place.pairings()?;
                 let (account, approval) = pairings.approve(&place.channel, place.account.as_deref(), code)?;
                 let who = who(&approval.name, &approval.id);
+                if place.json {
+                    let approved =
+                        json!({"account": account.to_string(), "id": approval.id, "name": approval.name});
+                    writeln!(out, "{approved:#}").ok();
+                    return Ok(());
+                }
                 writeln!(out, "{who} may write to {account} from now on")
             }
         };
@@ -67,15 +82,16 @@ impl Args {
 
 impl Place {
     /// A misspelt directory is not to be made.
-    fn pairings(&self) -> Result<Pairings, HostError> {
-        if self.state.is_dir() {
-            return Ok(Pairings::at(&self.state));
+    fn pairings(&self) -> Result<Pairings, Failure> {
+        let path = self.state.path()?;
+        if path.is_dir() {
+            return Ok(Pairings::at(path));
         }
-        Err(HostError::State {
-            path: self.state.clone(),
+        Err(Failure::from(HostError::State {
+            path,
             reason: "it is no directory".into(),
             remedy: "name the directory where the host keeps its state",
-        })
+        }))
     }
 }
 
@@ -88,6 +104,16 @@ fn list(waiting: &[Waits], out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{code}  {account}  {who}, for {minutes} more minutes")?;
     }
     Ok(())
+}
+
+fn list_json(waiting: &[Waits], out: &mut impl Write) -> io::Result<()> {
+    let waiting = waiting.iter().map(|Waits { account, request, left_ms }| {
+        json!({
+            "account": account.to_string(), "code": request.code.as_str(), "id": request.id, "name": request.name,
+            "leftMs": left_ms,
+        })
+    });
+    writeln!(out, "{:#}", waiting.collect::<serde_json::Value>())
 }
 
 /// People choose their names: nothing in one reaches the terminal but what can be seen.

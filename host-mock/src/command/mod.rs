@@ -1,0 +1,68 @@
+//! The commands of `host-mock`, one file each.
+//!
+//! A command is its arguments and what becomes of them. What it found goes to stdout, how far it is and what is
+//! wrong to stderr; how it ends is a [`Failure`] or nothing.
+
+pub mod channels;
+pub mod config;
+mod exit;
+pub mod message;
+pub mod pairing;
+mod place;
+pub mod plugins;
+pub mod run;
+mod signals;
+mod tell;
+
+pub use exit::{EXIT_CODES, Exit, Failure};
+pub use place::{ConfigFile, PluginsDirectory, StateDirectory};
+
+use crate::demo;
+use clap::{Parser, Subcommand};
+use std::{io, process::ExitCode};
+
+/// A simulated OpenClaw host and a fake DingTalk.
+#[derive(Debug, Parser)]
+#[command(name = "host-mock", version, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Args),
+    Run(run::Args),
+    Message(message::Args),
+    Channels(channels::Args),
+    Pairing(pairing::Args),
+    Config(config::Args),
+    Plugins(plugins::Args),
+}
+
+impl Cli {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// When it does not end well.
+    pub async fn run(self) -> Result<(), Failure> {
+        match self.command {
+            Command::Demo(args) => demo::run(&args).await.map_err(Failure::from),
+            Command::Run(args) => run::run(&args).await,
+            Command::Message(args) => message::run(&args).await,
+            Command::Channels(args) => channels::run(&args).await,
+            Command::Pairing(args) => args.run(&mut io::stdout()),
+            Command::Config(args) => args.run(),
+            Command::Plugins(args) => args.run(),
+        }
+    }
+
+    /// Does what was asked, says on stderr what is wrong, and ends the program so.
+    pub async fn end(self) -> ExitCode {
+        let Err(failure) = self.run().await else { return ExitCode::SUCCESS };
+        if !failure.sentence.is_empty() {
+            eprintln!("error: {failure}");
+        }
+        failure.exit.into()
+    }
+}

@@ -1,0 +1,188 @@
+// How a person gets a bot: the plugin's own steps, told and asked one after the other, with what is entered looked at
+// at once and tried in the end. OpenClaw's `channels add` and `onboard` bring a prompter; our commands have a terminal.
+
+import { edited } from "./config.js";
+import { ID, NAME } from "./host.js";
+import { complaint } from "./setup.js";
+import { examine, opened } from "./status.js";
+import { Terminal } from "./terminal.js";
+
+/** What is asked where the plugin names nothing. */
+const FIELDS = [
+  { option: "clientId", secret: false, words: [{ locale: "", title: "Client ID (AppKey)", text: "" }] },
+  { option: "clientSecret", secret: true, words: [{ locale: "", title: "Client Secret (AppSecret)", text: "" }] },
+];
+/** So often may one be wrong before it is written down all the same. */
+const ATTEMPTS = 3;
+
+const WORDS = {
+  way: ["怎样接入钉钉？", "How do you want to connect DingTalk?"],
+  keep: ["已有，保留？", "There is one already. Keep it?"],
+  missing: ["不能为空", "This cannot be empty"],
+  works: ["连接检查通过", "The bot works"],
+  fails: ["连接检查未通过", "The bot does not work yet"],
+  again: ["重新填写 Client ID 和 Client Secret？", "Enter Client ID and Client Secret again?"],
+  account: ["哪个账号？", "Which account?"],
+  written: ["已保存", "Saved"],
+  login: ["运行 openclaw gateway 后即可对话。", "Start `openclaw gateway`, and write to the bot."],
+};
+
+/** The language of whoever sits here: Chinese, unless the system speaks another one. */
+export function locale(env = process.env) {
+  return env.OPENCLAW_LOCALE || env.LC_ALL || env.LC_MESSAGES || env.LANG || "zh-CN";
+}
+
+/** What the wizard says itself. */
+function own(name) {
+  const [chinese, english] = WORDS[name];
+  return language(locale()) === "zh" ? chinese : english;
+}
+
+/** The one of `words` in the language of this place, else the first. */
+export function spoken(words = [], tag = locale()) {
+  return words.find((one) => language(one.locale) === language(tag)) ?? words[0];
+}
+
+function language(tag = "") {
+  return tag.split(/[-_.]/)[0].toLowerCase();
+}
+
+/**
+ * Walks through the steps; what was entered, by option.
+ *
+ * @returns {Promise<Record<string, string>>}
+ */
+export async function conversation(host, { cfg, accountId, prompter }) {
+  const { ways = [], steps = [] } = host.plugin().describe().setup ?? {};
+  const way = ways.length ? await chosenWay(ways, prompter) : undefined;
+  const answers = {};
+  const asked = new Set();
+  for (const step of steps.filter((step) => !step.ways.length || step.ways.includes(way))) {
+    const { title = step.id, text = "" } = spoken(step.words) ?? {};
+    await prompter.note([text, step.link].filter(Boolean).join("\n"), title);
+    for (const field of step.fields) {
+      asked.add(field.option);
+      await enter(host, { cfg, accountId, prompter, answers }, field);
+    }
+  }
+  for (const field of FIELDS.filter(({ option }) => !asked.has(option))) await enter(host, { cfg, accountId, prompter, answers }, field);
+  await tried(host, { cfg, accountId, prompter, answers });
+  return answers;
+}
+
+function chosenWay(ways, prompter) {
+  const options = ways.map(({ id, words }) => ({ value: id, label: spoken(words)?.title ?? id, hint: spoken(words)?.text }));
+  return prompter.select({ message: own("way"), options });
+}
+
+/** Asks for one value until there is nothing to say against it. */
+async function enter(host, { cfg, accountId, prompter, answers }, { option, secret, words }) {
+  const { title = option, text = "" } = spoken(words) ?? {};
+  const present = host.account(cfg, accountId).settings[option];
+  if (present && secret && !(option in answers) && (await prompter.confirm({ message: `${title}: ${own("keep")}`, initialValue: true }))) return;
+  const entered = await prompter.text({
+    message: title,
+    placeholder: text || undefined,
+    initialValue: secret ? undefined : answers[option] ?? present,
+    sensitive: secret,
+    validate: (value) =>
+      value?.trim() ? complaint(host, cfg, accountId, { ...answers, [option]: value.trim() }) ?? undefined : own("missing"),
+  });
+  answers[option] = entered.trim();
+}
+
+/** Tries what was entered, and lets it be entered again. */
+async function tried(host, { cfg, accountId, prompter, answers }) {
+  for (let attempt = 1; ; attempt += 1) {
+    const account = edited(cfg, accountId, { enabled: true, ...answers });
+    const report = await examine(() => opened(host, account, accountId));
+    await prompter.note(told(report), own(report.ok ? "works" : "fails"));
+    if (report.ok || attempt === ATTEMPTS || !(await prompter.confirm({ message: own("again"), initialValue: true }))) return;
+    for (const field of FIELDS) await enter(host, { cfg, accountId, prompter, answers }, field);
+  }
+}
+
+/** A report as people read it. */
+export function told({ checks, error }) {
+  const marks = { ok: "✔", failed: "✘", warning: "!" };
+  const lines = checks.map(({ verdict, words, finding, remedy, link }) => {
+    const said = spoken(words) ?? { finding, remedy };
+    return [`${marks[verdict] ?? "·"} ${said.finding}`, said.remedy, link].filter(Boolean).join("\n    ");
+  });
+  return lines.join("\n") || error || "";
+}
+
+/** The wizard as OpenClaw's own commands drive it. */
+export function wizardAdapter(host) {
+  return {
+    channel: ID,
+    getStatus: async ({ cfg }) => {
+      const configured = host.resolve(cfg).accounts.some((account) => account.enabled && account.configured);
+      const state = configured ? "configured" : "needs app credentials";
+      return { channel: ID, configured, statusLines: [`${NAME}: ${state}`], selectionHint: state };
+    },
+    configure: async ({ cfg, prompter, accountOverrides, shouldPromptAccountIds }) => {
+      const accountId = accountOverrides?.[ID] ?? (await chosenAccount(host, cfg, prompter, shouldPromptAccountIds));
+      const answers = await conversation(host, { cfg, accountId, prompter });
+      return { cfg: edited(cfg, accountId, { enabled: true, ...answers }), accountId };
+    },
+    dmPolicy: {
+      label: NAME,
+      channel: ID,
+      policyKey: `channels.${ID}.dmPolicy`,
+      allowFromKey: `channels.${ID}.allowFrom`,
+      getCurrent: (cfg, accountId) => host.account(cfg, accountId).settings.dmPolicy,
+      setPolicy: (cfg, dmPolicy, accountId) => edited(cfg, accountId ?? host.account(cfg).accountId, { dmPolicy }),
+    },
+    disable: (cfg) => ({ ...cfg, channels: { ...cfg.channels, [ID]: { ...host.section(cfg), enabled: false } } }),
+  };
+}
+
+async function chosenAccount(host, cfg, prompter, isAsked) {
+  const { accounts, defaultAccount } = host.resolve(cfg);
+  const present = defaultAccount || "default";
+  if (!isAsked || !accounts.length) return present;
+  const options = accounts.map(({ id, name }) => ({ value: id, label: name ? `${id} (${name})` : id }));
+  return prompter.select({ message: own("account"), options, initialValue: present });
+}
+
+/** `openclaw channels login`: a bot has no session, so that this is its credentials, looked at and tried. */
+export function loginAdapter(host) {
+  return { login: ({ cfg, accountId }) => setUp(host, cfg, accountId) };
+}
+
+/** Walks through the steps at a terminal and writes what was entered. */
+export async function setUp(host, cfg, wanted) {
+  const accountId = wanted || host.resolve(cfg).defaultAccount || "default";
+  const prompter = new Terminal();
+  try {
+    const answers = await conversation(host, { cfg, accountId, prompter });
+    await write(host, (draft) => edited(draft, accountId, { enabled: true, ...answers }));
+    await prompter.note(own("login"), own("written"));
+  } finally {
+    prompter.close();
+  }
+}
+
+/** `openclaw channels logout`: the account keeps its options and has no credentials any more. */
+export async function logout(host, { accountId }) {
+  let cleared = false;
+  await write(host, (draft) => {
+    const section = draft.channels?.[ID];
+    const place = section?.accounts?.[accountId] ?? section;
+    cleared = FIELDS.some(({ option }) => place && option in place);
+    const nothing = Object.fromEntries(FIELDS.map(({ option }) => [option, undefined]));
+    return cleared ? edited(draft, accountId, nothing) : draft;
+  });
+  return { cleared, loggedOut: !host.account(host.config(), accountId).configured };
+}
+
+/** Writes a change of the configuration, and has the gateway take it in. */
+function write(host, change) {
+  return host.api.runtime.config.mutateConfigFile({
+    afterWrite: { mode: "auto" },
+    mutate: (draft) => {
+      draft.channels = JSON.parse(JSON.stringify(change(draft).channels ?? {}));
+    },
+  });
+}

@@ -1,0 +1,123 @@
+//! What has to be proved in the real gateway, line by line, and the claims that prove it.
+
+use crate::claim::Verdicts;
+use std::fmt;
+
+/// A line of the goal, and the names of its claims.
+const PROOF: &[(&str, &[&str])] = &[
+    ("a private chat, by card", &["one_bot::a_private_message_is_answered_on_one_card"]),
+    ("a group, by card", &["one_bot::a_mention_in_a_group_is_answered_there"]),
+    ("a private chat, by markdown", &["two_bots::each_bot_answers_with_its_agent_and_in_its_manner"]),
+    ("a group, by markdown", &["two_bots::in_a_group_a_bot_without_cards_answers_with_a_message"]),
+    ("partials stream", &["one_bot::an_answer_grows_while_the_model_speaks"]),
+    ("duplicates are answered once", &["one_bot::a_message_that_is_pushed_again_is_answered_once"]),
+    ("pairing by the command line", &["access::who_is_new_is_told_a_code_and_let_in_by_it"]),
+    (
+        "allow lists",
+        &["access::who_is_listed_is_answered_at_once", "access::in_groups_only_who_is_listed_is_answered"],
+    ),
+    ("two accounts, two agents", &["two_bots::each_bot_answers_with_its_agent_and_in_its_manner"]),
+    ("media in", &["turns::a_picture_is_seen_by_the_model", "turns::a_file_is_named_to_the_model"]),
+    ("media out", &["turns::a_picture_of_a_tool_s_arrives", "options::a_file_is_sent_from_the_command_line"]),
+    ("channels status --probe", &["one_bot::the_status_says_that_it_is_connected_and_a_probe_examines_it"]),
+    ("message send", &["one_bot::a_message_of_the_command_line_arrives"]),
+    ("channels add", &["setup::begins", "packaging::an_account_is_added_by_a_command"]),
+    ("doctor", &["setup::what_is_mistaken_is_told_by_doctor_and_audit", "guide::the_doctor_ends_well"]),
+    ("the first configuration, as it stands", &["one_bot::begins", "guide::the_bot_of_the_readme_answers"]),
+    ("the second configuration, as it stands", &["two_bots::begins"]),
+    ("O1 enabled", &["access::begins", "options::a_channel_that_is_off_is_not_connected"]),
+    ("O2 defaultAccount", &["two_bots::the_default_account_is_the_one_that_is_named_or_the_first"]),
+    (
+        "O3 clientId, O4 clientSecret",
+        &["one_bot::begins", "options::without_credentials_the_gateway_runs_and_says_that_they_are_missing"],
+    ),
+    (
+        "O5 dmPolicy",
+        &[
+            "one_bot::a_private_message_is_answered_on_one_card",
+            "access::who_is_new_is_told_a_code_and_let_in_by_it",
+        ],
+    ),
+    (
+        "O6 groupPolicy",
+        &[
+            "one_bot::a_mention_in_a_group_is_answered_there",
+            "access::in_groups_only_who_is_listed_is_answered",
+            "options::nobody_is_answered_in_groups_that_are_off",
+        ],
+    ),
+    (
+        "O7 longTaskNoticeDelayMs",
+        &[
+            "two_bots::who_waits_half_a_minute_without_a_card_is_told_so",
+            "options::without_cards_who_waits_long_is_told_so_once",
+        ],
+    ),
+    (
+        "O8 enableAICard",
+        &[
+            "access::who_is_listed_is_answered_at_once",
+            "two_bots::each_bot_answers_with_its_agent_and_in_its_manner",
+        ],
+    ),
+    (
+        "O9 maxFileSizeMB",
+        &[
+            "one_bot::a_file_of_more_than_a_hundred_megabytes_is_refused",
+            "options::a_file_that_is_too_large_is_refused_with_the_limit",
+        ],
+    ),
+    (
+        "O10 inboundMedia.dir, O11 inboundMedia.keepDays",
+        &[
+            "one_bot::a_file_is_kept_for_seven_days_where_openclaw_keeps_media",
+            "options::a_file_is_kept_as_long_as_is_set_where_it_is_set",
+        ],
+    ),
+    (
+        "the configuration is reloaded",
+        &[
+            "one_bot::a_change_of_the_configuration_is_taken_in_while_it_runs",
+            "setup::a_live_option_holds_on_the_connection_that_there_is",
+        ],
+    ),
+    ("the plugin is reloaded", &["trouble::a_plugin_that_is_reloaded_answers_again"]),
+    ("a restart in mid-answer", &["trouble::a_killed_gateway_gives_each_answer_once_on_its_card"]),
+    ("a lost socket", &["one_bot::a_lost_connection_is_replaced"]),
+    ("403 on cards", &["one_bot::without_cards_the_answer_is_a_message"]),
+    ("a token revoked in mid-answer", &["trouble::a_revoked_token_in_mid_answer_is_not_seen"]),
+    ("two card calls a second", &["trouble::two_calls_a_second_are_enough_for_three_answers"]),
+    ("200 messages at once", &["load::two_hundred_messages_at_once_are_all_answered"]),
+    ("ten reloads", &["load::ten_reloads_leave_nothing_behind"]),
+    (
+        "no secret in a log",
+        &["one_bot::the_logs_hold_no_secret", "one_bot::ends_without_a_secret_in_its_logs"],
+    ),
+];
+
+/// The lines, with what became of the claims; its `Display` is a table.
+pub(crate) struct Proof<'a>(pub(crate) &'a Verdicts);
+
+impl Proof<'_> {
+    /// The claims that the lines name and nobody makes any more, given the names of all.
+    pub(crate) fn unknown(names: &[String]) -> Vec<&'static str> {
+        let named = PROOF.iter().flat_map(|(_, claims)| *claims);
+        named.copied().filter(|claim| !names.iter().any(|name| name == claim)).collect()
+    }
+}
+
+impl fmt::Display for Proof<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (line, claims) in PROOF {
+            let held: Vec<_> = claims.iter().map(|claim| self.0.held(claim)).collect();
+            let word = match held.as_slice() {
+                held if held.contains(&Some(false)) => "FAILS",
+                held if held.iter().all(Option::is_some) => "proved",
+                held if held.iter().any(Option::is_some) => "in part",
+                _ => "not played",
+            };
+            writeln!(f, "{word:10}  {line}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! What builds for other platforms: zig, which links for all of them and brings the C library of each, and
+//! cargo-zigbuild, which has cargo use it. Both come from PyPI, into the target directory.
+//!
+//! ```text
+//! target/zig/0.17.1/   a virtual environment of Python
+//! ```
+
+use super::Target;
+use crate::{
+    Error,
+    cargo::{in_root, output},
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const ZIG: &str = "0.17.1";
+const ZIGBUILD: &str = "0.24.0";
+
+/// The tools, ready to be used.
+pub(super) struct Workshop {
+    /// Where its programs are.
+    programs: PathBuf,
+    cache: PathBuf,
+}
+
+impl Workshop {
+    /// Brings the tools into `target` unless they are there.
+    pub(super) fn bring(target: &Path) -> Result<Self, Error> {
+        let home = target.join("zig").join(ZIG);
+        let programs = home.join(if cfg!(windows) { "Scripts" } else { "bin" });
+        let workshop = Self { programs, cache: target.join("zig/cache") };
+        if workshop.program().is_file() {
+            return Ok(workshop);
+        }
+        output(Command::new("python3").args(["-m", "venv"]).arg(&home))?;
+        // zig first: the program that shows that all is there is of the other.
+        for package in [format!("ziglang=={ZIG}"), format!("cargo-zigbuild=={ZIGBUILD}")] {
+            let mut pip = Command::new(workshop.programs.join("pip"));
+            output(pip.args(["install", "--quiet", "--disable-pip-version-check", &package]))?;
+        }
+        fs::create_dir_all(&workshop.cache).map_err(Error::file("create", &workshop.cache))?;
+        Ok(workshop)
+    }
+
+    /// Has rustup bring Rust's own libraries for a platform.
+    pub(super) fn equip_for(&self, target: &Target) -> Result<(), Error> {
+        let mut rustup = Command::new("rustup");
+        output(rustup.args(["target", "add", target.triple])).map(drop)
+    }
+
+    /// A cargo that links by zig, for a platform.
+    pub(super) fn cargo(&self, target: &Target) -> Command {
+        let mut cargo = in_root(Command::new(self.program()));
+        let known = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(self.programs.clone()).chain(std::env::split_paths(&known));
+        // No folder of PATH, and none of ours, has a colon in its name.
+        cargo.env("PATH", std::env::join_paths(folders).unwrap_or(known));
+        cargo.env("ZIG_GLOBAL_CACHE_DIR", &self.cache);
+        if target.platform.libc == Some("musl") {
+            // A dynamic library needs a dynamic libc.
+            cargo.env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_RUSTFLAGS", "-C target-feature=-crt-static");
+        }
+        cargo
+    }
+
+    fn program(&self) -> PathBuf {
+        self.programs.join(format!("cargo-zigbuild{}", std::env::consts::EXE_SUFFIX))
+    }
+}
