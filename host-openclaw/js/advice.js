@@ -18,7 +18,12 @@ export function line({ path, message, suggestion }) {
   return `channels.${ID}${path ? `.${path}` : ""}: ${message}${suggestion ? `. ${suggestion}` : ""}`;
 }
 
-/** Whether private chats of several people would share one session, as they do with OpenClaw's default. */
+/**
+ * Whether private chats of several people would share one session, as they do with OpenClaw's default.
+ *
+ * @param {any} cfg
+ * @param {{accountId?: string, settings?: Record<string, any>}} account
+ */
 export function sharesSession(cfg, { accountId, settings = {} }) {
   const { dmPolicy, allowFrom = ["*"] } = settings;
   const areSeveral = dmPolicy === "pairing" || allowFrom.includes("*") || allowFrom.length > 1;

@@ -2,7 +2,7 @@
 //
 // A folder is for one platform, which its package.json names, or has a folder for each of several.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const ADDON = "host-openclaw.node";
@@ -13,15 +13,16 @@ export const RELEASED = ["linux-x64", "linux-arm64", "linux-x64-musl", "darwin-a
 export const HERE = {
   platform: process.platform,
   arch: process.arch,
+  /** @returns {string | undefined} */
   get glibc() {
     if (process.platform !== "linux") return undefined;
-    const { excludeNetwork } = process.report;
-    process.report.excludeNetwork = true; // it would look up names
+    const report = /** @type {any} */ (process.report);
+    const { excludeNetwork } = report;
+    report.excludeNetwork = true; // it would look up names
     try {
-      const { header } = /** @type {{header: {glibcVersionRuntime?: string}}} */ (process.report.getReport());
-      return header.glibcVersionRuntime;
+      return report.getReport().header.glibcVersionRuntime;
     } finally {
-      process.report.excludeNetwork = excludeNetwork;
+      report.excludeNetwork = excludeNetwork;
     }
   },
 };

@@ -23,6 +23,10 @@ export class Terminal {
     this.output.write(`\n${title ? `● ${title}\n` : ""}${text.replaceAll(/^/gm, "  ")}\n`);
   }
 
+  /**
+   * @param {{message: string, placeholder?: string, initialValue?: string, sensitive?: boolean,
+   *   validate?: (text: string) => string | undefined}} question
+   */
   async text({ message, placeholder, initialValue, sensitive = false, validate }) {
     const hint = initialValue ?? placeholder;
     for (let attempt = 1; ; attempt += 1) {

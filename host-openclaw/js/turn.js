@@ -15,6 +15,8 @@ const LATE = 10 * 60_000;
 export class Turn {
   /** @type {any} */
   message;
+  /** @type {Answer} */
+  answer;
   /** @type {string | undefined} */
   sessionKey;
   /** Settles when the dispatch is over and the answer was shown. @type {Promise<void> | undefined} */

@@ -55,6 +55,7 @@ function language(tag = "") {
 export async function conversation(host, { cfg, accountId, prompter }) {
   const { ways = [], steps = [] } = host.plugin().describe().setup ?? {};
   const way = ways.length ? await chosenWay(ways, prompter) : undefined;
+  /** @type {Record<string, string>} */
   const answers = {};
   const asked = new Set();
   for (const step of steps.filter((step) => !step.ways.length || step.ways.includes(way))) {

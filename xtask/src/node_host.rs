@@ -48,8 +48,17 @@ pub fn run(options: &Options) -> Result<(), Error> {
         dist::channel_folder(PULSE, Profile::Dev, &stage.join("plugins"))
     })?;
     let addon = progress::step("building the addon", || addon(&workspace, &stage.join("addon")))?;
+    progress::step("checking the JavaScript's types", || types(&node, target))?;
     progress::step("testing the JavaScript by itself", || scripts(&node))?;
     progress::step("testing under Node.js", || test(&node, &addon, &plugin, &pulse))
+}
+
+/// What TypeScript says of the JavaScript that ships, by `host-openclaw/tsconfig.json`.
+fn types(node: &Path, target: &Path) -> Result<(), Error> {
+    let (typescript, types) = npm::typescript(target)?;
+    let mut command = Command::new(node);
+    command.current_dir(root().join(PACKAGE)).arg(typescript).args(["--project", ".", "--typeRoots"]);
+    run_to_its_end(command.arg(types))
 }
 
 /// The tests of what JavaScript decides, which need neither side of the addon.
@@ -67,11 +76,15 @@ fn test(node: &Path, addon: &Path, plugin: &Path, pulse: &Path) -> Result<(), Er
         .env("NODE_HOST_ADDON", addon)
         .env("NODE_HOST_PLUGIN", plugin)
         .env("NODE_HOST_PULSE", pulse);
-    let status = command.status().map_err(missing(&command))?;
+    run_to_its_end(&mut command)
+}
+
+fn run_to_its_end(command: &mut Command) -> Result<(), Error> {
+    let status = command.status().map_err(missing(command))?;
     if status.success() {
         return Ok(());
     }
-    Err(Error::Failed { command: words(&command), status })
+    Err(Error::Failed { command: words(command), status })
 }
 
 /// Builds the addon and puts it beside its JavaScript into `folder`.

@@ -4,6 +4,7 @@
 //! ```text
 //! target/node/26.10.0/       Node.js
 //! target/openclaw/2026.9.6/  a release of OpenClaw
+//! target/typescript/        TypeScript, and what it knows of Node.js
 //! target/peers/name/1.2.3/   another plugin, in the version that was asked for
 //! ```
 
@@ -16,6 +17,8 @@ use std::{
 
 /// The version of Node.js: that of the OpenClaw releases the adapter is made for, or newer.
 const NODE: &str = "26.10.0";
+const TYPESCRIPT: &str = "5.9.3";
+const NODE_TYPES: &str = "26.6.6";
 
 /// How often npm is tried, which itself tries each request three times.
 const TRIES: usize = 3;
@@ -74,6 +77,20 @@ pub(crate) fn plugin(target: &Path, peer: &str, node: &Path) -> Result<PathBuf, 
     package.bring(&cache).map(|file| file.parent().map(Path::to_owned).unwrap_or_default())
 }
 
+/// What checks the types of JavaScript: the program of TypeScript, and the folder of Node.js's types.
+///
+/// # Errors
+/// When npm is missing or fails.
+pub(crate) fn typescript(target: &Path) -> Result<(PathBuf, PathBuf), Error> {
+    let bring = |name: &str, version, file: &str| {
+        let package = Package { name, version, file, node: None, platform: Platform::here() };
+        package.bring(&target.join("typescript").join(name.replace('/', "-")))
+    };
+    let program = bring("typescript", TYPESCRIPT, "typescript/bin/tsc")?;
+    let types = bring("@types/node", NODE_TYPES, "@types/node/package.json")?;
+    Ok((program, types.ancestors().nth(2).map(Path::to_owned).unwrap_or_default()))
+}
+
 /// A package of which one file is wanted.
 struct Package<'a> {
     name: &'a str,
@@ -127,7 +144,9 @@ impl Package<'_> {
         let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
         // Packages bring scripts; none of those wanted here needs its own.
         npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-        npm.args(["--os", self.platform.os, "--cpu", self.platform.cpu]);
+        if self.platform != Platform::here() {
+            npm.args(["--os", self.platform.os, "--cpu", self.platform.cpu]);
+        }
         npm.arg("--prefix").arg(folder).arg(format!("{}@{}", self.name, self.version));
         if let Some(node) = self.node.and_then(Path::parent) {
             let known = std::env::var_os("PATH").unwrap_or_default();

@@ -26,12 +26,15 @@ pub(crate) struct Home {
     directory: tempfile::TempDir,
     /// The gateway's port.
     pub(crate) port: u16,
+    /// Where npm finds packages; nowhere without it.
+    pub(crate) registry: Option<String>,
 }
 
 impl Home {
     /// A home with a configuration that any user of OpenClaw has, and nothing of ours.
     pub(crate) fn new(model: &str) -> Self {
-        let home = Self { directory: tempfile::tempdir().unwrap(), port: free_port() };
+        let directory = tempfile::tempdir().unwrap();
+        let home = Self { directory, port: free_port(), registry: None };
         let config = json!({
             "gateway": {
                 "mode": "local", "bind": "loopback", "port": home.port,
@@ -137,11 +140,14 @@ impl Home {
             .env("HTTP_PROXY", NOWHERE)
             .env("HTTPS_PROXY", NOWHERE)
             .env("NO_PROXY", "127.0.0.1,localhost")
-            .env("npm_config_offline", "true")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        match &self.registry {
+            Some(registry) => command.env("npm_config_registry", registry),
+            None => command.env("npm_config_offline", "true"),
+        };
         command
     }
 

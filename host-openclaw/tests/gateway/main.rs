@@ -14,9 +14,11 @@ mod media;
 mod neighbours;
 mod one_bot;
 mod options;
+mod package;
 mod packaging;
 mod pairing;
 mod proof;
+mod registry;
 mod rejected;
 mod reload;
 mod secrets;
@@ -24,6 +26,7 @@ mod setup;
 mod transcript;
 mod trouble;
 mod turns;
+mod updates;
 mod world;
 
 use claim::{Stage, Verdicts};
@@ -43,7 +46,7 @@ const STAGES: &[&Stage] = &[
 ];
 
 /// What `--short` leaves out: commands more than messages, and each starts a Node.js.
-const COMMANDS: &[&Stage] = &[&packaging::STAGE, &setup::STAGE, &neighbours::STAGE];
+const COMMANDS: &[&Stage] = &[&setup::STAGE, &updates::STAGE, &packaging::STAGE, &neighbours::STAGE];
 
 /// What is played only if it is named.
 const ON_DEMAND: &[&Stage] = &[&load::STAGE, &rejected::STAGE];

@@ -3,15 +3,12 @@
 use crate::{
     claim::{Stage, claims},
     home::{Home, provided},
+    package,
     world::World,
 };
 use host_mock::dingtalk::App;
 use serde_json::json;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-use tokio::process::Command;
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 pub(crate) const STAGE: Stage = Stage {
     name: "packaging",
@@ -20,8 +17,11 @@ pub(crate) const STAGE: Stage = Stage {
         a_folder_that_is_dropped_in_and_enabled_answers,
         an_account_is_added_by_a_command,
         keys_of_other_plugins_keep_no_gateway_from_starting,
+        a_folder_that_anybody_may_write_is_refused_and_named,
         a_tarball_is_installed_without_a_network,
-        an_uninstalled_plugin_leaves_a_healthy_gateway,
+        an_archive_for_several_platforms_is_installed_as_npm_does,
+        a_linked_folder_is_loaded_where_it_lies,
+        an_uninstalled_plugin_leaves_a_healthy_gateway_and_its_state,
     ],
 };
 
@@ -65,24 +65,90 @@ async fn keys_of_other_plugins_keep_no_gateway_from_starting(world: &mut World) 
     assert!(verdict.everything().contains("valid"), "{verdict}");
 }
 
-async fn a_tarball_is_installed_without_a_network(world: &mut World) {
-    let tarball = pack(world.home.path()).await;
-    let tarball = tarball.to_str().unwrap();
-    let refused = world.home.tries(&["plugins", "install", tarball]).await;
-    assert!(!refused.succeeded(), "who installs it has to say that they trust it: {refused}");
-    world.home.runs(&["plugins", "install", tarball, "--force", "--accept-capabilities"]).await;
+async fn a_folder_that_anybody_may_write_is_refused_and_named(world: &mut World) {
+    drop_in(&world.home);
+    let mode = |mode| fs::set_permissions(extension(&world.home), fs::Permissions::from_mode(mode)).unwrap();
+    // What a copy under a umask of 002 makes is no obstacle.
+    mode(0o775);
+    let listed = world.home.runs(&["plugins", "inspect", "dingtalk", "--json"]).await.json();
+    mode(0o777);
+    world.home.runs(&["plugins", "registry", "--refresh"]).await;
+    let said = world.home.tries(&["plugins", "doctor"]).await;
+    fs::remove_dir_all(extension(&world.home)).unwrap();
+    assert!(said.everything().contains("world-writable"), "{said}");
+    assert_eq!(listed["plugin"]["id"], "dingtalk", "{listed:#}");
+}
 
-    let plugin = world.home.runs(&["plugins", "inspect", "dingtalk", "--runtime", "--json"]).await;
+async fn a_tarball_is_installed_without_a_network(world: &mut World) {
+    let packed = package::pack(&provided("OPENCLAW_E2E_PLUGIN"), world.home.path()).await;
+    let archive = packed.archive.to_str().unwrap();
+    let refused = world.home.tries(&["plugins", "install", archive]).await;
+    assert!(!refused.succeeded(), "who installs it has to say that they trust it: {refused}");
+    installs(&world.home, archive).await;
+    assert!(extension(&world.home).exists());
+    uninstalls(&world.home).await;
+}
+
+async fn an_archive_for_several_platforms_is_installed_as_npm_does(world: &mut World) {
+    let folder = world.home.path().join("several");
+    package::copy(&folder);
+    package::make_room_for_others(&folder);
+    let packed = package::pack(&folder, world.home.path()).await;
+    installs(&world.home, &format!("npm-pack:{}", packed.archive.display())).await;
+    uninstalls(&world.home).await;
+}
+
+async fn a_linked_folder_is_loaded_where_it_lies(world: &mut World) {
+    let folder = world.home.path().join("linked");
+    package::copy(&folder);
+    let link = ["plugins", "install", folder.to_str().unwrap(), "--link", "--force", "--accept-capabilities"];
+    world.home.runs(&link).await;
+    loads(&world.home).await;
+    assert!(!extension(&world.home).exists(), "nothing is copied");
+    uninstalls(&world.home).await;
+    assert!(folder.join("manifest.toml").exists(), "the folder is its owner's");
+}
+
+async fn an_uninstalled_plugin_leaves_a_healthy_gateway_and_its_state(world: &mut World) {
+    world.installs().await;
+    world.home.runs(&["plugins", "enable", "dingtalk", "--accept-capabilities"]).await;
+    world.home.configures(&world.credentials()).await;
+    world.starts().await;
+    world.dingtalk.connected().await;
+    let asked = world.dingtalk.says("Mo", "#say here");
+    world.answer_to(&asked).await;
+
+    world.home.runs(&["plugins", "uninstall", "dingtalk", "--force"]).await;
+
+    world.dingtalk.disconnected().await;
+    let health = world.home.tries(&["health", "--json"]).await;
+    world.stops().await;
+    assert!(health.succeeded(), "the gateway goes on without it: {health}");
+    assert!(!extension(&world.home).exists(), "nothing of the folder stays");
+    assert!(world.home.section().is_null(), "nor of the section");
+    assert!(
+        world.home.state().join("dingtalk").is_dir(),
+        "what was accepted and said is its owner's to remove"
+    );
+    world.home.runs(&["config", "validate"]).await;
+}
+
+/// Installs what has no registry behind it, and sees it loaded.
+async fn installs(home: &Home, what: &str) {
+    home.runs(&["plugins", "install", what, "--force", "--accept-capabilities"]).await;
+    loads(home).await;
+}
+
+/// Uninstalling leaves a mark that keeps the plugin off until it is enabled by name.
+async fn loads(home: &Home) {
+    home.runs(&["plugins", "enable", "dingtalk", "--accept-capabilities"]).await;
+    let plugin = home.runs(&["plugins", "inspect", "dingtalk", "--runtime", "--json"]).await;
     assert!(plugin.everything().contains("\"loaded\""), "{plugin}");
 }
 
-async fn an_uninstalled_plugin_leaves_a_healthy_gateway(world: &mut World) {
-    world.home.configures(&world.credentials()).await;
-    world.home.runs(&["plugins", "uninstall", "dingtalk", "--force"]).await;
-    assert!(!extension(&world.home).exists(), "nothing of the folder stays");
-    world.home.runs(&["config", "validate"]).await;
-    world.starts().await;
-    world.stops().await;
+async fn uninstalls(home: &Home) {
+    home.runs(&["plugins", "uninstall", "dingtalk", "--force"]).await;
+    assert!(!extension(home).exists());
 }
 
 /// Where OpenClaw looks for plugins by itself.
@@ -91,26 +157,11 @@ fn extension(home: &Home) -> PathBuf {
 }
 
 fn drop_in(home: &Home) {
-    let (from, into) = (provided("OPENCLAW_E2E_PLUGIN"), extension(home));
-    fs::create_dir_all(&into).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), into.join(entry.file_name())).unwrap();
-    }
+    package::copy(&extension(home));
 }
 
 /// Undoes all of it, the section first: OpenClaw takes no command while there is one that nobody owns.
 async fn forget(home: &Home) {
     home.runs(&["config", "unset", "channels.dingtalk"]).await;
     fs::remove_dir_all(extension(home)).unwrap();
-}
-
-/// The folder as npm packs it.
-async fn pack(into: &Path) -> PathBuf {
-    let folder = provided("OPENCLAW_E2E_PLUGIN");
-    let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
-    npm.args(["pack", "--offline", "--ignore-scripts", "--loglevel=error", "--pack-destination"]);
-    let output = npm.arg(into).arg(&folder).output().await.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    into.join(String::from_utf8_lossy(&output.stdout).trim())
 }

@@ -79,6 +79,7 @@ const PROOF: &[(&str, &[&str])] = &[
         &[
             "one_bot::a_change_of_the_configuration_is_taken_in_while_it_runs",
             "setup::a_live_option_holds_on_the_connection_that_there_is",
+            "setup::what_needs_another_connection_gets_it_before_the_old_one_goes",
         ],
     ),
     ("the plugin is reloaded", &["trouble::a_plugin_that_is_reloaded_answers_again"]),

@@ -4,6 +4,7 @@ use crate::{
     claim::{Stage, claims},
     reload::{
         a_live_option_holds_on_the_connection_that_there_is, a_secret_may_lie_in_a_file_and_in_a_variable,
+        keeps_the_secret_in_a_file, what_needs_another_connection_gets_it_before_the_old_one_goes,
     },
     world::World,
 };
@@ -16,6 +17,7 @@ pub(crate) const STAGE: Stage = Stage {
     claims: claims![
         who_was_heard_of_is_in_the_directory_by_name,
         a_live_option_holds_on_the_connection_that_there_is,
+        what_needs_another_connection_gets_it_before_the_old_one_goes,
         a_secret_may_lie_in_a_file_and_in_a_variable,
         what_is_mistaken_is_told_by_doctor_and_audit,
     ],
@@ -49,6 +51,7 @@ async fn begin() -> World {
     let section = world.home.section();
     assert_eq!((&section["clientId"], &section["enabled"]), (&json!(client_id), &json!(true)), "{section:#}");
 
+    keeps_the_secret_in_a_file(&world).await;
     world.starts().await;
     world.dingtalk.connected().await;
     let asked = world.dingtalk.says("An", "#say set up");

@@ -111,7 +111,7 @@ async fn only_answer_to(world: &World, asked: &str) -> Card {
 }
 
 /// Waits until the card of a message shows some of its answer.
-async fn grows(world: &World, asked: &str) {
+pub(crate) async fn grows(world: &World, asked: &str) {
     let conversation = conversation(world, asked);
     world
         .dingtalk
@@ -137,7 +137,7 @@ fn shown_in(card: &Card, conversation: &str) -> bool {
 
 /// The card says all the numbers, and nothing besides.
 #[track_caller]
-fn whole(card: &Card, words: u32) {
+pub(crate) fn whole(card: &Card, words: u32) {
     let mut text = String::new();
     for number in 1..=words {
         write!(text, "{}{number}", if number == 1 { "" } else { " " }).unwrap();

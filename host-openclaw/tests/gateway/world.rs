@@ -3,6 +3,7 @@
 use crate::{
     gateway::Gateway,
     home::{Home, provided},
+    registry::Registry,
     secrets::{self, redacted},
 };
 use host_mock::{
@@ -25,6 +26,7 @@ pub(crate) struct World {
     pub(crate) model: Model,
     pub(crate) home: Home,
     pub(crate) gateway: Option<Gateway>,
+    pub(crate) registry: Option<Registry>,
     /// Whether it came to its end; one that did not tells why, when it is dropped.
     has_ended: bool,
 }
@@ -49,7 +51,7 @@ impl World {
         let dingtalk = DingTalk::start(settings).await.unwrap();
         let model = Model::start().await.unwrap();
         let home = Home::new(&model.base_url());
-        Self { dingtalk, model, home, gateway: None, has_ended: false }
+        Self { dingtalk, model, home, gateway: None, registry: None, has_ended: false }
     }
 
     /// [`with_apps`](Self::with_apps), the plugin in its place, `section` written and the gateway connected.

@@ -42,11 +42,6 @@ test("`channels add` needs both credentials, by whichever of OpenClaw's names, a
   }
 });
 
-test("what was shown of an account may be shown again", () => {
-  const shown = snapshot({ accountId: "bot", enabled: true, configured: true, settings: { dmPolicy: "open" } });
-  assert.deepEqual([shown.dmPolicy, snapshot(shown)], ["open", shown]);
-});
-
 test("what the plugin has against an account's own options is said, and what it has against others is not", () => {
   const diagnostics = [
     { path: "accounts.other.clientId", message: "other", suggestion: "" },
@@ -56,4 +51,9 @@ test("what the plugin has against an account's own options is said, and what it 
   const host = { resolve: () => ({ diagnostics }) };
   assert.equal(complaint(host, {}, "bot", { clientId: "a" }), "exchanged. swap them");
   assert.equal(complaint(host, {}, "bot", { clientSecret: "s" }), null);
+});
+
+test("what was shown of an account may be shown again", () => {
+  const shown = snapshot({ accountId: "bot", enabled: true, configured: true, settings: { dmPolicy: "open" } });
+  assert.deepEqual([shown.dmPolicy, snapshot(shown)], ["open", shown]);
 });

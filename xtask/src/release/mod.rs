@@ -10,6 +10,7 @@
 //! In the archive for several platforms, what differs lies in a folder for each, such as `linux-x64/`.
 
 mod archive;
+mod frameworks;
 mod glibc;
 mod target;
 mod trial;
@@ -60,21 +61,24 @@ pub fn run(options: &Options) -> Result<(), Error> {
         profile: options.profile,
         stage: fresh(&directory.join("release-stage"))?,
     };
-    let mut rows = Vec::new();
-    for target in &targets {
-        let name = target.platform.name();
-        let built = progress::step(&format!("building for {name}"), || factory.build(target))?;
-        let archive = archive::pack(&factory.folder_for_one(target, &built)?, &name, &archives)?;
-        let trial = progress::step(&format!("trying it for {name}"), || {
-            trial::of(target, &factory.folder(target), directory)
-        })?;
-        rows.push(row(target, &archive, &factory.folder(target), &trial)?);
+    let (mut rows, mut made, mut findings) = (Vec::new(), Vec::new(), Vec::new());
+    for target in targets {
+        match factory.make(target, &archives) {
+            Ok(row) => {
+                rows.push(row);
+                made.push(target);
+            }
+            // The others are as good as they are.
+            Err(error) => findings.push(format!("{}: {error}", target.platform.name())),
+        }
     }
-    let archive = archive::pack(&factory.folder_for_all(&targets)?, "", &archives)?;
+    if !made.is_empty() {
+        let archive = archive::pack(&factory.folder_for_all(&made)?, "", &archives)?;
+        rows.push(format!("{:<15} {}", "all of these", file_name(&archive)));
+    }
     archive::write_sums(&archives)?;
-    rows.push(format!("{:<15} {}", "all of these", file_name(&archive)));
     println!("{}", rows.join("\n"));
-    Ok(())
+    if findings.is_empty() { Ok(()) } else { Err(Error::Findings { check: "release", findings }) }
 }
 
 /// What makes folders.
@@ -87,6 +91,17 @@ struct Factory<'a> {
 }
 
 impl Factory<'_> {
+    /// Builds, tries and packs for one platform; a line about it.
+    fn make(&self, target: &Target, archives: &Path) -> Result<String, Error> {
+        let name = target.platform.name();
+        let built = progress::step(&format!("building for {name}"), || self.build(target))?;
+        let folder = self.folder_for_one(target, &built)?;
+        let cache = &self.workspace.target_directory;
+        let trial = progress::step(&format!("trying it for {name}"), || trial::of(target, &folder, cache))?;
+        let archive = archive::pack(&folder, &name, archives)?;
+        row(target, &archive, &folder, &trial)
+    }
+
     /// The files that differ from platform to platform.
     fn build(&self, target: &Target) -> Result<Files, Error> {
         self.workshop.equip_for(target)?;
@@ -100,7 +115,7 @@ impl Factory<'_> {
     fn library(&self, target: &Target, package: &str, features: &str) -> Result<PathBuf, Error> {
         let target_directory = &self.workspace.target_directory.join("cross");
         let build = Build { package, profile: self.profile, features, target_directory };
-        build.library_by(self.workshop.cargo(target), &["--target", &target.linked_as()])
+        build.library_by(self.workshop.cargo(target)?, &["--target", &target.linked_as()])
     }
 
     /// The folder for one platform, and a look at what lies in it.

@@ -5,10 +5,11 @@
 //! target/zig/0.17.1/   a virtual environment of Python
 //! ```
 
-use super::Target;
+use super::{Target, frameworks};
 use crate::{
     Error,
     cargo::{in_root, output},
+    platform::Platform,
 };
 use std::{
     fs,
@@ -52,18 +53,27 @@ impl Workshop {
     }
 
     /// A cargo that links by zig, for a platform.
-    pub(super) fn cargo(&self, target: &Target) -> Command {
+    pub(super) fn cargo(&self, target: &Target) -> Result<Command, Error> {
         let mut cargo = in_root(Command::new(self.program()));
         let known = std::env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(self.programs.clone()).chain(std::env::split_paths(&known));
         // No folder of PATH, and none of ours, has a colon in its name.
         cargo.env("PATH", std::env::join_paths(folders).unwrap_or(known));
         cargo.env("ZIG_GLOBAL_CACHE_DIR", &self.cache);
-        if target.platform.libc == Some("musl") {
-            // A dynamic library needs a dynamic libc.
-            cargo.env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_RUSTFLAGS", "-C target-feature=-crt-static");
+        if let Some(flags) = self.flags(target)? {
+            let triple = target.triple.replace('-', "_").to_uppercase();
+            cargo.env(format!("CARGO_TARGET_{triple}_RUSTFLAGS"), flags);
         }
-        cargo
+        Ok(cargo)
+    }
+
+    fn flags(&self, target: &Target) -> Result<Option<String>, Error> {
+        match target.platform {
+            // A dynamic library needs a dynamic libc.
+            Platform { libc: Some("musl"), .. } => Ok(Some("-C target-feature=-crt-static".to_owned())),
+            Platform { os: "darwin", .. } => frameworks::flags(&self.cache.join("frameworks")).map(Some),
+            _ => Ok(None),
+        }
     }
 
     fn program(&self) -> PathBuf {
