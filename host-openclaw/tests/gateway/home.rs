@@ -28,15 +28,13 @@ pub(crate) struct Home {
     pub(crate) port: u16,
     /// Where npm finds packages; nowhere without it.
     pub(crate) registry: Option<String>,
-    /// What Node.js is told besides.
-    pub(crate) node_options: String,
 }
 
 impl Home {
     /// A home with a configuration that any user of OpenClaw has, and nothing of ours.
     pub(crate) fn new(model: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let home = Self { directory, port: free_port(), registry: None, node_options: String::new() };
+        let home = Self { directory, port: free_port(), registry: None };
         let config = json!({
             "gateway": {
                 "mode": "local", "bind": "loopback", "port": home.port,
@@ -134,7 +132,6 @@ impl Home {
             .env("TMPDIR", self.path())
             .env("PATH", path_with(&node))
             .env("LANG", "en_US.UTF-8")
-            .env("NODE_OPTIONS", &self.node_options)
             .env("OPENCLAW_DISABLE_BONJOUR", "1")
             // What was compiled for one home serves all others, in the first process.
             .env("NODE_COMPILE_CACHE", provided("OPENCLAW_E2E_COMPILED"))

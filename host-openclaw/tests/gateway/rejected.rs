@@ -3,6 +3,7 @@
 
 use crate::{
     claim::{Stage, claims},
+    gateway::Gateway,
     world::World,
 };
 use host_mock::dingtalk::App;
@@ -32,9 +33,8 @@ async fn begin() -> World {
     world.home.configures(&section).await;
     let script = world.home.path().join("short-rounds.mjs");
     fs::write(&script, SHORT_ROUNDS).unwrap();
-    world.home.node_options = format!("--import={}", script.display());
-    world.starts().await;
-    world.home.node_options.clear();
+    let options = ("NODE_OPTIONS", format!("--import={}", script.display()));
+    world.gateway = Some(Gateway::start_with(&world.home, &[options]).await);
     world
 }
 
