@@ -1,6 +1,6 @@
 //! Chats as a file: written out from what happened, and played again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -150,7 +150,7 @@ impl Scenario {
     ) -> Result<(), ScenarioError> {
         let dingtalk = simulator.dingtalk();
         self.people_come(dingtalk).map_err(|why| ScenarioError::Refused { step: 0, why })?;
-        let mut played = Played { ids: BTreeMap::new(), heard: BTreeMap::new() };
+        let mut played = Played { ids: BTreeMap::new(), heard: BTreeSet::new() };
         for (index, step) in self.steps.iter().enumerate() {
             let number = index + 1;
             progress(number, self.steps.len());
@@ -194,8 +194,8 @@ impl Scenario {
 struct Played {
     /// Ids of the file, and what they are now.
     ids: BTreeMap<String, String>,
-    /// The last answer in each chat that was waited for.
-    heard: BTreeMap<String, u64>,
+    /// The answers that were waited for, by chat and id.
+    heard: BTreeSet<(String, String)>,
 }
 
 impl Played {
@@ -225,15 +225,18 @@ impl Played {
         step: usize,
         expected: &Expected,
     ) -> Result<Option<String>, ScenarioError> {
-        let after = self.heard.get(&expected.chat).copied().unwrap_or_default();
-        let next = |view: View<'_>| answers(view).find(|it| it.chat == expected.chat && it.seq > after);
+        let next = |view: View<'_>| {
+            let fresh = answers(view).filter(|it| it.chat == expected.chat);
+            // In the order in which they were whole, as they were written out.
+            fresh.filter(|it| !self.heard.contains(&(it.chat.clone(), it.id.clone()))).min_by_key(|it| it.at)
+        };
         let unanswered = |why| ScenarioError::Unanswered { step, why };
         let found = dingtalk.try_wait_for(PATIENCE, next).await;
         let found = found.map_err(|error| unanswered(format!("no answer came; {error}")))?;
         if let Some(text) = expected.text.as_ref().filter(|text| **text != found.text) {
             return Err(unanswered(format!("the answer is {:?}, and should be {text:?}", found.text)));
         }
-        self.heard.insert(expected.chat.clone(), found.seq);
+        self.heard.insert((found.chat, found.id.clone()));
         Ok(Some(found.id))
     }
 }
@@ -248,19 +251,16 @@ fn newest_with(view: View<'_>, button: &str) -> Option<String> {
 struct Heard {
     id: String,
     chat: String,
-    /// Where in the one order it began.
-    seq: u64,
     /// Since the start: when it was whole.
     at: Duration,
     text: String,
 }
 
-/// Every whole answer by its beginning, in no order between messages and cards.
+/// Every whole answer, in no order.
 fn answers(view: View<'_>) -> impl Iterator<Item = Heard> {
     let messages = view.messages().map(|message: &Message| Heard {
         id: message.process_query_key.clone(),
         chat: message.conversation.clone(),
-        seq: message.sent.seq,
         at: message.sent.at,
         text: message.text().to_owned(),
     });
@@ -268,7 +268,6 @@ fn answers(view: View<'_>) -> impl Iterator<Item = Heard> {
         card.carriers.iter().map(|carrier| Heard {
             id: card.out_track_id.clone(),
             chat: carrier.conversation.clone(),
-            seq: carrier.delivered.seq,
             at: card.history.last().map_or(carrier.delivered.at, |step| step.moment.at),
             text: card.text().to_owned(),
         })

@@ -225,6 +225,38 @@ async fn a_chat_that_was_exported_can_be_played_again() {
     assert!(second.desk.switchboard().is_on("latency"));
 }
 
+/// A robot that says one thing to the first who writes.
+async fn answered(simulator: &Simulator, text: &str) {
+    let webhook = simulator.dingtalk().wait_for(|view| {
+        let push = view.pushes().next()?;
+        push.data["sessionWebhook"].as_str().map(str::to_owned)
+    });
+    let webhook = webhook.await;
+    let path = webhook.trim_start_matches(&simulator.dingtalk().base_url());
+    let body = json!({"msgtype": "text", "text": {"content": text}}).to_string();
+    assert_eq!(ask(simulator, "POST", path, &body).await.1["errcode"], 0);
+}
+
+#[tokio::test]
+async fn a_scenario_that_is_played_tells_whether_the_answers_are_the_same() {
+    let first = simulator().await;
+    let lin = chat(&first, "Lin").await;
+    post(&first, "messages", json!({"chat": lin, "text": "hello"})).await;
+    answered(&first, "hi").await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("chat.json");
+    std::fs::write(&file, get(&first, "scenario").await.to_string()).unwrap();
+    let scenario = Scenario::read(&file).unwrap();
+
+    let (same, other) = (simulator().await, simulator().await);
+    let (played, ()) = tokio::join!(scenario.play(&same, |_, _| ()), answered(&same, "hi"));
+    let (differs, ()) = tokio::join!(scenario.play(&other, |_, _| ()), answered(&other, "no"));
+
+    played.unwrap();
+    let why = differs.unwrap_err().to_string();
+    assert!(why.contains("step 2") && why.contains(r#""no""#) && why.contains(r#""hi""#), "{why}");
+}
+
 #[tokio::test]
 async fn the_timeline_shows_bodies_and_no_secrets() {
     let simulator = simulator().await;
