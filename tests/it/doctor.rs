@@ -7,7 +7,7 @@ use host_mock::{
 };
 use host_sdk::{Check, Verdict};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::{path::Path, time::Duration};
 use tests::{plugin, section};
 use tokio::task::JoinSet;
 
@@ -163,7 +163,8 @@ async fn examined(switch: Switch) -> (Examination, DingTalk) {
     switch(&dingtalk, &mut section, place.path());
     let config = ConfigSource::Value(json!({"channels": {"dingtalk": section}}));
     let plugin = tokio::task::spawn_blocking(plugin).await.unwrap();
-    let options = Options::new(config, PluginSource::Loaded(vec![plugin]), place.path().join("state"));
+    let mut options = Options::new(config, PluginSource::Loaded(vec![plugin]), place.path().join("state"));
+    options.probe_time = Some(Duration::from_secs(30)); // the machine may be busy
     (Examination::of(&options, None).await.unwrap(), dingtalk)
 }
 
