@@ -206,7 +206,6 @@ pub(super) fn open_context(
         extra: options
             .probe_time
             .map_or_else(Json::default, |time| Json::new(&json!({"probeMs": time.as_millis()}))),
-        ..OpenContext::default()
     })
 }
 
