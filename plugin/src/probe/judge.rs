@@ -236,6 +236,7 @@ fn judged(check: &str, facts: &Facts, asked: &Asked, fine: &'static Row) -> Find
         ErrorKind::Protocol => new(&row::NONSENSE).with(error.kind()),
         ErrorKind::Server { .. } => new(&row::SERVER_FAILS).with(error.kind()),
         ErrorKind::RateLimited { limit: Limit::Address, .. } => new(&row::BANNED),
+        ErrorKind::RateLimited { retry_after, .. } if *retry_after > LONG => new(&row::BANNED),
         ErrorKind::RateLimited { .. } | ErrorKind::HeldBack { .. } => new(&row::THROTTLED),
         ErrorKind::Rejected { message, .. } if is_a_page(message) => new(&row::NONSENSE).with(error.kind()),
         ErrorKind::Rejected { .. } => new(&row::REFUSED).with(error.kind()),
