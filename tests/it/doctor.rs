@@ -7,7 +7,7 @@ use host_mock::{
 };
 use host_sdk::{Check, Verdict};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::{path::Path, time::Duration};
 use tests::{plugin, section};
 use tokio::task::JoinSet;
 
@@ -163,7 +163,8 @@ async fn examined(switch: Switch) -> (Examination, DingTalk) {
     switch(&dingtalk, &mut section, place.path());
     let config = ConfigSource::Value(json!({"channels": {"dingtalk": section}}));
     let plugin = tokio::task::spawn_blocking(plugin).await.unwrap();
-    let options = Options::new(config, PluginSource::Loaded(vec![plugin]), place.path().join("state"));
+    let mut options = Options::new(config, PluginSource::Loaded(vec![plugin]), place.path().join("state"));
+    options.probe_time = Some(Duration::from_secs(30)); // the machine may be busy
     (Examination::of(&options, None).await.unwrap(), dingtalk)
 }
 
@@ -173,6 +174,7 @@ fn named(check: &Check) -> String {
 
 #[tokio::test]
 async fn each_switch_is_found_by_its_name_with_its_cure_in_both_languages_and_its_exit_code() {
+    let mut wrong = Vec::new();
     let mut examining = JoinSet::new(); // most of them wait for most of their time
     for (name, switch, found, exit) in SWITCHES {
         examining.spawn(async move { (name, examined(switch).await.0, found, exit) });
@@ -181,7 +183,11 @@ async fn each_switch_is_found_by_its_name_with_its_cure_in_both_languages_and_it
         let checks = &examination.accounts[0].report.checks;
         let ill = checks.iter().filter(|check| matches!(check.verdict, Verdict::Warning | Verdict::Failed));
         let ill: Vec<_> = ill.collect();
-        assert_eq!(ill.iter().map(|check| named(check)).collect::<Vec<_>>(), found, "{name}: {checks:#?}");
+        let code = ended(&examination).err().map_or(0, |failure| failure.exit.code());
+        let told: Vec<_> = ill.iter().map(|check| named(check)).collect();
+        if told != found || code != exit {
+            wrong.push(format!("{name}: {told:?} and exit code {code}, not {found:?} and {exit}"));
+        }
         for check in ill {
             let [zh, en] = ["zh-CN", "en"].map(|locale| check.in_language(locale));
             for words in [&zh, &en] {
@@ -192,9 +198,8 @@ async fn each_switch_is_found_by_its_name_with_its_cure_in_both_languages_and_it
             }
             assert!(!zh.remedy.is_ascii() && en.remedy.is_ascii(), "{check:?}");
         }
-        let code = ended(&examination).err().map_or(0, |failure| failure.exit.code());
-        assert_eq!(code, exit, "{name}");
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[tokio::test]

@@ -13,8 +13,8 @@ use host_sdk::{Accepted, ChannelError, Check, Done, InboundMessage, Report, Verd
 use serde::Serialize;
 use std::time::Duration;
 
-/// A probe has its own limits, far below.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// A probe keeps to its own time; whoever is this much late does not answer at all.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// So many accounts are examined at the same time.
 const AT_ONCE: usize = 8;
 
@@ -93,7 +93,8 @@ async fn examined(options: &Options, state: &State, planned: &Planned) -> Examin
 async fn probed(options: &Options, state: &State, planned: &Planned) -> Result<Report, String> {
     let context = open_context(options, state, planned).map_err(|error| error.to_string())?;
     let channel = planned.plugin.open(context, Deaf).map_err(|error| said(&error))?;
-    let probe = tokio::time::timeout(PATIENCE, channel.probe()).await;
+    let probe =
+        tokio::time::timeout(PATIENCE + options.probe_time.unwrap_or_default(), channel.probe()).await;
     probe.map_err(|_| "it does not answer".to_owned())?.map_err(|error| said(&error))
 }
 

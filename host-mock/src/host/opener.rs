@@ -16,10 +16,11 @@ use super::{
 };
 use futures_util::future::join_all;
 use host_sdk::{
-    ChannelError, HostInfo, Lifecycle, LogLevel, OpenContext, StatusPatch,
+    ChannelError, HostInfo, Json, Lifecycle, LogLevel, OpenContext, StatusPatch,
     host::Channel,
     inbox::{Inbox, InboxError, Waiting, Writers},
 };
+use serde_json::json;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -202,7 +203,9 @@ pub(super) fn open_context(
             version: env!("CARGO_PKG_VERSION").into(),
             ..HostInfo::default()
         },
-        ..OpenContext::default()
+        extra: options
+            .probe_time
+            .map_or_else(Json::default, |time| Json::new(&json!({"probeMs": time.as_millis()}))),
     })
 }
 

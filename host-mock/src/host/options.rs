@@ -64,6 +64,8 @@ pub struct Options {
     /// How long an account may take to start, to stop, or to take in a change; five seconds unless told otherwise,
     /// as in OpenClaw.
     pub deadline: Duration,
+    /// How long an account may take to examine itself; the channel's own time, unless told otherwise.
+    pub probe_time: Option<Duration>,
     /// How long waits take at most; a minute unless told otherwise.
     pub patience: Duration,
 }
@@ -87,6 +89,7 @@ impl Options {
             reluctance: Reluctance::default(),
             drain: Duration::from_secs(60),
             deadline: DEADLINE,
+            probe_time: None,
             patience: Duration::from_secs(60),
         }
     }

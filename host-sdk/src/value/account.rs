@@ -134,7 +134,7 @@ crossing_struct! {
         pub locale: String,
         /// Who opens it.
         pub host: HostInfo,
-        /// Details by name.
+        /// Details by name: `probeMs` is how many milliseconds a probe may take, where the host minds.
         pub extra: Json,
     }
 }

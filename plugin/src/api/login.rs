@@ -26,6 +26,11 @@ impl Api {
         self.token().await.map(drop)
     }
 
+    /// How long DingTalk wants to be asked for no token; zero where it takes it.
+    pub(crate) fn tokens_closed_for(&self) -> Duration {
+        self.0.gate.closed_for(Family::of(PATH))
+    }
+
     /// Does what takes a token; once more, with another, if it is rejected.
     pub(super) async fn with_token<T, F>(&self, mut attempt: impl FnMut(Secret) -> F) -> Result<T>
     where

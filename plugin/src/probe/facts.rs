@@ -14,6 +14,8 @@ pub(super) struct Facts {
     /// Why no way to them can be told: a proxy that cannot be used.
     pub(super) way: Result<()>,
     pub(super) token: Asked,
+    /// How long DingTalk wants to be asked for none.
+    pub(super) closed_for: Duration,
     pub(super) invitation: Asked,
     pub(super) robot: Asked,
     /// Cards, where they are wanted.

@@ -15,6 +15,8 @@ use crate::{
 /// Bytes from which on a disk is roomy, and below which it is as good as full.
 const ROOMY: u64 = 1024 * MB;
 const FULL: u64 = 100 * MB;
+/// Longer than any limit but a ban of this machine's address.
+const LONG: std::time::Duration = std::time::Duration::from_secs(90);
 const MB: u64 = 1024 * 1024;
 
 /// What is said of `facts`, in the order in which a person would look.
@@ -221,6 +223,8 @@ fn judged(check: &str, facts: &Facts, asked: &Asked, fine: &'static Row) -> Find
     let error = match asked {
         Asked::Fine => return new(fine),
         Asked::Not => return new(&row::NOT_EXAMINED),
+        Asked::Late if facts.closed_for > LONG => return new(&row::BANNED),
+        Asked::Late if !facts.closed_for.is_zero() => return new(&row::THROTTLED),
         Asked::Late => return new(&row::SILENT).with(host()),
         Asked::Failed(error) => error,
     };
@@ -232,6 +236,7 @@ fn judged(check: &str, facts: &Facts, asked: &Asked, fine: &'static Row) -> Find
         ErrorKind::Protocol => new(&row::NONSENSE).with(error.kind()),
         ErrorKind::Server { .. } => new(&row::SERVER_FAILS).with(error.kind()),
         ErrorKind::RateLimited { limit: Limit::Address, .. } => new(&row::BANNED),
+        ErrorKind::RateLimited { retry_after, .. } if *retry_after > LONG => new(&row::BANNED),
         ErrorKind::RateLimited { .. } | ErrorKind::HeldBack { .. } => new(&row::THROTTLED),
         ErrorKind::Rejected { message, .. } if is_a_page(message) => new(&row::NONSENSE).with(error.kind()),
         ErrorKind::Rejected { .. } => new(&row::REFUSED).with(error.kind()),

@@ -25,22 +25,39 @@ use reqwest::Url;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
-/// How long it may take to read the configuration's files …
-const READING: Duration = Duration::from_secs(1);
-/// … then to look around, and to ask for a token and a connection …
-const LOOKING: Duration = Duration::from_millis(4_500);
-/// … and then for all that takes a token. Altogether less than ten seconds.
-const ASKING: Duration = Duration::from_secs(4);
+/// How long all of it may take, unless the host says otherwise.
+const PATIENCE: Duration = Duration::from_millis(9_500);
+
+/// How long its parts may take, one after the other.
+#[derive(Clone, Copy)]
+struct Times {
+    /// To read the configuration's files.
+    reading: Duration,
+    /// To look around, and to ask for a token and a connection.
+    looking: Duration,
+    /// For all that takes a token.
+    asking: Duration,
+}
+
+impl Times {
+    /// Those of a host, which may give a number of milliseconds in `extra.probeMs`.
+    fn of(opened: &Opened) -> Self {
+        let extra: serde_json::Value = opened.context.extra.parse().unwrap_or_default();
+        let told = extra["probeMs"].as_u64().map(Duration::from_millis);
+        let part = told.unwrap_or(PATIENCE) / 19;
+        Self { reading: part * 2, looking: part * 9, asking: part * 8 }
+    }
+}
 
 /// Examines an account, whether or not it runs.
 pub(crate) async fn probe(opened: &Opened) -> Report {
-    let account = opened.account.get();
-    let api = match timeout(READING, opened.api()).await {
+    let (account, times) = (opened.account.get(), Times::of(opened));
+    let api = match timeout(times.reading, opened.api()).await {
         Ok(Ok(api)) => api,
         Ok(Err(error)) => return unusable(&account, &error.message),
         Err(_) => return unusable(&account, "a file that it names cannot be read in time"),
     };
-    let facts = find_out(opened, &account, &api).await;
+    let facts = find_out(opened, &account, &api, times).await;
     let budget = api.budget().clone();
     // The count is kept by this process or by another one. Whichever it is, nothing hangs on it.
     opened.host.blocking(move || budget.save()).await.ok();
@@ -59,24 +76,24 @@ fn report(account: &Account, findings: Vec<Finding>, charged_calls: u32) -> Repo
     Report { ok, checks, charged_calls, ..Report::default() }
 }
 
-async fn find_out(opened: &Opened, account: &Arc<Account>, api: &Api) -> Facts {
+async fn find_out(opened: &Opened, account: &Arc<Account>, api: &Api, times: Times) -> Facts {
     let route = api.route();
     let bases = api.bases();
     let way = bases.iter().try_for_each(|base| route.proxy_for(base).map(drop));
     let look_around = async {
-        let hosts = timeout(LOOKING, join_all(distinct(&bases).map(|base| host(base, &route))));
-        let quota = timeout(LOOKING, opened.count_on(api));
-        tokio::join!(hosts, quota, timeout(LOOKING, disks(opened, account)))
+        let hosts = timeout(times.looking, join_all(distinct(&bases).map(|base| host(base, &route))));
+        let quota = timeout(times.looking, opened.count_on(api));
+        tokio::join!(hosts, quota, timeout(times.looking, disks(opened, account)))
     };
     let ask = async {
-        let token = timeout(LOOKING, api.check_token());
-        tokio::join!(token, timeout(LOOKING, open(api)))
+        let token = timeout(times.looking, api.check_token());
+        tokio::join!(token, timeout(times.looking, open(api)))
     };
     let ((hosts, _counted, disks), (token, invitation)) = tokio::join!(look_around, ask);
     let (token, invitation) = (Asked::of(token), Asked::of(invitation));
     let quota = api.budget().standing(account.replies.caps);
     let may_ask = matches!(token, Asked::Fine) && !quota.as_ref().is_some_and(|quota| quota.exhausted);
-    let (robot, cards) = ask_with_token(account, api, may_ask).await;
+    let (robot, cards) = ask_with_token(account, api, may_ask, times.asking).await;
     // A host whose name is not answered for has none.
     let unanswered = || distinct(&bases).map(|base| described(base, &route, Addresses::None)).collect();
     let (folder, free) = disks.ok().flatten().unwrap_or_else(|| {
@@ -86,6 +103,7 @@ async fn find_out(opened: &Opened, account: &Arc<Account>, api: &Api) -> Facts {
         hosts: hosts.unwrap_or_else(|_| unanswered()),
         way,
         token,
+        closed_for: api.tokens_closed_for(),
         invitation,
         robot,
         cards,
@@ -104,18 +122,23 @@ async fn open(api: &Api) -> crate::error::Result<()> {
     api.open_stream().await.map(drop)
 }
 
-async fn ask_with_token(account: &Account, api: &Api, may_ask: bool) -> (Asked, Option<CardFacts>) {
+async fn ask_with_token(
+    account: &Account,
+    api: &Api,
+    may_ask: bool,
+    time: Duration,
+) -> (Asked, Option<CardFacts>) {
     let replies = &account.replies;
     if !may_ask {
         let nothing = || CardFacts { create: Asked::Not, streaming: Asked::Not };
         return (Asked::Not, replies.enable_ai_card.then(nothing));
     }
-    let robot = timeout(ASKING, api.examine_robot());
+    let robot = timeout(time, api.examine_robot());
     if !replies.enable_ai_card {
         return (Asked::of(robot.await), None);
     }
-    let create = timeout(ASKING, api.examine_card(&replies.card_template_id));
-    let streaming = timeout(ASKING, api.examine_streaming(&replies.card_template_key));
+    let create = timeout(time, api.examine_card(&replies.card_template_id));
+    let streaming = timeout(time, api.examine_streaming(&replies.card_template_key));
     let (robot, create, streaming) = tokio::join!(robot, create, streaming);
     let cards = CardFacts { create: Asked::of(create), streaming: Asked::of(streaming) };
     (Asked::of(robot), Some(cards))

@@ -9,6 +9,7 @@ use crate::{
     wording::Wording,
 };
 use host_sdk::Verdict;
+use std::time::Duration;
 
 /// An account of which everything is fine that can be told.
 fn well() -> Facts {
@@ -23,6 +24,7 @@ fn well() -> Facts {
         hosts: vec![host],
         way: Ok(()),
         token: Asked::Fine,
+        closed_for: Duration::ZERO,
         invitation: Asked::Fine,
         robot: Asked::Fine,
         cards: Some(CardFacts { create: Asked::Fine, streaming: Asked::Fine }),
@@ -69,6 +71,12 @@ fn what_this_machine_lacks_is_found() {
     found(|facts| facts.ahead_ms = Some(30_000), &[("clock", "clockOff"), rest]);
     found(|facts| facts.ahead_ms = Some(-300_000), &[("clock", "clockWrong"), rest]);
     found(|facts| facts.quota = None, &[("quota", "quotaElsewhere"), rest]);
+    let late = |facts: &mut Facts, seconds| {
+        (facts.token, facts.closed_for) = (Asked::Late, Duration::from_secs(seconds));
+    };
+    found(|facts| late(facts, 0), &[("token", "silent"), rest]);
+    found(|facts| late(facts, 2), &[("token", "throttled"), rest]);
+    found(|facts| late(facts, 299), &[("token", "banned"), rest]);
     found(|facts| facts.rival = Some("bot1".into()), &[("secondConnection", "rival")]);
 }
 
