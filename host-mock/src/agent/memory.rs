@@ -19,7 +19,10 @@ pub(super) struct Exchange {
 
 /// The last exchanges, by conversation; those longest unused go first. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Memory(Arc<Mutex<VecDeque<(String, VecDeque<Exchange>)>>>);
+pub(super) struct Memory(Arc<Mutex<VecDeque<Talk>>>);
+
+/// A conversation by its id.
+type Talk = (String, VecDeque<Exchange>);
 
 impl Memory {
     /// What was said in a conversation, oldest first.
