@@ -47,7 +47,7 @@ impl Memory {
         }
     }
 
-    fn all(&self) -> MutexGuard<'_, VecDeque<(String, VecDeque<Exchange>)>> {
+    fn all(&self) -> MutexGuard<'_, VecDeque<Talk>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
