@@ -19,10 +19,10 @@ pub(super) struct Exchange {
 
 /// The last exchanges, by conversation; those longest unused go first. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Memory(Arc<Mutex<VecDeque<Talk>>>);
+pub(super) struct Memory(Arc<Mutex<Conversations>>);
 
-/// A conversation by its id.
-type Talk = (String, VecDeque<Exchange>);
+/// By their ids.
+type Conversations = VecDeque<(String, VecDeque<Exchange>)>;
 
 impl Memory {
     /// What was said in a conversation, oldest first.
@@ -47,7 +47,7 @@ impl Memory {
         }
     }
 
-    fn all(&self) -> MutexGuard<'_, VecDeque<Talk>> {
+    fn all(&self) -> MutexGuard<'_, Conversations> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -158,13 +158,13 @@ pub enum HostError {
 impl HostError {
     /// Whether a person has to correct something that they wrote or installed.
     pub fn is_for_a_person(&self) -> bool {
-        match self {
+        !matches!(
+            self,
             Self::NoneStarted { .. }
-            | Self::NotConnected { .. }
-            | Self::WaitedInVain { .. }
-            | Self::NotStopped { .. } => false,
-            _ => true,
-        }
+                | Self::NotConnected { .. }
+                | Self::WaitedInVain { .. }
+                | Self::NotStopped { .. }
+        )
     }
 }
 

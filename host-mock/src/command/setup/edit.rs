@@ -202,7 +202,9 @@ impl Scan<'_> {
                     return Ok(());
                 }
                 Some(',') => self.at += 1,
-                Some(_) => drop(self.value()?),
+                Some(_) => {
+                    self.value()?;
+                }
             }
         }
     }
