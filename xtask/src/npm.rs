@@ -109,8 +109,8 @@ pub(crate) fn plugin(target: &Path, peer: &str, node: &Path) -> Result<PathBuf, 
 /// When npm is missing or fails.
 pub(crate) fn typescript(target: &Path) -> Result<(PathBuf, PathBuf), Error> {
     let bring = |name: &str, version, file: &str| {
-        let package =
-            Package { name, version, file, node: None, platform: Platform::here(), is_whole: false };
+        let platform = Platform::here();
+        let package = Package { name, version, file, node: None, platform, is_whole: false };
         package.bring(&target.join("typescript").join(name.replace('/', "-")))
     };
     let program = bring("typescript", TYPESCRIPT, "typescript/bin/tsc")?;
