@@ -51,7 +51,8 @@ const PREFIX: &str = "rehearsal ";
 pub struct Args {
     #[command(flatten)]
     plugins: PluginsDirectory,
-    /// Which fault strikes; may be given several times. All but `stall`, unless told otherwise.
+    /// Which fault strikes; may be given several times. All but `stall` and `lost-answer`, unless told
+    /// otherwise.
     #[arg(long, value_name = "FAULT")]
     fault: Vec<Strike>,
     /// How many messages are pushed.
@@ -84,7 +85,7 @@ enum Strike {
     Throttled,
     /// Every token ends at once.
     TokenRevoked,
-    /// A call takes effect and its answer is lost.
+    /// A call's answer is lost. One that another fault refused is then not repeated, since nobody can know.
     LostAnswer,
     /// Every session webhook ends at once.
     WebhookExpired,
@@ -131,7 +132,7 @@ impl Args {
             return self.fault.clone();
         }
         let all = Strike::value_variants().iter().copied();
-        all.filter(|strike| *strike != Strike::Stall).collect()
+        all.filter(|strike| !matches!(strike, Strike::Stall | Strike::LostAnswer)).collect()
     }
 }
 
