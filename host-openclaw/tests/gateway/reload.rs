@@ -26,31 +26,30 @@ pub(crate) async fn what_needs_another_connection_gets_it_before_the_old_one_goe
     assert_eq!(world.answer_to(&asked).await.text(), "on the new one");
 }
 
-/// Has the secret lie in a file, which OpenClaw reads.
-pub(crate) fn keeps_the_secret_in_a_file(world: &World) {
+pub(crate) async fn a_secret_may_lie_in_a_file_and_in_a_variable(world: &mut World) {
+    let secret = world.dingtalk.app().client_secret;
     let file = world.home.path().join("secret");
-    fs::write(&file, world.dingtalk.app().client_secret).unwrap();
+    fs::write(&file, &secret).unwrap();
     private(&file);
     let provider = json!({"source": "file", "path": file, "mode": "singleValue"});
     world.home.edits(|config| config["secrets"]["providers"]["dingtalk"] = provider);
-    refers_to(world, json!({"source": "file", "provider": "dingtalk", "id": "value"}));
-}
-
-pub(crate) async fn a_secret_may_lie_in_a_file_and_in_a_variable(world: &mut World) {
+    let reference = json!({"source": "file", "provider": "dingtalk", "id": "value"});
+    starts_with_secret(world, reference).await;
     answers_without_the_secret(world, "Dai", "from a file").await;
 
-    let secret = world.dingtalk.app().client_secret;
     fs::write(world.home.state().join(".env"), format!("BOT_SECRET={secret}\n")).unwrap();
-    world.stops().await;
-    refers_to(world, json!({"source": "env", "provider": "default", "id": "BOT_SECRET"}));
-    let before = world.dingtalk.look(|view| view.connections().count());
-    world.starts().await;
-    world.dingtalk.connected_times(before + 1).await;
+    let reference = json!({"source": "env", "provider": "default", "id": "BOT_SECRET"});
+    starts_with_secret(world, reference).await;
     answers_without_the_secret(world, "Fei", "from a variable").await;
 }
 
-fn refers_to(world: &World, reference: Value) {
+/// Has the gateway start with a reference in place of the secret.
+async fn starts_with_secret(world: &mut World, reference: Value) {
+    world.stops().await;
     world.home.edits(|config| config["channels"]["dingtalk"]["clientSecret"] = reference);
+    let before = world.dingtalk.look(|view| view.connections().count());
+    world.starts().await;
+    world.dingtalk.connected_times(before + 1).await;
 }
 
 /// The bot answers, and neither its section nor its log has the secret.

@@ -4,7 +4,7 @@ use crate::{
     claim::{Stage, claims},
     reload::{
         a_live_option_holds_on_the_connection_that_there_is, a_secret_may_lie_in_a_file_and_in_a_variable,
-        keeps_the_secret_in_a_file, what_needs_another_connection_gets_it_before_the_old_one_goes,
+        what_needs_another_connection_gets_it_before_the_old_one_goes,
     },
     world::World,
 };
@@ -52,7 +52,6 @@ async fn begin() -> World {
     let section = world.home.section();
     assert_eq!((&section["clientId"], &section["enabled"]), (&json!(client_id), &json!(true)), "{section:#}");
 
-    keeps_the_secret_in_a_file(&world);
     world.starts().await;
     world.dingtalk.connected().await;
     let asked = world.dingtalk.says("An", "#say set up");

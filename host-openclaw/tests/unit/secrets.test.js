@@ -33,3 +33,11 @@ test("plain secrets, and what is switched off, ask for nothing", () => {
   assert.deepEqual(collected({ accounts: { bot: { enabled: false, clientSecret: reference("B") } } }), []);
   assert.deepEqual(collected(undefined), []);
 });
+
+test("OpenClaw finds them by the file that it looks for", async () => {
+  const contract = await import("../../js/secret-contract-api.js");
+  const context = { assignments: [] };
+  contract.collectRuntimeConfigAssignments({ config: { channels: { dingtalk: { clientSecret: reference("A") } } }, defaults: undefined, context });
+  assert.equal(context.assignments.length, 1);
+  assert.ok(contract.secretTargetRegistryEntries.some(({ id }) => id === "channels.dingtalk.clientSecret"));
+});
