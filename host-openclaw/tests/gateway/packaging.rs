@@ -8,7 +8,7 @@ use crate::{
 };
 use host_mock::dingtalk::App;
 use serde_json::json;
-use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 pub(crate) const STAGE: Stage = Stage {
     name: "packaging",
@@ -17,7 +17,6 @@ pub(crate) const STAGE: Stage = Stage {
         a_folder_that_is_dropped_in_and_enabled_answers,
         an_account_is_added_by_a_command,
         keys_of_other_plugins_keep_no_gateway_from_starting,
-        a_folder_that_anybody_may_write_is_refused_and_named,
         a_tarball_is_installed_without_a_network,
         an_archive_for_several_platforms_is_installed_as_npm_does,
         a_linked_folder_is_loaded_where_it_lies,
@@ -65,20 +64,6 @@ async fn keys_of_other_plugins_keep_no_gateway_from_starting(world: &mut World) 
     assert!(verdict.everything().contains("valid"), "{verdict}");
 }
 
-async fn a_folder_that_anybody_may_write_is_refused_and_named(world: &mut World) {
-    drop_in(&world.home);
-    let mode = |mode| fs::set_permissions(extension(&world.home), fs::Permissions::from_mode(mode)).unwrap();
-    // What a copy under a umask of 002 makes is no obstacle.
-    mode(0o775);
-    let listed = world.home.runs(&["plugins", "inspect", "dingtalk", "--json"]).await.json();
-    mode(0o777);
-    world.home.runs(&["plugins", "registry", "--refresh"]).await;
-    let said = world.home.tries(&["plugins", "doctor"]).await;
-    fs::remove_dir_all(extension(&world.home)).unwrap();
-    assert!(said.everything().contains("world-writable"), "{said}");
-    assert_eq!(listed["plugin"]["id"], "dingtalk", "{listed:#}");
-}
-
 async fn a_tarball_is_installed_without_a_network(world: &mut World) {
     let packed = package::pack(&provided("OPENCLAW_E2E_PLUGIN"), world.home.path()).await;
     let archive = packed.archive.to_str().unwrap();
@@ -111,7 +96,7 @@ async fn a_linked_folder_is_loaded_where_it_lies(world: &mut World) {
 
 async fn an_uninstalled_plugin_leaves_a_healthy_gateway_and_its_state(world: &mut World) {
     world.installs().await;
-    is_on(&world.home);
+    is_on(&world.home).await;
     let section = world.credentials();
     world.home.edits(|config| config["channels"]["dingtalk"] = section);
     world.starts().await;
@@ -140,13 +125,13 @@ async fn installs(home: &Home, what: &str) {
     loads(home).await;
 }
 
-/// Uninstalling leaves a mark that keeps the plugin off until it is enabled by name, as here by an editor.
-fn is_on(home: &Home) {
-    home.edits(|config| config["plugins"]["entries"]["dingtalk"]["enabled"] = json!(true));
+/// Uninstalling leaves a mark that keeps the plugin off until it is enabled by name.
+async fn is_on(home: &Home) {
+    home.runs(&["plugins", "enable", "dingtalk", "--accept-capabilities"]).await;
 }
 
 async fn loads(home: &Home) {
-    is_on(home);
+    is_on(home).await;
     let plugin = home.runs(&["plugins", "inspect", "dingtalk", "--runtime", "--json"]).await;
     assert!(plugin.everything().contains("\"loaded\""), "{plugin}");
 }
