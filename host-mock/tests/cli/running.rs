@@ -41,7 +41,7 @@ impl Running {
             }
             said.push(line);
         }
-        panic!("it ended before it was ready: {said:#?}");
+        panic!("it ended before it was ready, {}: {said:#?}", child.wait().unwrap());
     }
 
     fn run(&self, words: &[&str]) -> Ended {

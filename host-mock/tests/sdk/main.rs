@@ -1,6 +1,7 @@
 //! The official Stream SDKs against the fake DingTalk, unchanged apart from the base URL.
 //!
 //! `cargo xtask sdk-conformance` brings Python, Node.js and the SDKs, and plays this.
+#![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
 
 #![expect(clippy::print_stdout, reason = "what is claimed is told on stdout")]
 
