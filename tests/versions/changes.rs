@@ -27,7 +27,7 @@ fn new_channel_method(sdk: Sdk) -> Sdk {
     )
     .before(
         "src/channel/mod.rs",
-        "    /// Counters and gauges by name.",
+        "    /// Counters, gauges and histograms by name;",
         "    /// Keeps a message in sight.
     fn pin(&self, _id: String) -> impl Future<Output = Result<()>> + Send {
         async { Err(ChannelError::unsupported(\"pin\")) }
