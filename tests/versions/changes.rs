@@ -35,7 +35,7 @@ fn new_channel_method(sdk: Sdk) -> Sdk {
     )
     .before(
         "src/host/channel.rs",
-        "    /// Counters and gauges by name.",
+        "    /// Counters, gauges and histograms by name.",
         "    /// Keeps a message in sight.
     pub fn pin(&self, id: &str) -> Pending<()> {
         self.ask(|done| self.0.raw.pin(id.into(), done))
