@@ -3,6 +3,7 @@
 import { slot } from "./accounts.js";
 import { snapshot } from "./config.js";
 import { ID } from "./host.js";
+import { within } from "./within.js";
 
 /** What the checks are about, in OpenClaw's words; all others are about how it runs. */
 const ABOUT = {
@@ -39,11 +40,9 @@ function probe(host, cfg, { accountId }, timeoutMs) {
 /** Examines the channel that `open` gives, for so many ms. */
 export async function examine(open, timeoutMs = 10_000) {
   try {
-    const channel = open();
-    const late = new Promise((_, reject) => {
-      setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs).unref();
-    });
-    const { ok, checks } = await Promise.race([channel.probe(), late]);
+    const report = await within(timeoutMs, open().probe());
+    if (!report) throw new Error(`${timeoutMs} 毫秒内没有回答 (no answer within ${timeoutMs} ms)`);
+    const { ok, checks } = report;
     const failed = checks.filter(({ verdict }) => verdict === "failed");
     return { ok, checks, error: ok ? undefined : failed.map(({ name, finding }) => `${name}: ${finding}`).join("; ") };
   } catch (error) {
