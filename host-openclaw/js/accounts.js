@@ -42,7 +42,10 @@ export function place(own, channel, inbox) {
 export function running(accountId) {
   const { channel } = slot(accountId);
   if (!channel) {
-    throw new Error(`the DingTalk account ${accountId} does not run: see \`openclaw channels status --probe\``);
+    throw new Error(
+      `钉钉账号 ${accountId} 没有运行，原因见 openclaw channels status --probe ` +
+        `(the DingTalk account ${accountId} does not run: see \`openclaw channels status --probe\`)`,
+    );
   }
   return channel;
 }
@@ -63,7 +66,7 @@ export async function insist(own, ask) {
 function returned(own) {
   return new Promise((resolve, reject) => {
     const told = () => (clearTimeout(timer), resolve(own.channel));
-    const late = () => (own.waiting.delete(told), reject(new Error("the account does not run any more")));
+    const late = () => (own.waiting.delete(told), reject(new Error("账号已不在运行 (the account does not run any more)")));
     const timer = setTimeout(late, RETURN);
     timer.unref();
     own.waiting.add(told);
