@@ -2,7 +2,7 @@
 //
 // The gateway sends it, also for the commands, so that one process alone speaks for an account.
 
-import { running, slot } from "./accounts.js";
+import { running, turnsOf } from "./accounts.js";
 import { sendFiles } from "./files.js";
 import { ID } from "./host.js";
 import { awaiting } from "./late.js";
@@ -34,7 +34,7 @@ function idOf(host, { cfg, accountId }) {
 
 function sendText(host, ctx) {
   const accountId = idOf(host, ctx);
-  const awaited = awaiting(slot(accountId).turns.values(), ctx);
+  const awaited = awaiting(turnsOf(accountId), ctx);
   if (awaited) return awaited.turn.answerLate(ctx.text, awaited.others);
   return running(accountId).send({ key: key(ctx), target: normalized(ctx.to), text: ctx.text });
 }

@@ -1,6 +1,6 @@
 // What OpenClaw shows of an account, and how it is examined.
 
-import { slot } from "./accounts.js";
+import { channelOf } from "./accounts.js";
 import { snapshot } from "./config.js";
 import { ID } from "./host.js";
 import { within } from "./within.js";
@@ -34,7 +34,7 @@ export function statusAdapter(host) {
 
 /** Examines an account: the running one, or one that is opened for this and not started. */
 function probe(host, cfg, { accountId }, timeoutMs) {
-  return examine(() => slot(accountId).channel ?? opened(host, cfg ?? host.config(), accountId), timeoutMs);
+  return examine(() => channelOf(accountId) ?? opened(host, cfg ?? host.config(), accountId), timeoutMs);
 }
 
 /** Examines the channel that `open` gives, for so many ms. */
