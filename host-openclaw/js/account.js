@@ -1,5 +1,7 @@
 // One account, from its start to its stop.
 
+import { once } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
 import { place, slot } from "./accounts.js";
 import { tellLog } from "./advice.js";
 import { ID } from "./host.js";
@@ -33,7 +35,7 @@ export async function run(host, ctx) {
     if (error.code !== "config") throw error;
     ctx.log?.error(`${accountId}: ${error.message}`);
     tell({ connected: false, lifecycle: "blocked", lastError: error.message });
-    await aborted(signal);
+    if (!signal.aborted) await once(signal, "abort");
   } finally {
     reception.close();
     const { channel } = own;
@@ -51,7 +53,7 @@ async function openInbox(plugin, file, reception, signal, tell) {
     } catch (error) {
       const isEarly = error.code === "inUse" && Date.now() - began < PATIENCE;
       if (!isEarly) tell({ connected: false, lifecycle: "blocked", lastError: error.message });
-      await pause(isEarly ? SOON : LATER, signal);
+      await wait(isEarly ? SOON : LATER, undefined, { signal }).catch(() => {}); // stopped
     }
   }
 }
@@ -74,19 +76,4 @@ function reason(host, accountId) {
   const isThere = cfg?.channels?.[ID] && cfg.plugins?.entries?.[ID]?.enabled !== false;
   if (!isThere || !host.account(cfg, accountId).enabled) return "disabled";
   return host.isEnding ? "shutdown" : "reload";
-}
-
-function aborted(signal) {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener("abort", resolve, { once: true });
-  });
-}
-
-function pause(ms, signal) {
-  return new Promise((resolve) => {
-    const done = () => (clearTimeout(timer), signal.removeEventListener("abort", done), resolve(undefined));
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-  });
 }

@@ -20,7 +20,7 @@ const RETURN = 60_000;
 /** @type {Map<string, Slot>} */
 const slots = (globalThis[KEY] ??= new Map());
 
-/** @returns {Slot} */
+/** The slot of an account that is configured; it stays. @returns {Slot} */
 export function slot(accountId) {
   let found = slots.get(accountId);
   if (!found) {
@@ -28,6 +28,16 @@ export function slot(accountId) {
     slots.set(accountId, found);
   }
   return found;
+}
+
+/** The channel of an account, where it runs in this process. */
+export function channelOf(accountId) {
+  return slots.get(accountId)?.channel;
+}
+
+/** What is worked on for an account. */
+export function turnsOf(accountId) {
+  return slots.get(accountId)?.turns.values() ?? [];
 }
 
 /** Puts an account's channel and inbox where they are found; nothing takes them away. */
@@ -40,9 +50,12 @@ export function place(own, channel, inbox) {
 
 /** The channel of an account. Throws where it does not run in this process. */
 export function running(accountId) {
-  const { channel } = slot(accountId);
+  const channel = channelOf(accountId);
   if (!channel) {
-    throw new Error(`the DingTalk account ${accountId} does not run: see \`openclaw channels status --probe\``);
+    throw new Error(
+      `钉钉账号 ${accountId} 没有运行，原因见 openclaw channels status --probe ` +
+        `(the DingTalk account ${accountId} does not run: see \`openclaw channels status --probe\`)`,
+    );
   }
   return channel;
 }
@@ -63,7 +76,7 @@ export async function insist(own, ask) {
 function returned(own) {
   return new Promise((resolve, reject) => {
     const told = () => (clearTimeout(timer), resolve(own.channel));
-    const late = () => (own.waiting.delete(told), reject(new Error("the account does not run any more")));
+    const late = () => (own.waiting.delete(told), reject(new Error("账号已不在运行 (the account does not run any more)")));
     const timer = setTimeout(late, RETURN);
     timer.unref();
     own.waiting.add(told);

@@ -215,7 +215,7 @@ class Channel {
 }
 
 /** One account's inbox: what was accepted waits here until its turn has ended. */
-export class Inbox {
+class Inbox {
   constructor(native) {
     this.native = native;
   }
@@ -256,7 +256,7 @@ export class Inbox {
 }
 
 /** Who may talk to an account, by the channel's own rules. */
-export class Doorman {
+class Doorman {
   #native;
 
   constructor(native) {

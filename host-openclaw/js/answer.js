@@ -22,6 +22,8 @@ export class Answer {
   #account;
   #message;
   #number = 0;
+  /** What the stream before answered. */
+  #last;
   /** @type {any[]} Messages that joined the turn and are not answered yet. */
   #joined = [];
   /** @type {any[]} */
@@ -123,8 +125,6 @@ export class Answer {
     }
     return this.#stream;
   }
-
-  #last;
 
   #end(phase) {
     const update = this.#update(phase);

@@ -23,7 +23,9 @@ export function channel(host) {
       label: NAME,
       selectionLabel: "DingTalk 钉钉 (Stream mode, AI Card)",
       docsPath: `/channels/${ID}`,
-      blurb: "钉钉机器人：Stream 模式收消息，AI 卡片流式回复，无需公网地址。",
+      blurb:
+        "钉钉机器人：Stream 模式收消息，AI 卡片流式回复，无需公网地址。" +
+        " A DingTalk bot in Stream mode: answers grow on AI Cards, no public address needed.",
       aliases: ["dingding", "钉钉"],
       markdownCapable: true,
       quickstartAllowFrom: true,

@@ -12,7 +12,7 @@ export function registerCommands(api, host) {
   for (const word of words) {
     const registrar = ({ program, config }) => {
       const setup = program.command(word).description(DESCRIPTION).command("setup").description(DESCRIPTION);
-      setup.option("--account <id>", "Account id · 账号").action(({ account }) => setUp(host, config, account));
+      setup.option("--account <id>", "账号 · Account id").action(({ account }) => setUp(host, config, account));
     };
     api.registerCli(registrar, { commands: [word], descriptors: [{ name: word, description: DESCRIPTION, hasSubcommands: true }] });
   }

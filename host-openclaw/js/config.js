@@ -2,13 +2,16 @@
 
 import { ID } from "./host.js";
 
+/** The options without which no account runs. */
+export const CREDENTIALS = ["clientId", "clientSecret"];
+
 export function configAdapter(host) {
   const account = (cfg, id) => host.account(cfg, id);
   return {
     listAccountIds: (cfg) => host.resolve(cfg).accounts.map(({ id }) => id),
     resolveAccount: account,
     inspectAccount: (cfg, id) => snapshot(account(cfg, id)),
-    defaultAccountId: (cfg) => host.resolve(cfg).defaultAccount || "default",
+    defaultAccountId: (cfg) => host.account(cfg).accountId,
     isEnabled: ({ enabled }) => enabled,
     isConfigured: ({ configured }) => configured,
     disabledReason: ({ reason }) => reason,

@@ -20,7 +20,7 @@ export function words({ text, attachments = [] }) {
 /** The context of a message that is to be answered. */
 export function context({ host, cfg, account, route, message, admission, media, missing, history }) {
   const { channels } = host;
-  const facts = factsOf({ channels, cfg, account, message, missing });
+  const facts = factsOf({ channels, cfg, message, missing });
   if (admission.ingress === "unsupported" || !channels.inbound?.buildContext) {
     return channels.reply.finalizeInboundContext(older({ account, route, message, admission, media, history, facts }));
   }
@@ -51,7 +51,7 @@ export function context({ host, cfg, account, route, message, admission, media, 
   });
 }
 
-function factsOf({ channels, cfg, account, message, missing }) {
+function factsOf({ channels, cfg, message, missing }) {
   const { conversation, sender, quote } = message;
   const isGroup = conversation.kind !== "direct";
   const label = (isGroup ? conversation.title : sender.name) || (isGroup ? conversation.id : sender.id);
@@ -72,14 +72,10 @@ function factsOf({ channels, cfg, account, message, missing }) {
     timestamp,
     to,
     from: isGroup ? `${ID}:${to}` : `${ID}:${sender.id}`,
-    groupSubject: isGroup ? settingsOf(account, conversation).subject ?? conversation.title : undefined,
+    groupSubject: isGroup ? conversation.title : undefined,
     text: { body, bodyForAgent: said, rawBody: text, commandBody: text },
     quote: quote && { id: quote.id || undefined, body: words(quote), sender: quote.sender || undefined, isSelf: quote.ours, isQuote: true },
   };
-}
-
-function settingsOf(account, conversation) {
-  return account.settings.groups?.[conversation.id] ?? {};
 }
 
 /** The same for a runtime without facts: fields by their old names. */

@@ -1,6 +1,6 @@
 // People and groups that an account may be told to write to: those that it heard of, and those in its lists.
 
-import { slot } from "./accounts.js";
+import { channelOf } from "./accounts.js";
 import { ID } from "./host.js";
 import { opened } from "./status.js";
 
@@ -30,7 +30,7 @@ async function listed(host, { cfg, accountId, query, limit }, kind, named) {
 /** Whom the account heard of: the running one, or what is written down of it. */
 async function heardOf(host, cfg, accountId, query) {
   try {
-    const channel = slot(accountId).channel ?? opened(host, cfg, accountId);
+    const channel = channelOf(accountId) ?? opened(host, cfg, accountId);
     return (await channel.directory(query)).entries;
   } catch (error) {
     host.log.debug?.(`${accountId}: nobody is known by name: ${error.message}`);

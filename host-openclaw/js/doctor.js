@@ -1,10 +1,9 @@
 // What `openclaw doctor` says of the section, and what `--fix` repairs of it: only what cannot be meant otherwise.
 
 import { diagnoses } from "./advice.js";
+import { CREDENTIALS } from "./config.js";
 import { ID } from "./host.js";
 import { neighbours, quarrel } from "./neighbours.js";
-
-const CREDENTIALS = ["clientId", "clientSecret"];
 
 export function doctorAdapter(host) {
   return {
@@ -13,10 +12,10 @@ export function doctorAdapter(host) {
     warnOnEmptyGroupSenderAllowlist: false,
     collectPreviewWarnings: ({ cfg, doctorFixCommand }) => [
       ...diagnoses(host, cfg).map((found) => `- ${found}`),
-      ...spaced(cfg).map((path) => `- ${path}: there are spaces around it. They are not part of it: ${doctorFixCommand}`),
+      ...spaced(cfg).map((path) => `- ${path}: 首尾有空格，不属于它 (there are spaces around it, which are no part of it): ${doctorFixCommand}`),
       ...neighbours(host, cfg).map((other) => `- ${quarrel(other)}`),
     ],
-    repairConfig: ({ cfg }) => ({ config: trimmed(cfg), changes: spaced(cfg).map((path) => `Took the spaces off ${path}.`) }),
+    repairConfig: ({ cfg }) => ({ config: trimmed(cfg), changes: spaced(cfg).map((path) => `${path}: 去掉了首尾的空格 (took the spaces off).`) }),
   };
 }
 

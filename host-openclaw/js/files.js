@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { slot } from "./accounts.js";
+import { insist, slot } from "./accounts.js";
 
 const KINDS = { picture: "image", audio: "audio", video: "video", file: "document" };
 /** More than any way out of DingTalk's takes, in bytes. */
@@ -22,7 +22,7 @@ export async function fetchAll(reception, message) {
 
 async function fetchOne(reception, message, attachment) {
   try {
-    const file = await reception.slot.channel.fetch(attachment);
+    const file = await insist(reception.slot, (channel) => channel.fetch(attachment));
     const { path, mime, name, size } = file;
     const { kind, durationMs, transcript } = attachment;
     const media = { path, contentType: mime, kind: KINDS[kind], fileName: name, sizeBytes: size, messageId: message.id };
@@ -47,11 +47,12 @@ async function fetchOne(reception, message, attachment) {
 export async function sendFiles(host, accountId, target, { urls, asVoice = false, load }) {
   const receipts = [];
   for (const url of urls) {
-    const folder = join(host.plugin().places(host.stateRoot(), accountId).outbound, randomUUID());
+    const name = randomUUID();
+    const folder = join(host.plugin().places(host.stateRoot(), accountId).outbound, name);
     try {
       const attachment = await bring(host, url, folder, load);
-      const { channel } = slot(accountId);
-      receipts.push(await channel.send({ ...target, attachments: [attachment], asVoice }));
+      const message = { ...target, key: target.key || name, attachments: [attachment], asVoice };
+      receipts.push(await insist(slot(accountId), (channel) => channel.send(message)));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -3,6 +3,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { attach } from "./addon.js";
+import { locale } from "./language.js";
 
 export const ID = "dingtalk";
 export const NAME = "DingTalk 钉钉";
@@ -93,7 +94,7 @@ export class Host {
       name: "",
       enabled: false,
       configured: false,
-      reason: `there is no account ${id}`,
+      reason: `没有账号 ${id} (there is no account ${id})`,
       settings: {},
     };
     return { accountId: id, name, enabled, configured, reason, settings };
@@ -101,7 +102,7 @@ export class Host {
 
   /** What `~` means. */
   home() {
-    return process.env.OPENCLAW_HOME?.trim() || homedir();
+    return home();
   }
 
   /** The directory for all that is kept. */
@@ -118,8 +119,17 @@ export class Host {
       sharedStateDir: places.sharedStateDir,
       home: this.home(),
       mediaRoots: [places.outbound],
-      locale: process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || "",
+      locale: locale(),
       host: { name: "openclaw", version: this.api.runtime.version ?? "" },
     };
   }
+}
+
+function home() {
+  return process.env.OPENCLAW_HOME?.trim() || homedir();
+}
+
+/** Where OpenClaw keeps what it knows, for code that runs without a runtime to ask. */
+export function stateDir(under = home()) {
+  return process.env.OPENCLAW_STATE_DIR?.trim() || join(under, ".openclaw");
 }

@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { once } from "./advice.js";
-import { ID } from "./host.js";
+import { ID, stateDir } from "./host.js";
 
 const MANIFEST = "openclaw.plugin.json";
 /** A manifest is not larger than this, in bytes. */
@@ -56,7 +56,7 @@ function installed(host, cfg) {
 
 function places(host, cfg) {
   // Not by the runtime, which is not there yet where OpenClaw only asks for commands.
-  const state = process.env.OPENCLAW_STATE_DIR?.trim() || join(host.home(), ".openclaw");
+  const state = stateDir(host.home());
   const loaded = (cfg.plugins?.load?.paths ?? []).map((path) => String(path).replace(/^~(?=\/)/, host.home()));
   const roots = [join(state, "extensions"), ...loaded];
   const workspace = cfg.agents?.defaults?.workspace;

@@ -2,7 +2,7 @@
 //
 // The gateway sends it, also for the commands, so that one process alone speaks for an account.
 
-import { running, slot } from "./accounts.js";
+import { running, turnsOf } from "./accounts.js";
 import { sendFiles } from "./files.js";
 import { ID } from "./host.js";
 import { awaiting } from "./late.js";
@@ -10,6 +10,8 @@ import { normalized } from "./messaging.js";
 
 /** How much text one call may bring; the plugin cuts it as each surface needs. */
 const LONGEST = 20_000;
+const NO_TARGET =
+  "请写明发给谁：user:<员工 userId> 或 group:<会话 ID> (DingTalk needs a target: user:<staffId> or group:<openConversationId>)";
 
 export function outboundAdapter(host) {
   return {
@@ -19,20 +21,20 @@ export function outboundAdapter(host) {
     resolveTarget: ({ to }) => {
       const target = normalized(to);
       if (target) return { ok: true, to: target };
-      return { ok: false, error: new Error("DingTalk needs a target: user:<staffId> or group:<openConversationId>") };
+      return { ok: false, error: new Error(NO_TARGET) };
     },
     sendText: async (ctx) => delivered([await sendText(host, ctx)]),
     sendMedia: async (ctx) => delivered(await sendMedia(host, ctx)),
   };
 }
 
-function account(host, { cfg, accountId }) {
-  return accountId || host.resolve(cfg).defaultAccount || "default";
+function idOf(host, { cfg, accountId }) {
+  return host.account(cfg, accountId).accountId;
 }
 
 function sendText(host, ctx) {
-  const accountId = account(host, ctx);
-  const awaited = awaiting(slot(accountId).turns.values(), ctx);
+  const accountId = idOf(host, ctx);
+  const awaited = awaiting(turnsOf(accountId), ctx);
   if (awaited) return awaited.turn.answerLate(ctx.text, awaited.others);
   return running(accountId).send({ key: key(ctx), target: normalized(ctx.to), text: ctx.text });
 }
@@ -41,8 +43,8 @@ async function sendMedia(host, ctx) {
   const { mediaUrl, audioAsVoice, mediaLocalRoots, mediaReadFile, mediaAccess } = ctx;
   const load = { localRoots: mediaAccess?.localRoots ?? mediaLocalRoots, readFile: mediaAccess?.readFile ?? mediaReadFile };
   const target = { key: key(ctx), target: normalized(ctx.to) };
-  running(account(host, ctx)); // before anything is loaded
-  const files = await sendFiles(host, account(host, ctx), target, { urls: [mediaUrl], asVoice: audioAsVoice, load });
+  running(idOf(host, ctx)); // before anything is loaded
+  const files = await sendFiles(host, idOf(host, ctx), target, { urls: [mediaUrl], asVoice: audioAsVoice, load });
   return ctx.text?.trim() ? [await sendText(host, { ...ctx, deliveryPartIndex: "text" }), ...files] : files;
 }
 
@@ -55,7 +57,7 @@ function key({ deliveryQueueId, deliveryPartIndex = 0 }) {
 function delivered(receipts) {
   const parts = receipts.flatMap((receipt) => receipt.parts);
   const failed = parts.find(({ outcome }) => outcome === "failed");
-  if (failed && !parts.some(({ outcome }) => outcome !== "failed")) throw new Error("DingTalk did not take the message");
+  if (failed && !parts.some(({ outcome }) => outcome !== "failed")) throw new Error("钉钉没有接收这条消息 (DingTalk did not take the message)");
   const ids = parts.map(({ id }) => id).filter(Boolean);
   return { channel: ID, messageId: ids[0] ?? "sent", timestamp: Date.now() };
 }

@@ -4,8 +4,9 @@
 // decides whether it joins a running turn, waits or stops it. A message leaves the inbox when its turn has
 // ended, so that a process which dies leaves it to the next one.
 
-import { Turn } from "./turn.js";
+import { insist } from "./accounts.js";
 import { History } from "./history.js";
+import { Turn } from "./turn.js";
 
 /** How many messages are worked on at once; OpenClaw has its own, smaller, limits for its agents. */
 const SIDE_BY_SIDE = 256;
@@ -47,6 +48,7 @@ export class Reception {
       waiting: () => this.#pump(),
       flooded: (message) => this.notify(message, "flooded"),
       log: ({ level, message }) => this.#log(level, message),
+      failed: (error, where) => this.#log("error", `${where}: ${error.message}`),
     };
   }
 
@@ -64,7 +66,8 @@ export class Reception {
   async notify(message, kind, params = {}) {
     const { conversation, reply, id } = message;
     try {
-      await this.slot.channel.send({ key: `${kind}/${id}`, conversation, reply, notice: { kind, params } });
+      const notice = { key: `${kind}/${id}`, conversation, reply, notice: { kind, params } };
+      await insist(this.slot, (channel) => channel.send(notice));
       return true;
     } catch (error) {
       this.#log("warn", `the notice ${kind} was not sent: ${error.message}`);
@@ -105,6 +108,7 @@ export class Reception {
     try {
       const message = await this.slot.inbox.read(number);
       if (!message) return this.#leave(turn, true);
+      if (!this.#isOpen) return this.#leave(turn);
       if (attempts >= ATTEMPTS) {
         this.#log("error", `${id} is given up: ${attempts} processes ended while it was answered`);
         await this.notify(message, "failed");

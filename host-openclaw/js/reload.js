@@ -1,6 +1,7 @@
 // What a change of the section takes. OpenClaw restarts the channel only for what the plugin cannot take in while it
 // runs; of the rest the plugin is told here, and says whether it holds at once or reconnects for it.
 
+import { setTimeout as wait } from "node:timers/promises";
 import { ID } from "./host.js";
 
 /** How often the section is looked at, in ms: OpenClaw tells nobody of a change that restarts nothing. */
@@ -52,11 +53,5 @@ const WORDS = {
 
 /** Waits until it is time to look again; `false`: there is no need to any more. */
 function paced(signal) {
-  return new Promise((resolve) => {
-    const end = (isTime) => (clearTimeout(timer), signal.removeEventListener("abort", aborted), resolve(isTime));
-    const aborted = () => end(false);
-    const timer = setTimeout(() => end(true), PACE);
-    if (signal.aborted) aborted();
-    else signal.addEventListener("abort", aborted, { once: true });
-  });
+  return wait(PACE, true, { signal }).catch(() => false);
 }

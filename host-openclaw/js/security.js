@@ -39,7 +39,7 @@ function findings(cfg, account) {
   const finding = {
     checkId: `channels.${ID}.dm.shared_session.${account.accountId}`,
     severity: "warn",
-    title: "DingTalk private chats share one session",
+    title: "钉钉私聊共用一个会话 (DingTalk private chats share one session)",
     detail: `${SHARED_SESSION}.`,
     remediation: SEPARATE,
   };
@@ -51,9 +51,11 @@ function rivals({ accountId, settings: { clientId } }) {
   const finding = {
     checkId: `channels.${ID}.one_gateway.${accountId}`,
     severity: "info",
-    title: `DingTalk ${accountId}: one gateway for each Client ID`,
-    detail: `DingTalk gives each message to only one of the connections that ${clientId} has: another gateway with it, also a hosted one, would take some of them.`,
-    remediation: "Switch the bot off there, or give each gateway an application of its own.",
+    title: `钉钉 ${accountId}：一个 Client ID 只用一个网关 (DingTalk ${accountId}: one gateway for each Client ID)`,
+    detail:
+      `钉钉把每条消息只发给 ${clientId} 的一条连接：用它的另一个网关（包括托管的）会分走一部分 ` +
+      `(DingTalk gives each message to one of the connections of this Client ID: another gateway, also a hosted one, takes some).`,
+    remediation: "停用其中一个，或各用一个应用 (switch one of the two off, or give each an application of its own).",
   };
   return clientId ? [finding] : [];
 }
@@ -63,7 +65,7 @@ export function pairingAdapter(host) {
     idLabel: "dingtalkStaffId",
     normalizeAllowEntry: (entry) => bare(host)(entry),
     notifyApproval: async ({ cfg, id, accountId }) => {
-      const own = slot(accountId || host.resolve(cfg).defaultAccount || "default");
+      const own = slot(host.account(cfg, accountId).accountId);
       await insist(own, (channel) => channel.send({ target: `user:${id}`, notice: { kind: "approved", params: {} } }));
     },
   };

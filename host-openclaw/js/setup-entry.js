@@ -1,20 +1,17 @@
 // What OpenClaw loads where it wants to know of the channel and not to run it: in its doctor, its audit and its
 // setup. There is no `register` here, so that what it would bring stands in for by what a process knows by itself.
 
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { channel } from "./channel.js";
-import { Host } from "./host.js";
+import { Host, stateDir } from "./host.js";
 
 const quiet = { info() {}, warn() {}, error() {}, debug() {} };
 
 const runtime = {
   version: "",
   config: { current: () => ({}) },
-  state: {
-    resolveStateDir: () => process.env.OPENCLAW_STATE_DIR?.trim() || join(process.env.OPENCLAW_HOME?.trim() || homedir(), ".openclaw"),
-  },
+  state: { resolveStateDir: () => stateDir() },
 };
 
 export default { plugin: channel(new Host({ rootDir: dirname(fileURLToPath(import.meta.url)), logger: quiet, runtime })) };

@@ -1,10 +1,10 @@
 // How an account is written by `openclaw channels add`, and what is said against what is written.
 
-import { edited } from "./config.js";
+import { CREDENTIALS, edited } from "./config.js";
 import { ID } from "./host.js";
 
 /** Where credentials are with `--use-env`. */
-export const VARIABLES = { clientId: "DINGTALK_CLIENT_ID", clientSecret: "DINGTALK_CLIENT_SECRET" };
+const VARIABLES = { clientId: "DINGTALK_CLIENT_ID", clientSecret: "DINGTALK_CLIENT_SECRET" };
 
 export function setupAdapter(host) {
   return {
@@ -17,7 +17,7 @@ export function setupAdapter(host) {
       const fields = { enabled: true, ...(name && { name }), ...(clientId && { clientId }), ...(clientSecret && { clientSecret }) };
       return edited(cfg, accountId, fields);
     },
-    singleAccountKeysToMove: ["clientId", "clientSecret", "name"],
+    singleAccountKeysToMove: [...CREDENTIALS, "name"],
   };
 }
 
@@ -37,11 +37,12 @@ function credentials({ clientId, clientSecret, appToken, token, secret, userId, 
 
 function missing(input) {
   const unset = Object.values(VARIABLES).filter((name) => input.useEnv && !process.env[name]?.trim());
-  if (unset.length) return `not set: ${unset.join(", ")}`;
+  if (unset.length) return `没有设置 (not set): ${unset.join(", ")}`;
   const { clientId, clientSecret } = credentials(input);
   if (clientId && clientSecret) return null;
   return (
-    `DingTalk needs a Client ID (AppKey) and a Client Secret (AppSecret), from the application's credentials page: ` +
+    `需要应用“凭证与基础信息”页上的 Client ID (AppKey) 和 Client Secret (AppSecret) ` +
+    `(DingTalk needs both, from the application's credentials page): ` +
     `openclaw channels add --channel ${ID} --client-id … --client-secret …`
   );
 }

@@ -1,8 +1,9 @@
 // What OpenClaw shows of an account, and how it is examined.
 
-import { slot } from "./accounts.js";
+import { channelOf } from "./accounts.js";
 import { snapshot } from "./config.js";
 import { ID } from "./host.js";
+import { within } from "./within.js";
 
 /** What the checks are about, in OpenClaw's words; all others are about how it runs. */
 const ABOUT = {
@@ -33,17 +34,15 @@ export function statusAdapter(host) {
 
 /** Examines an account: the running one, or one that is opened for this and not started. */
 function probe(host, cfg, { accountId }, timeoutMs) {
-  return examine(() => slot(accountId).channel ?? opened(host, cfg ?? host.config(), accountId), timeoutMs);
+  return examine(() => channelOf(accountId) ?? opened(host, cfg ?? host.config(), accountId), timeoutMs);
 }
 
 /** Examines the channel that `open` gives, for so many ms. */
 export async function examine(open, timeoutMs = 10_000) {
   try {
-    const channel = open();
-    const late = new Promise((_, reject) => {
-      setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs).unref();
-    });
-    const { ok, checks } = await Promise.race([channel.probe(), late]);
+    const report = await within(timeoutMs, open().probe());
+    if (!report) throw new Error(`${timeoutMs} 毫秒内没有回答 (no answer within ${timeoutMs} ms)`);
+    const { ok, checks } = report;
     const failed = checks.filter(({ verdict }) => verdict === "failed");
     return { ok, checks, error: ok ? undefined : failed.map(({ name, finding }) => `${name}: ${finding}`).join("; ") };
   } catch (error) {

@@ -60,7 +60,7 @@ export class Terminal {
     this.#isQuiet = isSecret;
     try {
       const { value, done } = await this.#lines.next();
-      if (done) throw new Error("the input ended before all was answered");
+      if (done) throw new Error("没有回答完，输入就结束了 (the input ended before all was answered)");
       return value.trim();
     } finally {
       if (isSecret) this.output.write("\n");

@@ -1,11 +1,13 @@
 // One message, from who may write it to the end of its answer.
 
+import { randomUUID } from "node:crypto";
 import { admit, tell } from "./access.js";
 import { insist } from "./accounts.js";
 import { Answer } from "./answer.js";
 import { context, peer } from "./context.js";
 import { fetchAll, sendFiles } from "./files.js";
 import { ID } from "./host.js";
+import { within } from "./within.js";
 
 /** How long a turn that is run again waits to hear whether its answer was given already, in ms. */
 const ANSWERED = 5000;
@@ -170,13 +172,18 @@ export class Turn {
   /** Shows a last update, whoever runs the account by then. */
   async #finally(update) {
     this.#pending = undefined;
-    return insist(this.reception.slot, (channel) => channel.streamUpdate(update));
+    return this.#insist((channel) => channel.streamUpdate(update));
+  }
+
+  #insist(ask) {
+    return insist(this.reception.slot, ask);
   }
 
   /** Says what is no part of the answer, such as what a tool did. */
   #say(text) {
     const { conversation, reply } = this.message;
-    return insist(this.reception.slot, (channel) => channel.send({ conversation, reply, text }));
+    const key = randomUUID(); // a successor that is asked again does not repeat it
+    return this.#insist((channel) => channel.send({ key, conversation, reply, text }));
   }
 
   #sendFiles(urls, asVoice) {
@@ -208,8 +215,8 @@ export class Turn {
   /** Whether an earlier process gave the answer to its end and did not live to note that. */
   async #wasAnswered() {
     const update = this.answer.open();
-    const shown = this.reception.slot.channel.streamUpdate(update).catch(() => undefined);
-    return (await Promise.race([shown, pause(ANSWERED)]))?.answered === true;
+    const shown = this.#insist((channel) => channel.streamUpdate(update)).catch(() => undefined);
+    return (await within(ANSWERED, shown))?.answered === true;
   }
 
   /** The turns of the same session that run. */
@@ -231,7 +238,7 @@ export class Turn {
     await Promise.all(before.map((turn) => turn.ended));
     if (this.awaits && !this.#hasRun) this.#show(this.answer.open());
     const { promise: settled } = this.#settled;
-    await (this.#isFollowed ? settled : Promise.race([settled, pause(LATE)]));
+    await (this.#isFollowed ? settled : within(LATE, settled));
     this.awaits = undefined;
   }
 
@@ -254,11 +261,6 @@ export class Turn {
     const { log, ctx } = this.reception;
     log.warn?.(`${ctx.accountId}: ${this.message.id}: ${sentence}`);
   }
-}
-
-/** @returns {Promise<undefined>} */
-function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms, undefined).unref());
 }
 
 /** Has OpenClaw run a turn, by what its runtime offers. */

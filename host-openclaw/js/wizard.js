@@ -1,8 +1,9 @@
 // How a person gets a bot: the plugin's own steps, told and asked one after the other, with what is entered looked at
 // at once and tried in the end. OpenClaw's `channels add` and `onboard` bring a prompter; our commands have a terminal.
 
-import { edited } from "./config.js";
+import { CREDENTIALS, edited } from "./config.js";
 import { ID, NAME } from "./host.js";
+import { language, locale, spoken } from "./language.js";
 import { complaint } from "./setup.js";
 import { examine, opened } from "./status.js";
 import { Terminal } from "./terminal.js";
@@ -24,27 +25,15 @@ const WORDS = {
   again: ["重新填写 Client ID 和 Client Secret？", "Enter Client ID and Client Secret again?"],
   account: ["哪个账号？", "Which account?"],
   written: ["已保存", "Saved"],
+  configured: ["已配置", "configured"],
+  incomplete: ["需要应用凭证", "needs the application's credentials"],
   login: ["运行 openclaw gateway 后即可对话。", "Start `openclaw gateway`, and write to the bot."],
 };
-
-/** The language of whoever sits here: Chinese, unless the system speaks another one. */
-export function locale(env = process.env) {
-  return env.OPENCLAW_LOCALE || env.LC_ALL || env.LC_MESSAGES || env.LANG || "zh-CN";
-}
 
 /** What the wizard says itself. */
 function own(name) {
   const [chinese, english] = WORDS[name];
   return language(locale()) === "zh" ? chinese : english;
-}
-
-/** The one of `words` in the language of this place, else the first. */
-export function spoken(words = [], tag = locale()) {
-  return words.find((one) => language(one.locale) === language(tag)) ?? words[0];
-}
-
-function language(tag = "") {
-  return tag.split(/[-_.]/)[0].toLowerCase();
 }
 
 /**
@@ -95,8 +84,8 @@ async function enter(host, { cfg, accountId, prompter, answers }, { option, secr
 /** Tries what was entered, and lets it be entered again. */
 async function tried(host, { cfg, accountId, prompter, answers }) {
   for (let attempt = 1; ; attempt += 1) {
-    const account = edited(cfg, accountId, { enabled: true, ...answers });
-    const report = await examine(() => opened(host, account, accountId));
+    const draft = edited(cfg, accountId, { enabled: true, ...answers });
+    const report = await examine(() => opened(host, draft, accountId));
     await prompter.note(told(report), own(report.ok ? "works" : "fails"));
     if (report.ok || attempt === ATTEMPTS || !(await prompter.confirm({ message: own("again"), initialValue: true }))) return;
     for (const field of FIELDS) await enter(host, { cfg, accountId, prompter, answers }, field);
@@ -119,7 +108,7 @@ export function wizardAdapter(host) {
     channel: ID,
     getStatus: async ({ cfg }) => {
       const configured = host.resolve(cfg).accounts.some((account) => account.enabled && account.configured);
-      const state = configured ? "configured" : "needs app credentials";
+      const state = own(configured ? "configured" : "incomplete");
       return { channel: ID, configured, statusLines: [`${NAME}: ${state}`], selectionHint: state };
     },
     configure: async ({ cfg, prompter, accountOverrides, shouldPromptAccountIds }) => {
@@ -140,8 +129,8 @@ export function wizardAdapter(host) {
 }
 
 async function chosenAccount(host, cfg, prompter, isAsked) {
-  const { accounts, defaultAccount } = host.resolve(cfg);
-  const present = defaultAccount || "default";
+  const { accounts } = host.resolve(cfg);
+  const present = host.account(cfg).accountId;
   if (!isAsked || !accounts.length) return present;
   const options = accounts.map(({ id, name }) => ({ value: id, label: name ? `${id} (${name})` : id }));
   return prompter.select({ message: own("account"), options, initialValue: present });
@@ -154,7 +143,7 @@ export function loginAdapter(host) {
 
 /** Walks through the steps at a terminal and writes what was entered. */
 export async function setUp(host, cfg, wanted) {
-  const accountId = wanted || host.resolve(cfg).defaultAccount || "default";
+  const { accountId } = host.account(cfg, wanted);
   const prompter = new Terminal();
   try {
     const answers = await conversation(host, { cfg, accountId, prompter });
@@ -171,8 +160,8 @@ export async function logout(host, { accountId }) {
   await write(host, (draft) => {
     const section = draft.channels?.[ID];
     const place = section?.accounts?.[accountId] ?? section;
-    cleared = FIELDS.some(({ option }) => place && option in place);
-    const nothing = Object.fromEntries(FIELDS.map(({ option }) => [option, undefined]));
+    cleared = CREDENTIALS.some((option) => place && option in place);
+    const nothing = Object.fromEntries(CREDENTIALS.map((option) => [option, undefined]));
     return cleared ? edited(draft, accountId, nothing) : draft;
   });
   return { cleared, loggedOut: !host.account(host.config(), accountId).configured };

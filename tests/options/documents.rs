@@ -1,4 +1,4 @@
-//! The table of options in both READMEs, the options that there are, and the tests that prove them.
+//! The tables of options in `docs/`, the options that there are, and the tests that prove them.
 
 use crate::{
     TABLES,
@@ -17,12 +17,13 @@ pub(crate) const ALL: &[Scenario] = scenarios![
     every_option_of_the_library_has_a_row_here,
     every_row_has_a_proof_and_what_stands_elsewhere_is_there,
     every_number_of_the_mission_is_cited_by_a_test,
-    both_readmes_have_a_row_for_each_option_that_links_to_its_proof,
-    the_defaults_in_both_readmes_are_the_real_ones,
+    both_tables_have_a_row_for_each_option_that_links_to_its_proof,
+    the_defaults_in_both_tables_are_the_real_ones,
     the_configurations_in_both_readmes_are_taken_as_they_stand,
 ];
 
 const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
+const TABLES_OF_OPTIONS: [&str; 2] = ["docs/options.md", "docs/options.zh-CN.md"];
 
 async fn every_option_of_the_library_has_a_row_here() {
     let plugin = tokio::task::spawn_blocking(plugin).await.unwrap();
@@ -77,19 +78,19 @@ async fn every_number_of_the_mission_is_cited_by_a_test() {
     }
 }
 
-async fn both_readmes_have_a_row_for_each_option_that_links_to_its_proof() {
-    for readme in READMES {
-        let lines = lines(readme);
+async fn both_tables_have_a_row_for_each_option_that_links_to_its_proof() {
+    for document in TABLES_OF_OPTIONS {
+        let lines = lines(document);
         for (file, row) in files_and_rows() {
             let is_seen = matches!(row.level, Level::Everywhere { .. }) || row.option == "defaultAccount";
             if !is_seen || file == HOSTS {
                 continue;
             }
             let line =
-                lines.get(row.option).unwrap_or_else(|| panic!("{readme} has no row for {}", row.option));
+                lines.get(row.option).unwrap_or_else(|| panic!("{document} has no row for {}", row.option));
             assert!(
                 line.links.contains(&proofs(file, row)[0]),
-                "{readme}: {} does not link to {}, but to {:?}",
+                "{document}: {} does not link to {}, but to {:?}",
                 row.option,
                 proofs(file, row)[0],
                 line.links
@@ -97,20 +98,20 @@ async fn both_readmes_have_a_row_for_each_option_that_links_to_its_proof() {
         }
         let known: BTreeSet<_> = crate::rows().map(|row| row.option).collect();
         for (option, line) in lines {
-            assert!(known.contains(option.as_str()), "{readme} speaks of {option}, which is no option");
+            assert!(known.contains(option.as_str()), "{document} speaks of {option}, which is no option");
             for link in line.links {
                 let is_a_proof = files_and_rows().any(|(file, row)| {
                     line.options.iter().any(|named| named == row.option) && proofs(file, row).contains(&link)
                 });
-                assert!(is_a_proof, "{readme}: {link} does not prove {option}");
+                assert!(is_a_proof, "{document}: {link} does not prove {option}");
             }
         }
     }
 }
 
-async fn the_defaults_in_both_readmes_are_the_real_ones() {
-    for readme in READMES {
-        let lines = lines(readme);
+async fn the_defaults_in_both_tables_are_the_real_ones() {
+    for document in TABLES_OF_OPTIONS {
+        let lines = lines(document);
         for row in crate::rows() {
             let (Level::Everywhere { standard, .. }, Some(line)) = (&row.level, lines.get(row.option)) else {
                 continue;
@@ -122,7 +123,7 @@ async fn the_defaults_in_both_readmes_are_the_real_ones() {
                 _ => continue,
             };
             let is_told = line.default.contains(&format!("`{standard}`")) || row.option == "cardTemplateId";
-            assert!(is_told, "{readme}: {} is {standard}, not {}", row.option, line.default);
+            assert!(is_told, "{document}: {} is {standard}, not {}", row.option, line.default);
         }
     }
 }
@@ -151,7 +152,7 @@ async fn the_configurations_in_both_readmes_are_taken_as_they_stand() {
     }
 }
 
-/// The table of what the host reads, which no README has.
+/// The table of what the host reads, which no document has.
 const HOSTS: &str = "hosts";
 
 fn files_and_rows() -> impl Iterator<Item = (&'static str, &'static Row)> {
@@ -173,8 +174,8 @@ struct Line {
 }
 
 /// The lines of the table of options, by each option that they name.
-fn lines(readme: &str) -> BTreeMap<String, Line> {
-    let text = read(readme);
+fn lines(document: &str) -> BTreeMap<String, Line> {
+    let text = read(document);
     let begins = |line: &&str| !line.starts_with("| option |") && !line.starts_with("| 配置项 |");
     let table = text.lines().skip_while(begins).skip(2).take_while(|line| line.starts_with('|'));
     let mut lines = BTreeMap::new();
@@ -182,11 +183,11 @@ fn lines(readme: &str) -> BTreeMap<String, Line> {
         let cells: Vec<_> = row.split('|').map(str::trim).collect();
         let options: Vec<_> = cells[1].split('`').skip(1).step_by(2).map(str::to_owned).collect();
         let links = row.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
-        let links = links.map(|(link, _)| link.to_owned()).collect();
+        let links = links.map(|(link, _)| link.trim_start_matches("../").to_owned()).collect();
         let line = Line { options: options.clone(), default: cells[2].to_owned(), links };
         lines.extend(options.into_iter().map(|option| (option, line.clone())));
     }
-    assert!(!lines.is_empty(), "{readme} has no table of options");
+    assert!(!lines.is_empty(), "{document} has no table of options");
     lines
 }
 

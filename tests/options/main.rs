@@ -1,5 +1,5 @@
-//! Each option of `channels.dingtalk`, through the library that ships, a host, and the fake DingTalk. Both READMEs
-//! link each option to its file here; a trial's name begins with the option's own, and with its number in the
+//! Each option of `channels.dingtalk`, through the library that ships, a host, and the fake DingTalk. `docs/options.md`
+//! links each option to its file here; a trial's name begins with the option's own, and with its number in the
 //! mission (O1 to O11, M1 to M4, B1 to B3) where it has one.
 #![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
 

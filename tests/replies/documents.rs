@@ -1,14 +1,14 @@
-//! The table of faults in the README, and the faults that are played.
+//! The tables of faults in `docs/`, and the faults that are played.
 
 use std::{collections::BTreeSet, fs, path::Path};
 use tests::{Scenario, scenarios};
 
-pub(crate) const ALL: &[Scenario] = scenarios![both_readmes_have_a_row_for_each_fault_that_is_played];
+pub(crate) const ALL: &[Scenario] = scenarios![both_tables_have_a_row_for_each_fault_that_is_played];
 
-async fn both_readmes_have_a_row_for_each_fault_that_is_played() {
+async fn both_tables_have_a_row_for_each_fault_that_is_played() {
     let played: BTreeSet<_> =
         crate::FAULTS.iter().chain(crate::FAULTS_IN_TIME).map(|(fault, _)| (*fault).to_owned()).collect();
-    for name in ["README.md", "README.zh-CN.md"] {
+    for name in ["docs/replies.md", "docs/replies.zh-CN.md"] {
         let rows = rows(name);
         let missing: Vec<_> = played.difference(&rows).collect();
         let invented: Vec<_> = rows.difference(&played).collect();

@@ -1,5 +1,5 @@
 //! What becomes of a reply under each fault, as the person sees it: whole, once, and with no card left
-//! open. Each scenario is played to the library that ships; the table in the README has a row for each.
+//! open. Each scenario is played to the library that ships; the table in `docs/replies.md` has a row for each.
 #![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
 
 mod crash;
@@ -21,7 +21,7 @@ use tests::Scenario;
 /// So many scenarios are played at once unless told otherwise: nearly all of them wait.
 const SIDE_BY_SIDE: usize = 24;
 
-/// Each fault, by the name that its row in the README has, and its scenarios.
+/// Each fault, by the name that its row in that table has, and its scenarios.
 const FAULTS: &[(&str, &[&[Scenario]])] = &[
     ("permission_missing", &[creation::DENIED, growing::DENIED]),
     ("template_unusable", &[creation::TEMPLATE, growing::TEMPLATE]),

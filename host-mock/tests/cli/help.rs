@@ -1,4 +1,4 @@
-//! What `--help` says is in the README, and every command has examples.
+//! What `--help` says is in the guide, and every command has examples.
 
 use crate::program::Home;
 
@@ -14,10 +14,12 @@ fn commands(home: &Home) -> Vec<(String, String)> {
 }
 
 #[test]
-fn both_readmes_name_every_command_and_no_other() {
+fn both_guides_name_every_command_and_no_other() {
     let commands: Vec<_> = commands(&Home::new()).into_iter().map(|(name, _)| name).collect();
-    for readme in [include_str!("../../../README.md"), include_str!("../../../README.zh-CN.md")] {
-        let rows = readme.lines().filter_map(|line| line.strip_prefix("| `host-mock ")?.split('`').next());
+    for guide in
+        [include_str!("../../../docs/host-mock.md"), include_str!("../../../docs/host-mock.zh-CN.md")]
+    {
+        let rows = guide.lines().filter_map(|line| line.strip_prefix("| `host-mock ")?.split('`').next());
         let mut told: Vec<_> = rows.map(|row| row.split(' ').next().unwrap().to_owned()).collect();
         told.dedup();
         assert_eq!(told, commands);
@@ -25,11 +27,11 @@ fn both_readmes_name_every_command_and_no_other() {
 }
 
 #[test]
-fn the_readme_says_of_every_command_what_its_help_says() {
+fn the_guide_says_of_every_command_what_its_help_says() {
     for (name, about) in commands(&Home::new()) {
         let row = format!("| `host-mock {name}");
-        let readme = include_str!("../../../README.md");
-        let line = readme.lines().find(|line| line.starts_with(&row)).unwrap_or_default();
+        let guide = include_str!("../../../docs/host-mock.md");
+        let line = guide.lines().find(|line| line.starts_with(&row)).unwrap_or_default();
         assert!(line.contains(&about), "{name}: {about:?} is not in {line:?}");
     }
 }

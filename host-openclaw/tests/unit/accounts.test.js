@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { insist, place, running, slot } from "../../js/accounts.js";
+import { channelOf, insist, place, running, slot, turnsOf } from "../../js/accounts.js";
 
 const gone = Object.assign(new Error("stopped"), { code: "cancelled" });
 
@@ -33,4 +33,12 @@ test("a failure that is no stop is told at once", async () => {
 
 test("an account that does not run says how to find out why", () => {
   assert.throws(() => running("nobody"), /nobody.*channels status --probe/);
+});
+
+test("who asks after an account that never ran leaves nothing behind", () => {
+  const kept = globalThis[Symbol.for("openclaw-dingtalk.accounts.v1")];
+  const before = kept.size;
+  assert.deepEqual([channelOf("never"), [...turnsOf("never")]], [undefined, []]);
+  assert.throws(() => running("never"));
+  assert.equal(kept.size, before);
 });

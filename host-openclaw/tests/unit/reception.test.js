@@ -351,3 +351,17 @@ test("an account that is opened anew in mid-answer runs nothing twice and leaves
   await second;
   assert.deepEqual([order, finished], [["m1", "m2"], ["m1", "m2"]]);
 });
+
+test("what is read while its account stops is left to the successor", async () => {
+  const { comes, reception, slot, shown, finished } = world({ dispatch: async () => ({}) });
+  const read = Promise.withResolvers();
+  const reading = Promise.withResolvers();
+  slot.inbox.read = () => (reading.resolve(), read.promise);
+  comes(message("m1"));
+  const [turn] = slot.turns.values();
+  await reading.promise;
+  reception.close();
+  read.resolve(message("m1"));
+  assert.equal(await turn.ended, false);
+  assert.deepEqual([shown, finished, slot.turns.size], [[], [], 0]);
+});

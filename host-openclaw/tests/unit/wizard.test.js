@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
+import { spoken } from "../../js/language.js";
 import { Terminal } from "../../js/terminal.js";
-import { conversation, spoken, told, wizardAdapter } from "../../js/wizard.js";
+import { conversation, told, wizardAdapter } from "../../js/wizard.js";
 
 const words = (title, text = "") => [{ locale: "en", title, text }];
 const setup = {

@@ -1,0 +1,23 @@
+// Patience with an end.
+
+/**
+ * What `promise` gives, or `undefined` after so many ms. No timer outlives it, or keeps the process alive.
+ *
+ * @template T
+ * @param {number} ms
+ * @param {Promise<T>} promise
+ * @returns {Promise<T | undefined>}
+ */
+export async function within(ms, promise) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  /** @type {Promise<undefined>} */
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms, undefined).unref();
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
