@@ -86,7 +86,9 @@ impl Node {
             "addon": addon(),
             "plugin": plugin(),
             "pulse": pulse(),
-            "context": {"account": "default", "config": section, "stateDir": state, "sharedStateDir": state},
+            "context": {
+                "account": "default", "config": section, "home": state, "stateDir": state, "sharedStateDir": state,
+            },
         });
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/js").join(script);
         let mut child = Command::new(provided("NODE_HOST_NODE"))
