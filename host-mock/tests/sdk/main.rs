@@ -2,7 +2,6 @@
 //!
 //! `cargo xtask sdk-conformance` brings Python, Node.js and the SDKs, and plays this.
 #![allow(clippy::unwrap_used, reason = "a test may, also in the functions it is made of")]
-
 #![expect(clippy::print_stdout, reason = "what is claimed is told on stdout")]
 
 use host_mock::dingtalk::{DingTalk, Settings, Strictness, View};
