@@ -81,12 +81,14 @@ async fn in_a_group_a_bot_without_cards_answers_with_a_message(world: &mut World
 async fn who_waits_half_a_minute_without_a_card_is_told_so(world: &mut World) {
     let mut payload = world.dingtalk.payload_to(BACKUP, "Chen", None);
     payload["text"] = json!({"content": "#pause 33000 #say After all."});
+    // "Chen" alone is their chat with the first bot.
+    let chat = payload["conversationId"].as_str().unwrap().to_owned();
     let began = Instant::now();
     world.dingtalk.push(payload);
 
-    world.dingtalk.message_to("Chen").await;
+    world.dingtalk.message_to(&chat).await;
     assert!(began.elapsed() >= Duration::from_secs(30), "not before its time");
-    let messages = world.dingtalk.messages_to("Chen", 2).await;
+    let messages = world.dingtalk.messages_to(&chat, 2).await;
 
     assert_eq!(messages[1].text(), "After all.", "{messages:?}");
 }

@@ -21,12 +21,13 @@ pub(crate) const STAGE: Stage = Stage {
         a_tool_call_is_no_second_answer,
         the_status_says_that_it_is_connected_and_a_probe_examines_it,
         a_message_of_the_command_line_arrives,
-        without_cards_the_answer_is_a_message,
         a_file_is_kept_for_seven_days_where_openclaw_keeps_media,
         a_file_of_more_than_a_hundred_megabytes_is_refused,
         a_change_of_the_configuration_is_taken_in_while_it_runs,
         a_lost_connection_is_replaced,
         a_gateway_that_starts_again_answers_again,
+        // Cards that were refused are tried again only now and then: nothing that wants one comes after it.
+        without_cards_the_answer_is_a_message,
         the_logs_hold_no_secret,
     ],
 };
