@@ -74,6 +74,19 @@ export function perFrame(act) {
   };
 }
 
+// What is drawn anew between a press and its release has no click: the button that is in its place takes it.
+let pressed = null;
+document.addEventListener("pointerdown", (event) => (pressed = event.button === 0 ? event.target.closest("button") : null));
+document.addEventListener("pointerup", ({ clientX, clientY }) => {
+  const [was, is] = [pressed, document.elementFromPoint(clientX, clientY)?.closest("button")];
+  pressed = null;
+  if (was && is && !was.isConnected && looks(was) === looks(is)) is.click();
+});
+
+/** By what a person knows a button, whatever state it is in. */
+const looks = (button) =>
+  JSON.stringify([button.classList[0], button.title, button.getAttribute("aria-label"), { ...button.dataset }]);
+
 /** Tells something that passes. */
 export function toast(text, isError = false) {
   const note = h("div", { class: isError ? "toast error" : "toast" }, text);

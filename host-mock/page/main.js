@@ -12,6 +12,9 @@ let state = null;
 let chat = null;
 let isLive = false;
 let faultCount = 0;
+/** What changes while everything is read anew, and how many readings are under way. */
+let early = [];
+let loading = 0;
 let tab = remembered("tab") ?? "timeline";
 
 const chats = new Chats(choose);
@@ -46,13 +49,16 @@ function choose(id) {
 }
 
 async function load() {
+  loading += 1;
   const found = await read("state");
-  if (!found) return;
-  take(found);
-  const kept = chat?.id ?? remembered("chat");
-  choose(chats.get(kept) ? kept : chats.first());
-  timeline.load();
-  faults.load();
+  if (found) {
+    take(found);
+    const kept = chat?.id ?? remembered("chat");
+    choose(chats.get(kept) ? kept : chats.first());
+    await Promise.all([timeline.load(), faults.load()]);
+  }
+  loading -= 1;
+  if (loading === 0) update(early.splice(0));
 }
 
 function take(found) {
@@ -63,6 +69,11 @@ function take(found) {
 }
 
 function update(changes) {
+  if (loading > 0) {
+    // It may be newer than what is being read.
+    early.push(...changes);
+    return;
+  }
   for (const change of changes) {
     if (change.type === "entry") {
       chats.heard(change.entry);

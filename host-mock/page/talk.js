@@ -24,6 +24,8 @@ export class Talk {
   #waiting = new Map();
   #isWhole = false;
   #isLoading = false;
+  /** How many readings of a whole chat are under way. */
+  #opening = 0;
   #unseen = 0;
   /** Whether the end stays in sight, where it was last, and whether newer ones are left out. */
   #follows = true;
@@ -43,13 +45,20 @@ export class Talk {
   async open(chat) {
     this.#chat = chat.id;
     this.#waiting.clear();
+    this.#opening += 1;
     const found = await read("entries", { chat: chat.id, limit: PAGE });
-    if (!found || this.#chat !== chat.id) return;
+    this.#opening -= 1;
+    if (found && this.#chat === chat.id) this.#begin(found.entries);
+    // What was heard meanwhile may be newer than what was read.
+    if (this.#waiting.size > 0) this.#flush();
+  }
+
+  #begin(entries) {
     this.#shown.clear();
     this.#isCut = false;
-    this.#isWhole = found.entries.length < PAGE;
-    fill(this.#stream, found.entries.length === 0 && h("p", { class: "empty" }, say("empty")));
-    for (const entry of found.entries) this.#put(entry);
+    this.#isWhole = entries.length < PAGE;
+    fill(this.#stream, entries.length === 0 && h("p", { class: "empty" }, say("empty")));
+    for (const entry of entries) this.#put(entry);
     this.#toEnd();
   }
 
@@ -65,6 +74,7 @@ export class Talk {
   }
 
   #work() {
+    if (this.#opening > 0) return;
     const begun = performance.now();
     // Who follows will not read what would be gone the next moment.
     if (this.#follows && this.#waiting.size > MOST) this.#skip();

@@ -3,7 +3,7 @@
 use super::{
     Exit, Failure,
     place::StateDirectory,
-    tell::{plain, tell, tell_json},
+    tell::{plain, say, tell, tell_json},
 };
 use crate::control::{Client, Health};
 use host_sdk::Check;
@@ -59,7 +59,7 @@ pub async fn run(args: &Args) -> Result<(), Failure> {
         return Ok(());
     }
     if status.probe && !status.json {
-        eprintln!("each account examines itself, which may take a while");
+        say("each account examines itself, which may take a while");
     }
     let health = client.status(status.probe).await?;
     if status.json {

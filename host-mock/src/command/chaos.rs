@@ -6,8 +6,8 @@
 use super::{
     Exit, Failure,
     place::PluginsDirectory,
-    signals::asked_to_end,
-    tell::{tell, tell_json},
+    signals::Ending,
+    tell::{say, tell, tell_json},
 };
 use crate::{
     dingtalk::{App, DingTalk, Endpoint, Fault, Settings, View},
@@ -113,9 +113,10 @@ struct Outcome {
 /// # Errors
 /// When the host cannot run, or a message was not answered exactly once.
 pub async fn run(args: &Args) -> Result<(), Failure> {
+    let mut ending = Ending::listen();
     let outcome = tokio::select! {
         outcome = play(args) => outcome?,
-        () = asked_to_end() => return Err(Failure::new(Exit::Interrupted, "interrupted")),
+        () = ending.asked() => return Err(Failure::new(Exit::Interrupted, "interrupted")),
     };
     if args.json {
         tell_json(&outcome);
@@ -147,7 +148,7 @@ async fn play(args: &Args) -> Result<Outcome, Failure> {
     let mut options = Options::new(config, plugins, directory.path());
     options.log_sink = Some(Arc::new(|entry: &LogEntry| {
         if entry.level == LogLevel::Error {
-            eprintln!("{entry}");
+            say(entry);
         }
     }));
     let host = Host::start(options).await?;

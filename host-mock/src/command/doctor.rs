@@ -3,7 +3,7 @@
 use super::{
     Exit, Failure,
     place::{ConfigFile, PluginsDirectory, StateDirectory, home},
-    tell::{plain, tell, tell_json},
+    tell::{plain, say, tell, tell_json},
 };
 use crate::host::{ConfigSource, Examination, Options, PluginSource};
 use host_sdk::{Check, Verdict, host::private_directory};
@@ -87,7 +87,7 @@ pub async fn run(args: &Args) -> Result<(), Failure> {
     let place =
         Place { config: args.config.path()?, plugins: args.plugins.path()?, state: args.state.path()? };
     if !args.json {
-        eprintln!("{}", language.choose("正在检查，最多十几秒…", "examining, which takes some seconds…"));
+        say(language.choose("正在检查，最多十几秒…", "examining, which takes some seconds…"));
     }
     let examination = place.examine(args.account.as_deref()).await?;
     if args.json {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, signals::Ending, tell::say};
 use crate::dingtalk::{App, Group, Person, Settings};
 use crate::simulator::scenario::{Scenario, ScenarioError};
 use crate::simulator::{AllowedHosts, Refusal, Simulator, fault_names};
@@ -138,6 +138,7 @@ pub async fn run(args: &Args, out: &mut (impl Write + Send)) -> Result<(), Gatew
     if args.faults {
         return fault_names().try_for_each(|name| writeln!(out, "{name}")).map_err(GatewayError::Output);
     }
+    let mut ending = Ending::listen();
     let scenario = args.scenario.as_deref().map(Scenario::read).transpose()?;
     let simulator = start(args).await?;
     for fault in &args.fault {
@@ -152,12 +153,12 @@ pub async fn run(args: &Args, out: &mut (impl Write + Send)) -> Result<(), Gatew
     };
     tokio::select! {
         played = played => played,
-        _ = tokio::signal::ctrl_c() => Ok(()),
+        () = ending.asked() => Ok(()),
     }
 }
 
 async fn play(simulator: &Simulator, scenario: &Scenario) -> Result<(), ScenarioError> {
-    eprintln!("waiting for a client to play the scenario to");
+    say("waiting for a client to play the scenario to");
     // Whoever asked for this may take as long as they like to start their bot.
     while simulator
         .dingtalk()
@@ -165,10 +166,10 @@ async fn play(simulator: &Simulator, scenario: &Scenario) -> Result<(), Scenario
         .await
         .is_err()
     {
-        eprintln!("still waiting for a client");
+        say("still waiting for a client");
     }
-    scenario.play(simulator, |step, of| eprintln!("step {step} of {of}")).await?;
-    eprintln!("played: every answer was as it should be");
+    scenario.play(simulator, |step, of| say(format_args!("step {step} of {of}"))).await?;
+    say("played: every answer was as it should be");
     Ok(())
 }
 

@@ -73,7 +73,7 @@ impl Cli {
     pub async fn end(self) -> ExitCode {
         let Err(failure) = self.run().await else { return ExitCode::SUCCESS };
         if !failure.sentence.is_empty() {
-            eprintln!("error: {failure}");
+            tell::say(format_args!("error: {failure}"));
         }
         failure.exit.into()
     }

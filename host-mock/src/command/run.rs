@@ -6,7 +6,8 @@ mod mind;
 use super::{
     Exit, Failure,
     place::{ConfigFile, PluginsDirectory, StateDirectory, home},
-    signals::asked_to_end,
+    signals::Ending,
+    tell::say,
 };
 use crate::{
     control::Control,
@@ -54,6 +55,7 @@ pub struct Args {
 /// # Errors
 /// When it cannot start, or does not stop in order.
 pub async fn run(args: &Args) -> Result<(), Failure> {
+    let mut ending = Ending::listen();
     let state = args.state.path()?;
     private_directory(&state).map_err(|error| unusable(&state, &error))?;
     // A port that is taken is found before anything connects.
@@ -65,17 +67,17 @@ pub async fn run(args: &Args) -> Result<(), Failure> {
     let starting = Host::start(options);
     let host = tokio::select! {
         host = starting => Arc::new(host?),
-        () = asked_to_end() => return Err(Failure::new(Exit::Interrupted, "interrupted")),
+        () = ending.asked() => return Err(Failure::new(Exit::Interrupted, "interrupted")),
     };
     let control = Control::open(&state, host.clone()).await;
     let control = control.map_err(|error| Failure::system("offer the host to other commands", &error))?;
     let metrics = metrics.map(|listening| listening.serve(&host));
     for account in host.accounts() {
-        eprintln!("running {account}");
+        say(format_args!("running {account}"));
     }
-    eprintln!("ready; Ctrl-C ends it");
-    asked_to_end().await;
-    eprintln!("stopping: answers that are complete are still delivered; Ctrl-C again ends it at once");
+    say("ready; Ctrl-C ends it");
+    ending.asked().await;
+    say("stopping: answers that are complete are still delivered; Ctrl-C again ends it at once");
     let stopping = async {
         control.close().await;
         if let Some(metrics) = metrics {
@@ -89,9 +91,9 @@ pub async fn run(args: &Args) -> Result<(), Failure> {
     };
     tokio::select! {
         stopped = stopping => stopped?,
-        () = asked_to_end() => return Err(Failure::new(Exit::Interrupted, "ended at once")),
+        () = ending.asked() => return Err(Failure::new(Exit::Interrupted, "ended at once")),
     }
-    eprintln!("goodbye");
+    say("goodbye");
     Ok(())
 }
 
@@ -103,7 +105,7 @@ impl Args {
         options.home = home().unwrap_or(options.home);
         options.media_roots.clone_from(&self.media_root);
         options.log_filter.clone_from(&self.log);
-        options.log_sink = Some(Arc::new(|entry: &LogEntry| eprintln!("{entry}")));
+        options.log_sink = Some(Arc::new(|entry: &LogEntry| say(entry)));
         Ok(options)
     }
 }

@@ -8,6 +8,11 @@ pub(super) fn tell(text: impl std::fmt::Display) {
     let _unread = write!(io::stdout(), "{text}");
 }
 
+/// Says on stderr how far it is. That nobody reads that any more undoes nothing, either.
+pub(super) fn say(text: impl std::fmt::Display) {
+    let _unread = writeln!(io::stderr(), "{text}");
+}
+
 /// Writes JSON that people can read, too.
 pub(super) fn tell_json(value: &impl Serialize) {
     tell(format_args!("{}\n", serde_json::to_string_pretty(value).unwrap_or_default()));

@@ -93,6 +93,9 @@ impl fmt::Debug for Script {
     }
 }
 
+/// The longest pause: nobody waits longer for a word, and no clock knows a time that never comes.
+const LONGEST: Duration = Duration::from_hours(24);
+
 /// Where a script stands.
 struct Playing {
     steps: VecDeque<Step>,
@@ -127,7 +130,7 @@ impl Playing {
                 Step::TokensPerSecond(pace) => self.tokens_per_second = pace,
                 Step::Status(status) => return Some(Delta::Status(status)),
                 Step::Pause(time) => {
-                    self.due = Instant::now() + time;
+                    self.due = Instant::now() + time.min(LONGEST);
                     sleep_until(self.due).await;
                 }
                 Step::Hang => future::pending().await,
@@ -141,7 +144,8 @@ impl Playing {
 
     async fn wait_one_token(&mut self) {
         if self.tokens_per_second > 0.0 {
-            self.due += Duration::from_secs_f64(1.0 / self.tokens_per_second);
+            let pace = Duration::try_from_secs_f64(1.0 / self.tokens_per_second);
+            self.due += pace.unwrap_or(LONGEST).min(LONGEST);
             sleep_until(self.due).await;
         }
     }
@@ -209,6 +213,13 @@ mod tests {
         let expected =
             [(0, text("a")), (0, Delta::Status("reading".into())), (3000, Delta::Status(String::new()))];
         assert_eq!(deltas(steps, 0.0).await, expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_and_a_pace_without_end_last_a_day() {
+        let steps =
+            vec![Step::Pause(Duration::MAX), Step::TokensPerSecond(f64::MIN_POSITIVE), Step::say("a")];
+        assert_eq!(deltas(steps, 0.0).await, [(2 * LONGEST.as_millis(), text("a"))]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -75,6 +75,7 @@ impl Browser {
         let attached = browser.call("Target.attachToTarget", attach).await;
         browser.session = attached["sessionId"].as_str().expect("a session").to_owned();
         browser.call("Page.enable", json!({})).await;
+        browser.call("Page.setLifecycleEventsEnabled", json!({"enabled": true})).await;
         browser
     }
 
@@ -84,22 +85,27 @@ impl Browser {
         if !self.session.is_empty() {
             asked["sessionId"] = json!(self.session);
         }
+        self.socket.lock().await.send(Message::text(asked.to_string())).await.expect("the browser listens");
+        let mut answer = self.says(&asked, |message| message["id"] == id).await;
+        assert!(answer.get("error").is_none(), "{method}: {answer}");
+        answer["result"].take()
+    }
+
+    /// The next message that is the one that is waited for, because of `asked`.
+    async fn says(&self, asked: &Value, is_it: impl Fn(&Value) -> bool) -> Value {
         let mut socket = self.socket.lock().await;
-        socket.send(Message::text(asked.to_string())).await.expect("the browser listens");
-        let answered = async {
+        let said = async {
             loop {
                 let message = socket.next().await.expect("the browser is there").expect("and speaks");
                 let Message::Text(text) = message else { continue };
-                let answer: Value = serde_json::from_str(&text).expect("it speaks JSON");
-                if answer["id"] == id {
-                    return answer;
+                let message: Value = serde_json::from_str(&text).expect("it speaks JSON");
+                if is_it(&message) {
+                    return message;
                 }
             }
         };
-        let answer = tokio::time::timeout(PATIENCE, answered).await;
-        let mut answer = answer.unwrap_or_else(|_| panic!("the browser did not answer {asked}"));
-        assert!(answer.get("error").is_none(), "{method}: {answer}");
-        answer["result"].take()
+        let said = tokio::time::timeout(PATIENCE, said).await;
+        said.unwrap_or_else(|_| panic!("the browser did not answer {asked}"))
     }
 
     async fn evaluate(&self, script: &str) -> Value {
@@ -143,9 +149,14 @@ impl Browser {
     }
 
     pub(crate) async fn open(&self, address: &str) {
-        self.call("Page.navigate", json!({"url": address})).await;
-        self.until(&format!("location.href.startsWith('{address}') && document.readyState === 'complete'"))
-            .await;
+        let asked = json!({"url": address});
+        let loader = self.call("Page.navigate", asked.clone()).await["loaderId"].take();
+        // Before it is loaded, the page that was there may still answer.
+        let is_loaded = |message: &Value| {
+            let told = &message["params"];
+            message["method"] == "Page.lifecycleEvent" && told["name"] == "load" && told["loaderId"] == loader
+        };
+        self.says(&asked, is_loaded).await;
     }
 
     pub(crate) async fn size(&self, width: u32, height: u32) {
@@ -182,18 +193,32 @@ impl Browser {
         self.call("Input.dispatchKeyEvent", params).await;
     }
 
-    /// Presses the mouse in the middle of an element.
+    /// Presses the mouse in the middle of an element, and lets it go.
     pub(crate) async fn click(&self, selector: &str) {
+        let place = self.middle(selector).await;
+        self.mouse("mousePressed", &place).await;
+        self.mouse("mouseReleased", &place).await;
+    }
+
+    /// Presses the mouse in the middle of an element, lets something happen, and lets the mouse go there.
+    pub(crate) async fn click_while(&self, selector: &str, meanwhile: impl Future<Output = ()>) {
+        let place = self.middle(selector).await;
+        self.mouse("mousePressed", &place).await;
+        meanwhile.await;
+        self.mouse("mouseReleased", &place).await;
+    }
+
+    async fn middle(&self, selector: &str) -> Value {
         let script = format!(
             "(() => {{ const it = document.querySelector('{selector}'); it.scrollIntoView({{block: 'center'}}); \
              const box = it.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2] }})()"
         );
-        let place = self.evaluate(&script).await;
-        for kind in ["mousePressed", "mouseReleased"] {
-            let press =
-                json!({"type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1});
-            self.call("Input.dispatchMouseEvent", press).await;
-        }
+        self.evaluate(&script).await
+    }
+
+    async fn mouse(&self, kind: &str, place: &Value) {
+        let event = json!({"type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1});
+        self.call("Input.dispatchMouseEvent", event).await;
     }
 
     /// Asks the simulator as the page does.

@@ -19,6 +19,9 @@ pub(crate) const STAGE: Stage = Stage {
     ],
 };
 
+/// How long it may take until a changed configuration holds.
+const PATIENCE: Duration = Duration::from_secs(180);
+
 const MAIN: &str = "ding-main-app-key";
 const BACKUP: &str = "ding-backup-app-key";
 
@@ -78,18 +81,20 @@ async fn in_a_group_a_bot_without_cards_answers_with_a_message(world: &mut World
 async fn who_waits_half_a_minute_without_a_card_is_told_so(world: &mut World) {
     let mut payload = world.dingtalk.payload_to(BACKUP, "Chen", None);
     payload["text"] = json!({"content": "#pause 33000 #say After all."});
+    // "Chen" alone is their chat with the first bot.
+    let chat = payload["conversationId"].as_str().unwrap().to_owned();
     let began = Instant::now();
     world.dingtalk.push(payload);
 
-    world.dingtalk.message_to("Chen").await;
+    world.dingtalk.message_to(&chat).await;
     assert!(began.elapsed() >= Duration::from_secs(30), "not before its time");
-    let messages = world.dingtalk.messages_to("Chen", 2).await;
+    let messages = world.dingtalk.messages_to(&chat, 2).await;
 
     assert_eq!(messages[1].text(), "After all.", "{messages:?}");
 }
 
 async fn the_default_account_is_the_one_that_is_named_or_the_first(world: &mut World) {
-    let status = world.home.runs(&["channels", "status", "--json"]).await.json();
+    let status = world.home.status(&[]).await;
     assert_eq!(status["channelDefaultAccountId"]["dingtalk"], "bot1", "{status:#}");
     let accounts = status["channelAccounts"]["dingtalk"].as_array().unwrap();
     let connected = accounts.iter().filter(|account| account["connected"] == true).count();
@@ -107,11 +112,8 @@ async fn the_default_account_is_the_one_that_is_named_or_the_first(world: &mut W
 
 /// The gateway watches the file, and tells nobody when it has read it.
 async fn becomes_default(world: &World, account: &str) {
-    for _ in 0..20 {
-        let status = world.home.runs(&["channels", "status", "--json"]).await.json();
-        if status["channelDefaultAccountId"]["dingtalk"] == account {
-            return;
-        }
+    let began = Instant::now();
+    while world.home.status(&[]).await["channelDefaultAccountId"]["dingtalk"] != account {
+        assert!(began.elapsed() < PATIENCE, "{account} does not become the default account");
     }
-    panic!("{account} does not become the default account");
 }

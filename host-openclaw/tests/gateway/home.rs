@@ -6,12 +6,15 @@ use std::{
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Output, Stdio},
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
     time::{Duration, Instant},
 };
 use tokio::{io::AsyncWriteExt, process::Command, time::timeout};
 
 /// How long one command may take.
 const PATIENCE: Duration = Duration::from_secs(300);
+/// How long a gateway may take to say how its channels are, in ms.
+const STATUS: &str = "120000";
 
 /// A path that `cargo xtask openclaw-e2e` provides.
 #[track_caller]
@@ -180,6 +183,12 @@ impl Home {
         }
     }
 
+    /// What `channels status` says, with all the time that a busy machine takes; `more` may be `--probe`.
+    pub(crate) async fn status(&self, more: &[&str]) -> Value {
+        let asked = [&["channels", "status", "--json", "--timeout", STATUS][..], more].concat();
+        self.runs(&asked).await.json()
+    }
+
     /// Runs a command that has to succeed.
     pub(crate) async fn runs(&self, arguments: &[&str]) -> Said {
         let said = self.tries(arguments).await;
@@ -260,6 +269,14 @@ fn path_with(node: &Path) -> std::ffi::OsString {
     std::env::join_paths(folders).unwrap()
 }
 
+/// A port that nobody listens at, and that no system gives to who wants any: until the gateway is there, others
+/// want many. It comes with those after it, which are the gateway's, too.
 fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    let port = || {
+        let place = std::process::id().wrapping_add(MADE.fetch_add(1, Relaxed)) % 500;
+        20_000 + 20 * u16::try_from(place).unwrap()
+    };
+    std::iter::repeat_with(port).take(500).find(is_free).unwrap()
 }

@@ -52,7 +52,7 @@ pub(crate) async fn a_turn_may_say_nothing_but_a_picture(world: &mut World) {
     let path = picture(world);
     world.dingtalk.says("Fei", &format!("#say MEDIA:{}", path.display()));
     picture_to(world, "Fei").await;
-    world.dingtalk.wait_for(|view| view.open_cards().next().is_none().then_some(())).await;
+    world.no_card_stays_open().await;
 }
 
 /// A file that the model may send.

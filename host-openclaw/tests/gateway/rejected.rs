@@ -73,6 +73,6 @@ async fn credentials_that_are_mended_connect(world: &mut World) {
 
 /// The account, as it is shown.
 async fn account(world: &World) -> Value {
-    let mut status = world.home.runs(&["channels", "status", "--json"]).await.json();
+    let mut status = world.home.status(&[]).await;
     status["channelAccounts"]["dingtalk"][0].take()
 }

@@ -98,7 +98,8 @@ async fn what_is_queued_behind_a_turn_has_a_card_of_its_own(world: &mut World) {
 
 async fn what_is_collected_behind_a_turn_is_answered_once(world: &mut World) {
     queues(world, "Dai", "collect").await;
-    let first = world.dingtalk.says("Dai", "#pace 10 #words 30");
+    // Long enough for both to come meanwhile, also where the gateway is slow.
+    let first = world.dingtalk.says("Dai", "#pace 10 #words 80");
     grows(world, &first).await;
     world.dingtalk.says("Dai", "Wait a moment.");
     world.dingtalk.says("Dai", "#say both");
@@ -135,21 +136,21 @@ async fn a_model_that_hangs_is_stopped(world: &mut World) {
     world.dingtalk.push_card_callback("Guo", &card.out_track_id, json!({"action": "stop"}));
 
     world.model.is_left_alone(before + 1).await;
-    nothing_is_open(world).await;
+    world.no_card_stays_open().await;
 }
 
 async fn an_agent_that_says_nothing_leaves_nothing_open(world: &mut World) {
     let asked = world.dingtalk.says_in_group("Side room", "Guo", "#say NO_REPLY");
     world.model.is_asked(|asked| asked.text.contains("#say NO_REPLY")).await;
     world.dingtalk.card_of(&asked).await;
-    nothing_is_open(world).await;
+    world.no_card_stays_open().await;
 }
 
 async fn an_answer_by_a_tool_is_a_message_and_no_card_stays_open(world: &mut World) {
     let order = sends(&json!({"action": "send", "target": "user:staff5", "message": "By the tool."}));
     world.dingtalk.says("Guo", &format!("{order} #say NO_REPLY"));
     world.told("Guo", "By the tool.").await;
-    nothing_is_open(world).await;
+    world.no_card_stays_open().await;
 }
 
 async fn a_model_that_refuses_is_told_of(world: &mut World) {
@@ -178,10 +179,6 @@ pub(crate) fn sends(message: &Value) -> String {
 async fn queues(world: &World, who: &str, mode: &str) {
     let asked = world.dingtalk.says(who, &format!("/queue {mode}"));
     assert!(world.answer_to(&asked).await.text().contains(mode));
-}
-
-async fn nothing_is_open(world: &World) {
-    world.dingtalk.wait_for(|view| view.open_cards().next().is_none().then_some(())).await;
 }
 
 /// Waits until the card of a message shows some of its answer.

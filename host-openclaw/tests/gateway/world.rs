@@ -7,7 +7,7 @@ use crate::{
     secrets::{self, redacted},
 };
 use host_mock::{
-    dingtalk::{App, Card, DingTalk, Group, Message, Person, Settings},
+    dingtalk::{App, Card, DingTalk, Group, Message, Person, Settings, View},
     model::Model,
 };
 use serde_json::{Value, json};
@@ -123,6 +123,14 @@ impl World {
         self.dingtalk
             .wait_for(|view| view.messages_in(place).find(|message| message.text() == text).cloned())
             .await
+    }
+
+    /// Waits until every card has ended.
+    pub(crate) async fn no_card_stays_open(&self) {
+        let all_ended = |view: View<'_>| view.open_cards().next().is_none().then_some(());
+        let waited = self.dingtalk.try_wait_for(PATIENCE, all_ended).await;
+        let open: Vec<_> = self.dingtalk.look(|view| view.open_cards().cloned().collect());
+        assert!(waited.is_ok(), "{open:#?}");
     }
 
     /// Waits until the gateway has said `text`.

@@ -1,6 +1,6 @@
 //! `/metrics`, for Prometheus.
 
-use super::super::{Exit, Failure};
+use super::super::{Exit, Failure, tell::say};
 use crate::host::Host;
 use axum::{Router, http::header, routing::get};
 use host_sdk::host::PROMETHEUS;
@@ -34,7 +34,7 @@ impl Listening {
             let text = host.upgrade().map(|host| host.prometheus()).unwrap_or_default();
             ([(header::CONTENT_TYPE, PROMETHEUS)], text)
         };
-        eprintln!("metrics at http://{}/metrics", self.1);
+        say(format_args!("metrics at http://{}/metrics", self.1));
         let router = Router::new().route("/metrics", get(text));
         // It serves until it is aborted.
         Serving(tokio::spawn(async move { drop(axum::serve(self.0, router).await) }))

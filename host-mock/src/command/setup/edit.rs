@@ -118,6 +118,9 @@ struct Member {
     value: Range<usize>,
 }
 
+/// What ends a line, and with it a comment.
+const LINE_ENDS: [char; 4] = ['\n', '\r', '\u{2028}', '\u{2029}'];
+
 /// A walk over JSON5 that is known to be well formed.
 struct Scan<'a> {
     text: &'a str,
@@ -135,7 +138,7 @@ impl Scan<'_> {
             let rest = self.rest();
             let left = rest.trim_start_matches(|sign: char| sign.is_whitespace() || sign == '\u{feff}');
             let after = match left {
-                _ if left.starts_with("//") => left.find('\n').map_or("", |end| &left[end..]),
+                _ if left.starts_with("//") => left.find(LINE_ENDS).map_or("", |end| &left[end..]),
                 _ if left.starts_with("/*") => left.find("*/").map_or("", |end| &left[end + 2..]),
                 _ => left,
             };
@@ -254,9 +257,17 @@ mod tests {
 
     #[test]
     fn what_is_missing_on_the_way_is_made() {
-        for text in
-            ["", "{}", "{ }\n", "{\n}\n", "{ a: 1 }", "{ a: 1, }", "{\n  a: 1, // one\n}\n", "{channels:{}}"]
-        {
+        for text in [
+            "",
+            "{}",
+            "{ }\n",
+            "{\n}\n",
+            "{ // two\r a: 1 }\u{2029}",
+            "{ a: 1 }",
+            "{ a: 1, }",
+            "{\n  a: 1, // one\n}\n",
+            "{channels:{}}",
+        ] {
             let changed = with_id(text);
             let value = parse_json5(&changed).unwrap();
             assert_eq!(value["channels"]["dingtalk"]["clientId"], "dingabc", "{changed}");
