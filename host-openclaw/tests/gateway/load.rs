@@ -70,7 +70,7 @@ async fn ten_reloads_leave_nothing_behind(world: &mut World) {
 
 async fn reload(world: &World) {
     let connections = world.dingtalk.look(|view| view.connections().count());
-    world.home.runs(&["plugins", "reload", "dingtalk", "--accept-capabilities"]).await;
+    world.reloads().await;
     world.dingtalk.connected_times(connections + 1).await;
 }
 

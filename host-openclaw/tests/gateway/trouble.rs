@@ -58,7 +58,7 @@ async fn a_message_that_joins_a_running_turn_is_answered_too(world: &mut World) 
 
 async fn a_plugin_that_is_reloaded_answers_again(world: &mut World) {
     let before = world.dingtalk.look(|view| view.connections().count());
-    world.home.runs(&["plugins", "reload", "dingtalk", "--accept-capabilities"]).await;
+    world.reloads().await;
     world.dingtalk.connected_times(before + 1).await;
     let asked = world.dingtalk.says("Guo", "#say reloaded");
     assert_eq!(world.answer_to(&asked).await.text(), "reloaded");

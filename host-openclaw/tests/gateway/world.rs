@@ -16,6 +16,8 @@ use tokio::time::sleep;
 
 /// How long DingTalk may wait for anything; a cold first turn takes seconds, and a busy machine more.
 const PATIENCE: Duration = Duration::from_secs(180);
+/// What OpenClaw says of a plugin that it cannot replace before a turn has ended.
+const BUSY: &str = "active retained work";
 
 /// How often it is looked whether the log says something.
 const PACE: Duration = Duration::from_millis(100);
@@ -72,8 +74,22 @@ impl World {
         let consented = self.home.tries(&[&install[..], &["--accept-capabilities"]].concat()).await;
         if consented.everything().contains("does not recognize option") {
             self.home.runs(&install).await; // an older release asks for no consent
+        } else if consented.everything().contains(BUSY) {
+            self.reloads().await; // it is installed, and waits for that
         } else {
             assert!(consented.succeeded(), "{consented}");
+        }
+    }
+
+    /// Has the gateway load the plugin anew, which it refuses while a turn is under way.
+    pub(crate) async fn reloads(&self) {
+        let began = Instant::now();
+        loop {
+            let said = self.home.tries(&["plugins", "reload", "dingtalk", "--accept-capabilities"]).await;
+            if said.succeeded() {
+                return;
+            }
+            assert!(said.everything().contains(BUSY) && began.elapsed() < PATIENCE, "{said}");
         }
     }
 
