@@ -4,6 +4,7 @@
 mod answers;
 mod budget;
 mod cards;
+mod checkup;
 mod conformance;
 mod doctor;
 mod documents;

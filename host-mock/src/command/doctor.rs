@@ -53,7 +53,7 @@ pub enum Language {
 
 impl Language {
     /// What was asked for, or else what the environment says.
-    pub(super) fn or_environment(asked: Option<Self>) -> Self {
+    pub(crate) fn or_environment(asked: Option<Self>) -> Self {
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         asked.unwrap_or_else(|| Self::of_tag(&set("LC_ALL").or_else(|| set("LANG")).unwrap_or_default()))
     }

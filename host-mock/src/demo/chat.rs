@@ -19,7 +19,7 @@ use crate::{
 use host_sdk::LogLevel;
 use std::{
     collections::{BTreeSet, VecDeque},
-    io::{self, BufRead, Stdout},
+    io::{self, Stdout},
     sync::Arc,
 };
 use tokio::sync::mpsc;
@@ -42,7 +42,7 @@ pub(super) async fn run(args: &Args) -> Result<(), DemoError> {
     let mut chat = Chat {
         screen: Screen::new(io::stdout()),
         paint: Paint::for_output(true),
-        typed: typed_lines(),
+        typed: terminal::typed_lines(),
         ahead: VecDeque::new(),
         log,
         people: [PERSON, "Mo"].map(str::to_owned).into(),
@@ -56,17 +56,6 @@ pub(super) async fn run(args: &Args) -> Result<(), DemoError> {
     }
     stage.close().await?;
     talked
-}
-
-/// What the person types, line by line, until there is no more. A thread of its own reads it: a
-/// read cannot be interrupted, and the process ends without waiting for it.
-fn typed_lines() -> mpsc::Receiver<String> {
-    let (tell, typed) = mpsc::channel(WAITING);
-    std::thread::spawn(move || {
-        let lines = io::stdin().lock().lines().map_while(Result::ok);
-        lines.take_while(|line| tell.blocking_send(line.clone()).is_ok()).for_each(drop);
-    });
-    typed
 }
 
 struct Chat {
@@ -106,6 +95,10 @@ impl Chat {
             Command::As(name) => self.become_person(stage, name)?,
             Command::Calls => self.show_calls(stage)?,
             Command::Status => self.say(stage.host.snapshot().to_string().trim_end())?,
+            Command::Doctor => {
+                let report = stage.doctor().await;
+                self.say(report.trim_end())?;
+            }
             Command::Log => self.show_log(stage)?,
             Command::Help => self.say(HELP)?,
             Command::Quit => return Ok(Next::Leave),

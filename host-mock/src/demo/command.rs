@@ -15,6 +15,8 @@ pub(super) enum Command {
     Calls,
     /// Show how the account is.
     Status,
+    /// Have the doctor look at the bot.
+    Doctor,
     /// Show the last lines of the log.
     Log,
     /// Show the commands.
@@ -35,6 +37,7 @@ pub(super) const HELP: &str = "\
   /as NAME   换一个人说话        speak as somebody else, such as /as Mo
   /calls     插件调用过的接口    the API calls of the plugin so far
   /how       账号的状态          how the account is
+  /doctor    检查机器人          have the doctor look at the bot
   /log       最近的日志          the last lines of the log
   /help      帮助                this
   /quit      退出（或 Ctrl-D）   leave (or Ctrl-D)";
@@ -54,6 +57,7 @@ impl Command {
             ("as", name) => Self::As(name.to_owned()),
             ("calls", "") => Self::Calls,
             ("how", "") => Self::Status,
+            ("doctor", "") => Self::Doctor,
             ("log", "") => Self::Log,
             ("help" | "h" | "?", _) => Self::Help,
             ("quit" | "q" | "exit", "") => Self::Quit,
@@ -82,7 +86,7 @@ mod tests {
 
     #[test]
     fn help_tells_of_every_command() {
-        for word in ["/group", "/private", "/as", "/calls", "/how", "/log", "/help", "/quit"] {
+        for word in ["/group", "/private", "/as", "/calls", "/how", "/doctor", "/log", "/help", "/quit"] {
             assert!(HELP.contains(word), "{word}");
         }
     }

@@ -1,11 +1,14 @@
 //! The demo in a browser: the page of the fake DingTalk, with a host and the plugin behind it.
 
-use super::{Args, DemoError, interrupted, stage::Stage, verdict::complaints};
+use super::{Args, DemoError, interrupted, stage::Stage, terminal, verdict::complaints};
 use crate::host::LogEntry;
 use host_sdk::LogLevel;
 use std::io::{self, Write};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+
+/// What may be typed.
+const KEYS: &str = "回车：检查机器人 Enter: the doctor looks at the bot. Ctrl-C 结束 ends it.";
 
 /// Runs until Ctrl-C.
 pub(super) async fn run(args: &Args) -> Result<(), DemoError> {
@@ -18,11 +21,18 @@ pub(super) async fn run(args: &Args) -> Result<(), DemoError> {
     let stage = Stage::open(args, log).await?;
     let page = stage.simulator.page();
     // It runs on although nobody reads this.
-    drop(writeln!(io::stdout(), "页面 page        {page}\nCtrl-C 结束 ends it."));
+    drop(writeln!(io::stdout(), "页面 page        {page}\n{KEYS}"));
     if !args.no_browser {
         show(&page);
     }
-    interrupted().await;
+    let mut typed = terminal::typed_lines();
+    loop {
+        tokio::select! {
+            () = interrupted() => break,
+            // Where nobody types, this is over, and the page is not.
+            Some(_) = typed.recv() => drop(write!(io::stdout(), "{}{KEYS}\n", stage.doctor().await)),
+        }
+    }
     for line in complaints(&stage.dingtalk.violations()) {
         eprintln!("warning: {line}");
     }

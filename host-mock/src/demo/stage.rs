@@ -2,8 +2,9 @@
 
 use super::{Args, DemoError, friend::friend, interrupted};
 use crate::{
+    command::doctor::{Language, people_s},
     dingtalk::{App, DingTalk, Person, Settings},
-    host::{ConfigSource, Host, LogSink, Options, PluginSource},
+    host::{ConfigSource, Examination, Host, LogSink, Options, PluginSource},
     private_file::write_private,
     simulator::{AllowedHosts, Simulator},
 };
@@ -71,6 +72,11 @@ impl Stage {
             eprintln!("connected       {account}, after {:.1} s", begun.elapsed().as_secs_f64());
         }
         Ok(Self { dingtalk, simulator, host, _directory: directory })
+    }
+
+    /// What the doctor says of the bot, while it runs.
+    pub(super) async fn doctor(&self) -> String {
+        people_s(&Examination::of_running(&self.host).await, Language::or_environment(None))
     }
 
     /// Ends the host, then the fake, and removes what they wrote.

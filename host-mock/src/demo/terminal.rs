@@ -1,11 +1,26 @@
-//! The terminal itself: its size, its echo, and whether there is one.
+//! The terminal itself: its size, its echo, what is typed at it, and whether there is one.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, BufRead, IsTerminal};
+use tokio::sync::mpsc;
+
+/// How many lines typed ahead wait to be read.
+const AHEAD: usize = 1000;
 
 /// Whether a person sits there who reads and writes.
 pub(super) fn is_interactive() -> bool {
     let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
     io::stdin().is_terminal() && io::stdout().is_terminal() && !dumb
+}
+
+/// What the person types, line by line, until there is no more. A thread of its own reads it: a
+/// read cannot be interrupted, and the process ends without waiting for it.
+pub(super) fn typed_lines() -> mpsc::Receiver<String> {
+    let (tell, typed) = mpsc::channel(AHEAD);
+    std::thread::spawn(move || {
+        let lines = io::stdin().lock().lines().map_while(Result::ok);
+        lines.take_while(|line| tell.blocking_send(line.clone()).is_ok()).for_each(drop);
+    });
+    typed
 }
 
 /// Columns and rows.

@@ -1,7 +1,7 @@
 //! A look at every account that is to run, each by the channel's own probe, without starting any.
 
 use super::{
-    Address, HostError, Options,
+    Address, Host, HostError, Options,
     log::Log,
     opener::open_context,
     plan::{Plan, Planned},
@@ -67,6 +67,20 @@ impl Examination {
         };
         let ok = problems.is_empty() && accounts.iter().all(|examined| examined.report.ok);
         Ok(Self { ok, problems, remarks, accounts })
+    }
+
+    /// Has every account of a host that runs examine itself: it knows what it has heard, too.
+    pub async fn of_running(host: &Host) -> Self {
+        let mut accounts = Vec::new();
+        for address in host.accounts() {
+            let account = address.to_string();
+            // One that was stopped meanwhile is none that runs.
+            let Ok(channel) = host.channel(&account) else { continue };
+            let report = channel.probe().await.unwrap_or_else(|error| unexamined(&address, &said(&error)));
+            accounts.push(Examined { account, report });
+        }
+        let ok = accounts.iter().all(|examined| examined.report.ok);
+        Self { ok, problems: Vec::new(), remarks: Vec::new(), accounts }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A home directory of its own, and OpenClaw's commands in it.
 
+use crate::commands;
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -109,6 +110,7 @@ impl Home {
 
     /// OpenClaw with these arguments, ready to run.
     pub(crate) fn openclaw(&self, arguments: &[&str]) -> Command {
+        commands::ran(arguments.iter().copied());
         let mut command = self.command(&provided("OPENCLAW_E2E_NODE"));
         command.arg(provided("OPENCLAW_E2E_OPENCLAW")).args(arguments);
         command
@@ -116,6 +118,7 @@ impl Home {
 
     /// What somebody types, with `openclaw` on the path, at the shell.
     pub(crate) async fn types(&self, line: &str) -> Said {
+        commands::typed(line);
         let mut command = self.command(Path::new("/bin/sh"));
         let [node, openclaw] = ["OPENCLAW_E2E_NODE", "OPENCLAW_E2E_OPENCLAW"].map(provided);
         // A function, as it needs no file that may be run.

@@ -216,3 +216,21 @@ fn every_row_is_said_in_both_languages_with_a_cure_where_something_is_the_matter
         assert!(!matters || !row.why[0].is_empty(), "{row:?}");
     }
 }
+
+/// The guides that begin with what the doctor says, as they are told in `zh` and `en`.
+const GUIDES: [&str; 2] = [
+    include_str!("../../../docs/guides/troubleshooting.zh-CN.md"),
+    include_str!("../../../docs/guides/troubleshooting.md"),
+];
+
+#[test]
+fn both_guides_to_troubleshooting_quote_whatever_is_not_fine() {
+    let on_one_line = |text: &str| text.split_whitespace().collect::<String>();
+    for (at, guide) in GUIDES.map(on_one_line).iter().enumerate() {
+        for row in ALL.iter().filter(|row| row.verdict != Verdict::Ok) {
+            let gaps = ["{0}", "{1}", "{2}"];
+            let quoted = gaps.iter().fold(row.finding[at].to_owned(), |text, gap| text.replace(gap, "…"));
+            assert!(guide.contains(&on_one_line(&quoted)), "no guide has a cure for: {quoted}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What the documents have somebody type, in `commands.txt`: what is listed as played has to be among what was run,
+//! and OpenClaw has to know the rest.
+
+use crate::{
+    claim::{Stage, claims},
+    world::World,
+};
+use host_mock::dingtalk::App;
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+};
+
+const LIST: &str = include_str!("commands.txt");
+const PLAYED: &str = "[played]";
+const KNOWN: &str = "[known]";
+/// So many words and values are kept of what was run; it is less than a thousand.
+const MOST: usize = 10_000;
+
+pub(crate) const STAGE: Stage = Stage {
+    name: "commands",
+    begin: || Box::pin(begin()),
+    claims: claims![what_the_documents_have_one_type_is_known_to_openclaw],
+};
+
+/// Whatever was run, in every home.
+static RAN: Mutex<BTreeSet<Vec<String>>> = Mutex::new(BTreeSet::new());
+
+/// Notes that OpenClaw was run with these arguments.
+pub(crate) fn ran<'a>(arguments: impl IntoIterator<Item = &'a str>) {
+    let mut ran = RAN.lock().unwrap_or_else(PoisonError::into_inner);
+    if ran.len() < MOST {
+        ran.insert(arguments.into_iter().map(str::to_owned).collect());
+    }
+}
+
+/// Notes what somebody types at a shell.
+pub(crate) fn typed(line: &str) {
+    let words = shlex::split(line).unwrap_or_default();
+    if let Some(("openclaw", rest)) = words.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        ran(rest.iter().map(String::as_str));
+    }
+}
+
+/// The commands that are listed as played, and were not.
+pub(crate) fn unplayed() -> Vec<String> {
+    let ran = RAN.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_missing = |line: &&str| !ran.iter().any(|words| is_like(line, words));
+    section(PLAYED).filter(is_missing).map(str::to_owned).collect()
+}
+
+async fn begin() -> World {
+    let world = World::with_apps(vec![App::default()]).await;
+    world.home.has_plugin();
+    world
+}
+
+async fn what_the_documents_have_one_type_is_known_to_openclaw(world: &mut World) {
+    for line in section(KNOWN) {
+        let (path, options): (Vec<_>, Vec<_>) = line.split(' ').partition(|word| !word.starts_with('-'));
+        let asked = [&path[..], &["--help"]].concat();
+        let said = world.home.tries(&asked).await;
+        let help = said.on_one_line();
+        // Help is that of the innermost command: its name, and then what it takes.
+        let command = command_of(&path).join(" ");
+        assert!(help.contains(&format!("Usage: openclaw {command}")), "there is no {command}: {said}");
+        for option in options {
+            assert!(help.contains(option), "{command} has no {option}: {said}");
+        }
+    }
+}
+
+/// The words that name a command, without what it is about.
+fn command_of<'a>(path: &[&'a str]) -> Vec<&'a str> {
+    let is_name = |word: &str| word.chars().all(|letter| letter.is_ascii_lowercase());
+    let begins = path.iter().take(1);
+    let goes_on = path.iter().skip(1).take_while(|word| is_name(word) && **word != "dingtalk");
+    begins.chain(goes_on).copied().collect()
+}
+
+fn section(name: &str) -> impl Iterator<Item = &'static str> {
+    let lines = LIST.lines().skip_while(move |line| *line != name).skip(1);
+    let lines = lines.take_while(|line| !line.starts_with('['));
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// Whether `words` are those of `line`, where words in capitals are whatever one likes.
+fn is_like(line: &str, words: &[String]) -> bool {
+    let is_value = |word: &str| word.chars().all(|letter| letter.is_ascii_uppercase());
+    let line: Vec<_> = line.split(' ').collect();
+    line.len() == words.len() && line.iter().zip(words).all(|(line, word)| line == word || is_value(line))
+}
