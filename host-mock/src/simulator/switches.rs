@@ -140,7 +140,7 @@ const WEBHOOK_LIFE: Duration = Duration::from_secs(90 * 60);
 const ALWAYS: u32 = u32::MAX;
 
 /// All of them, in the order in which they are shown.
-pub(super) static ALL: [Switch; 56] = [
+pub(super) static ALL: [Switch; 57] = [
     once("f1-disconnect", "F1 服务端要求断开", "F1 disconnect, then silence", |it| {
         it.connections().disconnect()
     }),
@@ -271,7 +271,7 @@ pub(super) static ALL: [Switch; 56] = [
         calls,
         |_| Fault::IpNotAllowed,
     ),
-    met("limits", "ip-ban", "IP 被封 5 分钟", "the address is banned", calls, |_| Fault::IpBan),
+    met("limits", "ip-ban", "IP 被封 5 分钟", "the address is banned", every, |_| Fault::IpBan),
     met("token", "no-token", "获取 token 失败", "no token is given", tokens, |_| {
         Fault::refused(400, "invalidClientIdOrSecret")
     }),
@@ -353,6 +353,9 @@ pub(super) static ALL: [Switch; 56] = [
         streaming,
         |_| Fault::Qps,
     ),
+    met("cards", "cards-too-fast", "创建卡片太频繁", "cards are made too fast", cards, |_| {
+        Fault::too_fast()
+    }),
     met("cards", "card-template", "卡片模板不存在", "the card template does not exist", cards, |_| {
         Fault::refused(400, "param.templateNotExist")
     }),

@@ -105,9 +105,12 @@ fn walk(
                 }
             }
             Next::Ask { text, prompt, secret } => {
+                let hidden = secret.then(Hidden::begin); // before anybody can type
                 tell(format_args!("{text}{prompt}"));
                 let _unseen = io::stdout().flush();
-                let Some(typed) = line(&mut io::stdin().lock(), secret)? else {
+                let typed = line(&mut io::stdin().lock())?;
+                drop(hidden);
+                let Some(typed) = typed else {
                     return Err(Failure::new(Exit::Interrupted, "broken off; nothing was written"));
                 };
                 walk.answer(&typed, examine)
@@ -172,8 +175,7 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
 }
 
 /// A line that somebody types; `None` when there will be none.
-fn line(input: &mut impl BufRead, secret: bool) -> Result<Option<String>, Failure> {
-    let _hidden = secret.then(Hidden::begin);
+fn line(input: &mut impl BufRead) -> Result<Option<String>, Failure> {
     let mut line = String::new();
     let read = input.read_line(&mut line).map_err(|error| Failure::system("read what you type", &error))?;
     Ok((read > 0).then_some(line))
