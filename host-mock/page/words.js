@@ -53,6 +53,7 @@ const WORDS = {
   again: ["推送 %s 次", "pushed %s times"],
   timeline: ["时间线", "Timeline"],
   faults: ["故障", "Faults"],
+  registration: ["扫码创建", "Registration"],
   connect: ["接入", "Connect"],
   filter: ["筛选路径、错误码…", "Filter by path, code…"],
   allLanes: ["全部", "All"],

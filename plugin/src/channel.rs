@@ -5,16 +5,16 @@ use crate::{
     config::{self, Effect, LiveAccount},
     ledger::AnswerKey,
     message::ReplyHandle,
-    opened::{Opened, Shared},
-    outbound, probe,
+    opened::{self, Opened, Shared},
+    outbound, probe, registration,
     reply::Reply,
     running::Running,
     setup,
 };
 use host_sdk::{
-    Applied, Attachment, ChannelError, Descriptor, DirectoryListing, DirectoryQuery, ErrorCode, Json,
-    LocalFile, OpenContext, OutboundMessage, Outcome, Recall, Receipt, Report, Resolved, Result, StatusPatch,
-    StopReason, StreamUpdate,
+    Applied, Attachment, ChannelError, Descriptor, DirectoryListing, DirectoryQuery, ErrorCode, Handle, Json,
+    LocalFile, OpenContext, OutboundMessage, Outcome, Recall, Receipt, Registration, Report, Resolved,
+    Result, StatusPatch, StopReason, StreamUpdate,
     channel::{Channel, Host, Newer},
 };
 use serde_json::Value;
@@ -102,13 +102,17 @@ impl Channel for DingTalk {
 
     fn open(context: OpenContext, shared: Arc<Shared>, host: Host) -> Result<Self> {
         let section = context.config.parse().unwrap_or_default();
-        let account = config::account(&section, &context.account, &context.locale)?;
-        let account = LiveAccount::new(account);
+        let read = if opened::registers(&context) { config::applicant } else { config::account };
+        let account = LiveAccount::new(read(&section, &context.account, &context.locale)?);
         let opened = Opened { context, account, shared, host, tally: Arc::default() };
         Ok(Self { opened, running: Mutex::default() })
     }
 
     async fn start(&self) -> Result<()> {
+        if self.opened.registers() {
+            let what = "the account was opened to be registered; open it anew with what that gave";
+            return Err(ChannelError::new(ErrorCode::State, what));
+        }
         let running = Running::assemble(&self.opened).await?;
         // Before anything can come in, for what comes in is answered.
         *self.lock() = Some(running.clone());
@@ -186,6 +190,10 @@ impl Channel for DingTalk {
             None => self.opened.directory().await?,
         };
         Ok(directory.list(&query))
+    }
+
+    async fn register(&self, ticket: Handle) -> Result<Registration> {
+        registration::register(&self.opened, &ticket).await
     }
 
     async fn probe(&self) -> Result<Report> {

@@ -30,6 +30,7 @@ mod opened;
 mod outbound;
 mod private_file;
 mod probe;
+mod registration;
 mod reply;
 mod route;
 mod running;

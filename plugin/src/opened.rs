@@ -36,6 +36,16 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
+    /// Whether it was opened to be registered, and has no credentials.
+    pub(crate) fn registers(&self) -> bool {
+        registers(&self.context)
+    }
+
+    /// What the host says of it besides.
+    pub(crate) fn extra(&self) -> serde_json::Value {
+        self.context.extra.parse().unwrap_or_default()
+    }
+
     /// DingTalk for this account: secrets, certificates and the environment are read now, so that a
     /// changed one counts. Its credentials are read again whenever they are rejected.
     pub(crate) async fn api(&self) -> Result<Api> {
@@ -87,6 +97,12 @@ impl Opened {
             async move { host.blocking(move || credentials(&account, &home)).await.ok()?.ok() }.boxed()
         })
     }
+}
+
+/// Whether what is opened with this is to be registered.
+pub(crate) fn registers(context: &OpenContext) -> bool {
+    let extra: serde_json::Value = context.extra.parse().unwrap_or_default();
+    extra["registers"] == true
 }
 
 /// Reads the credentials, which may lie in files; not for a worker thread.

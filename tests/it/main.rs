@@ -26,6 +26,7 @@ mod outbound;
 mod permissions;
 mod quotes;
 mod reconfigure;
+mod registering;
 mod same_app;
 mod setup;
 mod several;

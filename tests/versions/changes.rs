@@ -11,7 +11,7 @@ pub(crate) fn additions(sdk: Sdk) -> Sdk {
 fn new_channel_method(sdk: Sdk) -> Sdk {
     sdk.after(
         "src/abi/wire.rs",
-        "    fn directory(&self, query: RawDirectoryQuery, done: RawDone<RawDirectoryListing>);\n",
+        "        done.unsupported(\"register\");\n    }\n",
         "    fn pin(&self, _id: RString, done: RawDone<()>) {
         done.unsupported(\"pin\");
     }\n",

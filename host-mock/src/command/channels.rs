@@ -2,11 +2,11 @@
 
 use super::{
     Exit, Failure,
+    doctor::{Language, lines},
     place::StateDirectory,
     tell::{plain, say, tell, tell_json},
 };
 use crate::control::{Client, Health};
-use host_sdk::Check;
 use serde_json::Value;
 
 const EXAMPLES: &str = "\
@@ -42,6 +42,9 @@ struct Status {
     metrics: bool,
     #[command(flatten)]
     state: StateDirectory,
+    /// The language of what a probe found [default: that of LC_ALL or LANG, else Chinese].
+    #[arg(long, value_enum)]
+    lang: Option<Language>,
     /// As JSON.
     #[arg(long)]
     json: bool,
@@ -65,7 +68,7 @@ pub async fn run(args: &Args) -> Result<(), Failure> {
     if status.json {
         tell_json(&health);
     } else {
-        tell(people_s(&health));
+        tell(people_s(&health, Language::or_environment(status.lang)));
     }
     if is_well(&health) { Ok(()) } else { Err(Failure::told(Exit::Failed)) }
 }
@@ -78,20 +81,11 @@ fn is_well(health: &Health) -> bool {
     !health.accounts.accounts().iter().any(idle) && health.probes.iter().all(|probe| probe.report.ok)
 }
 
-fn people_s(health: &Health) -> String {
+fn people_s(health: &Health, language: Language) -> String {
     let mut text = health.accounts.to_string();
     for probe in &health.probes {
         text.push_str(&format!("\n{}\n", plain(&probe.account)));
-        probe.report.checks.iter().for_each(|check| text.push_str(&line(check)));
+        probe.report.checks.iter().for_each(|check| text.push_str(&lines(check, language)));
     }
     text
-}
-
-fn line(check: &Check) -> String {
-    let verdict = check.verdict.name().unwrap_or("unknown");
-    let mut line = format!("  {verdict:8}{}: {}\n", plain(&check.name), plain(&check.finding));
-    if !check.remedy.is_empty() {
-        line.push_str(&format!("          {}\n", plain(&check.remedy)));
-    }
-    line
 }

@@ -10,10 +10,10 @@ use super::{
     tell::{say, tell, tell_json},
 };
 use crate::{
-    dingtalk::{App, DingTalk, Endpoint, Fault, Settings, View},
+    dingtalk::{App, Settings, View},
     host::{ConfigSource, Host, LogEntry, Options, PluginSource},
+    simulator::{AllowedHosts, FaultKind, Refusal, Simulator, WrittenFault, faults},
 };
-use clap::ValueEnum;
 use host_sdk::LogLevel;
 use serde::Serialize;
 use serde_json::json;
@@ -28,8 +28,8 @@ const EXAMPLES: &str = "\
 Examples:
   host-mock chaos --plugins target/dist
       300 messages while everything goes wrong that can be rehearsed in a minute
-  host-mock chaos --plugins target/dist --fault reset --fault lost-answer --messages 1000 --json
-      only these, for scripts
+  host-mock chaos --plugins target/dist --fault f3-reset --fault lost-answer --fault latency=500 --messages 1000 --json
+      only these, for scripts; `host-mock gateway --faults` lists all
   host-mock chaos --plugins target/dist --seed 7
       the same order of faults again
 
@@ -51,10 +51,10 @@ const PREFIX: &str = "rehearsal ";
 pub struct Args {
     #[command(flatten)]
     plugins: PluginsDirectory,
-    /// Which fault strikes; may be given several times. All but `stall` and `lost-answer`, unless told
-    /// otherwise.
-    #[arg(long, value_name = "FAULT")]
-    fault: Vec<Strike>,
+    /// Which fault strikes, and its number; may be given several times. Those that a bot gets over within
+    /// seconds, unless told otherwise.
+    #[arg(long, value_name = "NAME[=NUMBER][:TIMES]")]
+    fault: Vec<WrittenFault>,
     /// How many messages are pushed.
     #[arg(long, value_name = "NUMBER", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=5_000))]
     messages: u32,
@@ -64,33 +64,6 @@ pub struct Args {
     /// As JSON.
     #[arg(long)]
     json: bool,
-}
-
-/// A fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Strike {
-    /// The gateway asks to reconnect, and ends the connection.
-    Disconnect,
-    /// The same, but it goes on giving the old connection pushes that never arrive.
-    Deaf,
-    /// TCP is reset.
-    Reset,
-    /// TCP ends without a close frame.
-    Drop,
-    /// The WebSocket is closed by a frame.
-    Close,
-    /// The connection hangs, and goes on getting its share of the pushes for ever. Takes half a minute each.
-    Stall,
-    /// Three calls are refused for their haste.
-    Throttled,
-    /// Every token ends at once.
-    TokenRevoked,
-    /// A call's answer is lost. One that another fault refused is then not repeated, since nobody can know.
-    LostAnswer,
-    /// Every session webhook ends at once.
-    WebhookExpired,
-    /// The next attempt to connect is refused, and the connection is lost.
-    ConnectRefused,
 }
 
 /// What came of it.
@@ -128,12 +101,48 @@ pub async fn run(args: &Args) -> Result<(), Failure> {
 
 impl Args {
     /// Which faults strike.
-    fn faults(&self) -> Vec<Strike> {
-        if !self.fault.is_empty() {
-            return self.fault.clone();
+    fn faults(&self) -> Vec<WrittenFault> {
+        if self.fault.is_empty() {
+            return USUAL.iter().map(|name| WrittenFault::named(name)).collect();
         }
-        let all = Strike::value_variants().iter().copied();
-        all.filter(|strike| !matches!(strike, Strike::Stall | Strike::LostAnswer)).collect()
+        self.fault.clone()
+    }
+}
+
+/// Faults after which every message is answered once, within seconds.
+const USUAL: [&str; 10] = [
+    "f1-disconnect",
+    "f2-deaf",
+    "f3-reset",
+    "f3-drop",
+    "f3-close",
+    "f7-503",
+    "f8-close",
+    "webhook-qps",
+    "revoke-tokens",
+    "expire-webhooks",
+];
+/// How many calls a fault of calls strikes, unless told otherwise: of those that a client repeats, and of others.
+const TIMES: u32 = 3;
+
+/// Has a fault strike, for as long as the next one lets it.
+fn strike(simulator: &Simulator, fault: &WrittenFault) -> Result<(), Refusal> {
+    simulator.all_off()?;
+    let kind = faults().find(|(name, ..)| *name == fault.name).map(|(_, _, kind)| kind);
+    let times = match kind {
+        Some(FaultKind::Connecting) => Some(1),
+        Some(FaultKind::Calls) if fault.name == "lost-answer" => Some(1), // none that are repeated
+        Some(FaultKind::Calls) => Some(TIMES),
+        _ => None,
+    };
+    let outcome = simulator.turn_on_written(&WrittenFault { times: fault.times.or(times), ..fault.clone() });
+    if kind == Some(FaultKind::Connecting) {
+        simulator.dingtalk().connections().drop_abruptly(); // nobody would connect otherwise
+    }
+    match outcome {
+        // Just now nothing is connected, because of the fault before.
+        Err(refusal) if refusal.is_for_lack_of_connections() => Ok(()),
+        outcome => outcome,
     }
 }
 
@@ -141,8 +150,12 @@ async fn play(args: &Args) -> Result<Outcome, Failure> {
     let seed = args.seed.unwrap_or_else(a_seed);
     let directory = tempfile::Builder::new().prefix("openclaw-chaos-").tempdir();
     let directory = directory.map_err(|error| Failure::system("make a temporary directory", &error))?;
-    let dingtalk = DingTalk::start(settings(seed)).await;
-    let dingtalk = dingtalk.map_err(|error| Failure::system("open a port on 127.0.0.1", &error))?;
+    for fault in args.faults() {
+        fault.check().map_err(|why| Failure::new(Exit::Wrong, format!("--fault {fault}: {why}")))?;
+    }
+    let simulator = Simulator::start(settings(seed), AllowedHosts::default()).await;
+    let simulator = simulator.map_err(|error| Failure::system("open a port on 127.0.0.1", &error))?;
+    let dingtalk = simulator.dingtalk();
     let config = ConfigSource::Value(config(&dingtalk.base_url(), &dingtalk.app()));
     let plugins = PluginSource::Directory(args.plugins.path()?);
     let mut options = Options::new(config, plugins, directory.path());
@@ -156,19 +169,19 @@ async fn play(args: &Args) -> Result<Outcome, Failure> {
         host.wait_connected(&account.to_string()).await?;
     }
     let begun = Instant::now();
-    let faults = push(args, &dingtalk, seed).await;
+    let faults = push(args, &simulator, seed).await?;
     // Whether or not all came, the count says.
     drop(dingtalk.try_wait_for(PATIENCE, |view| all_answered(view, args.messages)).await);
     let outcome = dingtalk.look(|view| Outcome::of(args.messages, view));
     let violations = dingtalk.violations().iter().map(ToString::to_string).collect();
     let seconds = begun.elapsed().as_secs_f64();
     host.stop().await?;
-    dingtalk.shutdown().await;
     Ok(Outcome { seed, faults, violations, seconds, ..outcome })
 }
 
 /// Pushes all messages, with a fault now and then; how many there were.
-async fn push(args: &Args, dingtalk: &DingTalk, seed: u64) -> usize {
+async fn push(args: &Args, simulator: &Simulator, seed: u64) -> Result<usize, Failure> {
+    let dingtalk = simulator.dingtalk();
     let shown = io::stderr().is_terminal();
     let chosen = args.faults();
     let (mut faults, mut next) = (0, seed);
@@ -176,7 +189,7 @@ async fn push(args: &Args, dingtalk: &DingTalk, seed: u64) -> usize {
         if number % EVERY == EVERY / 2 {
             next = mix(next);
             let place = usize::try_from(next % chosen.len() as u64).unwrap_or_default();
-            chosen[place].strike(dingtalk);
+            strike(simulator, &chosen[place]).map_err(|why| Failure::new(Exit::Wrong, why.to_string()))?;
             faults += 1;
         }
         match number % 3 {
@@ -192,34 +205,10 @@ async fn push(args: &Args, dingtalk: &DingTalk, seed: u64) -> usize {
     if shown {
         eprintln!();
     }
-    faults
-}
-
-impl Strike {
-    fn strike(self, dingtalk: &DingTalk) {
-        let sends = [Endpoint::SendBySession, Endpoint::BatchSend, Endpoint::GroupSend];
-        let all = |fault: Fault, times: u32| {
-            for endpoint in sends {
-                dingtalk.on(endpoint).answer(fault.clone()).times(times);
-            }
-        };
-        match self {
-            Self::Disconnect => drop(dingtalk.connections().disconnect()),
-            Self::Deaf => drop(dingtalk.connections().disconnect_deaf()),
-            Self::Reset => drop(dingtalk.connections().reset()),
-            Self::Drop => drop(dingtalk.connections().drop_abruptly()),
-            Self::Close => drop(dingtalk.connections().close(1001)),
-            Self::Stall => drop(dingtalk.connections().stall()),
-            Self::Throttled => all(Fault::Qps, 3),
-            Self::TokenRevoked => dingtalk.revoke_tokens(),
-            Self::LostAnswer => all(Fault::LostAnswer, 1),
-            Self::WebhookExpired => dingtalk.expire_webhooks(),
-            Self::ConnectRefused => {
-                dingtalk.on(Endpoint::OpenConnection).answer(Fault::refused(503, "unavailable")).once();
-                dingtalk.connections().drop_abruptly();
-            }
-        }
-    }
+    // What waits for its end is to be answered now.
+    simulator.all_off().map_err(|why| Failure::new(Exit::Failed, why.to_string()))?;
+    dingtalk.connections().resume();
+    Ok(faults)
 }
 
 impl Outcome {

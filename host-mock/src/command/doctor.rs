@@ -2,12 +2,11 @@
 
 use super::{
     Exit, Failure,
-    place::{ConfigFile, PluginsDirectory, StateDirectory, home},
+    place::{Found, Places, home},
     tell::{plain, say, tell, tell_json},
 };
 use crate::host::{ConfigSource, Examination, Options, PluginSource};
 use host_sdk::{Check, Verdict, host::private_directory};
-use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,11 +25,7 @@ the month's quota for each bot, one without.";
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    config: ConfigFile,
-    #[command(flatten)]
-    plugins: PluginsDirectory,
-    #[command(flatten)]
-    state: StateDirectory,
+    places: Places,
     /// Only this account, as in dingtalk/default or default.
     #[arg(long, value_name = "ID")]
     account: Option<String>,
@@ -84,12 +79,11 @@ impl Language {
 /// When something does not work, or nothing can be examined.
 pub async fn run(args: &Args) -> Result<(), Failure> {
     let language = Language::or_environment(args.lang);
-    let place =
-        Place { config: args.config.path()?, plugins: args.plugins.path()?, state: args.state.path()? };
+    let places = args.places.found()?;
     if !args.json {
         say(language.choose("正在检查，最多十几秒…", "examining, which takes some seconds…"));
     }
-    let examination = place.examine(args.account.as_deref()).await?;
+    let examination = examine(places, args.account.as_deref()).await?;
     if args.json {
         tell_json(&examination);
     } else {
@@ -106,23 +100,14 @@ pub fn ended(examination: &Examination) -> Result<(), Failure> {
     if examination.ok { Ok(()) } else { Err(Failure::told(Exit::Failed)) }
 }
 
-/// Where what is examined lies.
-pub(super) struct Place {
-    pub(super) config: PathBuf,
-    pub(super) plugins: PathBuf,
-    pub(super) state: PathBuf,
-}
-
-impl Place {
-    pub(super) async fn examine(self, account: Option<&str>) -> Result<Examination, Failure> {
-        private_directory(&self.state)
-            .map_err(|error| Failure::system("make the state directory", &error))?;
-        let (config, plugins) = (ConfigSource::File(self.config), PluginSource::Directory(self.plugins));
-        let mut options = Options::new(config, plugins, self.state);
-        options.home = home().unwrap_or(options.home);
-        "error".clone_into(&mut options.log_filter);
-        Ok(Examination::of(&options, account).await?)
-    }
+/// Examines what lies there.
+pub(super) async fn examine(places: Found, account: Option<&str>) -> Result<Examination, Failure> {
+    private_directory(&places.state).map_err(|error| Failure::system("make the state directory", &error))?;
+    let (config, plugins) = (ConfigSource::File(places.config), PluginSource::Directory(places.plugins));
+    let mut options = Options::new(config, plugins, places.state);
+    options.home = home().unwrap_or(options.home);
+    "error".clone_into(&mut options.log_filter);
+    Ok(Examination::of(&options, account).await?)
 }
 
 /// The report as people read it.

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Exit, Failure, signals::Ending, tell::say};
 use crate::dingtalk::{App, Group, Person, Settings};
 use crate::simulator::scenario::{Scenario, ScenarioError};
-use crate::simulator::{AllowedHosts, Refusal, Simulator, fault_names};
+use crate::simulator::{AllowedHosts, Refusal, Simulator, WrittenFault, faults};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,8 +19,8 @@ Examples:
       on any free port, told in one line of JSON
   host-mock gateway --scenario chat.json --once
       plays a chat that was exported, once a bot is connected; fails unless it is answered as it was
-  host-mock gateway --fault f7-503 --fault latency=800
-      begins with trouble; --faults lists what there is";
+  host-mock gateway --fault f7-503:2 --fault latency=800
+      begins with trouble: two attempts to connect are refused, and every answer is slow; --faults lists what there is";
 
 /// Runs a DingTalk on this machine, with a page to write from and to watch.
 #[derive(Clone, Debug, clap::Args)]
@@ -47,10 +47,10 @@ pub struct Args {
     /// A group besides “Release crew”; may be given several times.
     #[arg(long, value_name = "TITLE")]
     pub group: Vec<String>,
-    /// A fault to begin with, and its number; may be given several times.
-    #[arg(long, value_name = "NAME[=NUMBER]")]
-    pub fault: Vec<String>,
-    /// Lists the faults and ends.
+    /// A fault to begin with, its number, and how many calls it strikes; may be given several times.
+    #[arg(long, value_name = "NAME[=NUMBER][:TIMES]")]
+    pub fault: Vec<WrittenFault>,
+    /// Lists the faults with their words, and ends.
     #[arg(long)]
     pub faults: bool,
     /// Plays a chat that was exported from the page, once a client is connected.
@@ -136,13 +136,15 @@ impl From<GatewayError> for Failure {
 /// If it cannot run as it was asked to, or the scenario goes otherwise.
 pub async fn run(args: &Args, out: &mut (impl Write + Send)) -> Result<(), GatewayError> {
     if args.faults {
-        return fault_names().try_for_each(|name| writeln!(out, "{name}")).map_err(GatewayError::Output);
+        return list(args.json, out).map_err(GatewayError::Output);
     }
     let mut ending = Ending::listen();
     let scenario = args.scenario.as_deref().map(Scenario::read).transpose()?;
     let simulator = start(args).await?;
     for fault in &args.fault {
-        turn_on(&simulator, fault)?;
+        simulator
+            .turn_on_written(fault)
+            .map_err(|why| GatewayError::Fault { name: fault.to_string(), why })?;
     }
     tell(&simulator, args.json, out).map_err(GatewayError::Output)?;
     let played = async {
@@ -219,19 +221,12 @@ fn app(text: &str) -> Result<App, GatewayError> {
     Ok(app)
 }
 
-fn turn_on(simulator: &Simulator, text: &str) -> Result<(), GatewayError> {
-    let wrong = |why| GatewayError::Fault { name: text.to_owned(), why };
-    let (name, value) = match text.split_once('=') {
-        Some((name, number)) => {
-            let number = number.parse();
-            let number = number.map_err(|_| {
-                GatewayError::Argument(format!("--fault {text}: what follows the `=` is no number"))
-            })?;
-            (name, Some(number))
-        }
-        None => (text, None),
-    };
-    simulator.turn_on(name, value).map_err(wrong)
+fn list(as_json: bool, out: &mut impl Write) -> io::Result<()> {
+    if as_json {
+        let all = faults().map(|(name, [zh, en], _)| json!({"name": name, "zh": zh, "en": en}));
+        return writeln!(out, "{}", json!(all.collect::<Vec<_>>()));
+    }
+    faults().try_for_each(|(name, [zh, en], _)| writeln!(out, "{name:19} {en} · {zh}"))
 }
 
 /// Says where it is. The credentials are made up, and are what a bot needs.
@@ -293,7 +288,6 @@ mod tests {
         for (fault, words) in [
             ("f3", "did you mean `f3-reset`?"),
             ("nothing", "there are f1-disconnect, "),
-            ("latency=x", "no number"),
             ("latency=0", "takes 1 to 120000 ms"),
         ] {
             let error = ran(&["--port", "0", "--fault", fault]).await.0.unwrap_err();

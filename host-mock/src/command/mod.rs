@@ -19,7 +19,7 @@ mod signals;
 mod tell;
 
 pub use exit::{EXIT_CODES, Exit, Failure};
-pub use place::{ConfigFile, PluginsDirectory, StateDirectory};
+pub use place::{ConfigFile, Found, Places, PluginsDirectory, StateDirectory};
 
 use crate::demo;
 use clap::{Parser, Subcommand};

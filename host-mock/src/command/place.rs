@@ -57,6 +57,38 @@ impl StateDirectory {
     }
 }
 
+/// All three.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Places {
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(flatten)]
+    plugins: PluginsDirectory,
+    #[command(flatten)]
+    state: StateDirectory,
+}
+
+/// Where all three are.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The configuration.
+    pub config: PathBuf,
+    /// The plugins directory.
+    pub plugins: PathBuf,
+    /// The state directory; it need not be there.
+    pub state: PathBuf,
+}
+
+impl Places {
+    /// Where they are.
+    ///
+    /// # Errors
+    /// When one was not said and nobody's home is known.
+    pub fn found(&self) -> Result<Found, Failure> {
+        Ok(Found { config: self.config.path()?, plugins: self.plugins.path()?, state: self.state.path()? })
+    }
+}
+
 /// The home of whoever runs this.
 pub(super) fn home() -> Option<PathBuf> {
     std::env::home_dir().filter(|home| !home.as_os_str().is_empty())

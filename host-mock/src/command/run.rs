@@ -5,7 +5,7 @@ mod mind;
 
 use super::{
     Exit, Failure,
-    place::{ConfigFile, PluginsDirectory, StateDirectory, home},
+    place::{Found, Places, home},
     signals::Ending,
     tell::say,
 };
@@ -32,11 +32,7 @@ While it runs, `host-mock message send` and `host-mock channels status` speak to
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    config: ConfigFile,
-    #[command(flatten)]
-    plugins: PluginsDirectory,
-    #[command(flatten)]
-    state: StateDirectory,
+    places: Places,
     #[command(flatten)]
     mind: mind::Mind,
     /// A directory that files may be sent from; may be given several times.
@@ -56,14 +52,15 @@ pub struct Args {
 /// When it cannot start, or does not stop in order.
 pub async fn run(args: &Args) -> Result<(), Failure> {
     let mut ending = Ending::listen();
-    let state = args.state.path()?;
+    let places = args.places.found()?;
+    let state = places.state.clone();
     private_directory(&state).map_err(|error| unusable(&state, &error))?;
     // A port that is taken is found before anything connects.
     let metrics = match args.metrics {
         Some(address) => Some(metrics::Listening::at(address).await?),
         None => None,
     };
-    let options = args.options(&state)?;
+    let options = args.options(places)?;
     let starting = Host::start(options);
     let host = tokio::select! {
         host = starting => Arc::new(host?),
@@ -98,9 +95,9 @@ pub async fn run(args: &Args) -> Result<(), Failure> {
 }
 
 impl Args {
-    fn options(&self, state: &std::path::Path) -> Result<Options, Failure> {
-        let config = ConfigSource::File(self.config.path()?);
-        let mut options = Options::new(config, PluginSource::Directory(self.plugins.path()?), state);
+    fn options(&self, places: Found) -> Result<Options, Failure> {
+        let (config, plugins) = (ConfigSource::File(places.config), PluginSource::Directory(places.plugins));
+        let mut options = Options::new(config, plugins, places.state);
         options.agent = self.mind.agent()?;
         options.home = home().unwrap_or(options.home);
         options.media_roots.clone_from(&self.media_root);

@@ -47,6 +47,12 @@ pub enum Endpoint {
     EmotionRecall,
     /// `POST /topapi/v2/user/get` (DingTalk protocol, §9.2).
     UserGet,
+    /// `POST /app/registration/init` (DingTalk protocol, §9.5).
+    InitRegistration,
+    /// `POST /app/registration/begin` (DingTalk protocol, §9.5).
+    BeginRegistration,
+    /// `POST /app/registration/poll` (DingTalk protocol, §9.5).
+    PollRegistration,
 }
 
 /// Which of the two error languages a call speaks (DingTalk protocol, §10.1).
@@ -62,7 +68,7 @@ pub(super) enum Family {
 
 impl Endpoint {
     /// Every endpoint, in the order of the protocol document.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::AccessToken,
         Self::GetToken,
         Self::OpenConnection,
@@ -84,6 +90,9 @@ impl Endpoint {
         Self::EmotionReply,
         Self::EmotionRecall,
         Self::UserGet,
+        Self::InitRegistration,
+        Self::BeginRegistration,
+        Self::PollRegistration,
     ];
 
     /// The HTTP method and the path.
@@ -112,6 +121,9 @@ impl Endpoint {
             Self::EmotionReply => ("POST", "/v1.0/robot/emotion/reply"),
             Self::EmotionRecall => ("POST", "/v1.0/robot/emotion/recall"),
             Self::UserGet => ("POST", "/topapi/v2/user/get"),
+            Self::InitRegistration => ("POST", "/app/registration/init"),
+            Self::BeginRegistration => ("POST", "/app/registration/begin"),
+            Self::PollRegistration => ("POST", "/app/registration/poll"),
         }
     }
 
@@ -126,14 +138,21 @@ impl Endpoint {
 
     pub(super) fn family(self) -> Family {
         match self {
-            Self::GetToken | Self::SendBySession | Self::UploadMedia | Self::UserGet => Family::Oapi,
+            Self::GetToken
+            | Self::SendBySession
+            | Self::UploadMedia
+            | Self::UserGet
+            | Self::InitRegistration
+            | Self::BeginRegistration
+            | Self::PollRegistration => Family::Oapi,
             Self::Connect | Self::File => Family::Plain,
             _ => Family::Api,
         }
     }
 
     /// Whether the call carries an access token.
-    pub(super) fn needs_token(self) -> bool {
+    #[must_use]
+    pub fn needs_token(self) -> bool {
         !matches!(
             self,
             Self::AccessToken
@@ -142,6 +161,9 @@ impl Endpoint {
                 | Self::Connect
                 | Self::SendBySession
                 | Self::File
+                | Self::InitRegistration
+                | Self::BeginRegistration
+                | Self::PollRegistration
         )
     }
 

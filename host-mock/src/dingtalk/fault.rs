@@ -159,6 +159,8 @@ pub(super) struct Ruling {
     pub(super) slow_answer: Duration,
     /// Anything but a delay.
     pub(super) fault: Option<Fault>,
+    /// The names of those that struck for the last time.
+    pub(super) spent: Vec<&'static str>,
 }
 
 /// The faults that are set, in the order in which they were.
@@ -170,8 +172,11 @@ pub(super) struct Faults {
 /// A fault, when it begins and how often it strikes.
 #[derive(Debug)]
 pub(super) struct FaultRule {
-    pub(super) endpoint: Endpoint,
+    /// Which calls it strikes; it counts them together.
+    pub(super) endpoints: Vec<Endpoint>,
     pub(super) fault: Fault,
+    /// What it is called, where it has to be found again.
+    pub(super) name: Option<&'static str>,
     /// Calls that pass before the fault strikes.
     pub(super) skip: u32,
     /// How often it still strikes; `None` for always.
@@ -184,13 +189,26 @@ impl Faults {
     }
 
     pub(super) fn clear(&mut self, endpoint: Option<Endpoint>) {
-        self.rules.retain(|rule| endpoint.is_some_and(|endpoint| rule.endpoint != endpoint));
+        for rule in &mut self.rules {
+            rule.endpoints.retain(|it| endpoint.is_some_and(|endpoint| *it != endpoint));
+        }
+        self.rules.retain(|rule| !rule.endpoints.is_empty());
+    }
+
+    /// Takes back what has this name.
+    pub(super) fn clear_named(&mut self, name: &str) {
+        self.rules.retain(|rule| rule.name != Some(name));
+    }
+
+    /// What has this name.
+    pub(super) fn named(&self, name: &str) -> Option<&FaultRule> {
+        self.rules.iter().find(|rule| rule.name == Some(name))
     }
 
     /// What the next call to an endpoint meets: delays add up, of other faults the first one strikes.
     pub(super) fn rule(&mut self, endpoint: Endpoint) -> Ruling {
         let mut ruling = Ruling::default();
-        for rule in self.rules.iter_mut().filter(|rule| rule.endpoint == endpoint) {
+        for rule in self.rules.iter_mut().filter(|rule| rule.endpoints.contains(&endpoint)) {
             if rule.skip > 0 {
                 rule.skip -= 1;
                 continue;
@@ -202,6 +220,9 @@ impl Faults {
                 fault => ruling.fault = Some(fault.clone()),
             }
             rule.left = rule.left.map(|left| left.saturating_sub(1));
+            if rule.left == Some(0) {
+                ruling.spent.extend(rule.name);
+            }
         }
         self.rules.retain(|rule| rule.left != Some(0));
         ruling
@@ -215,7 +236,7 @@ mod tests {
     fn faults(rules: impl IntoIterator<Item = (Fault, u32, Option<u32>)>) -> Faults {
         let mut faults = Faults::default();
         for (fault, skip, left) in rules {
-            faults.add(FaultRule { endpoint: Endpoint::Streaming, fault, skip, left });
+            faults.add(FaultRule { endpoints: vec![Endpoint::Streaming], fault, name: None, skip, left });
         }
         faults
     }
@@ -240,6 +261,22 @@ mod tests {
         assert_eq!(next(&mut faults), None);
         assert_eq!(next(&mut faults), Some(Fault::Reset));
         assert_eq!(next(&mut faults), None);
+    }
+
+    #[test]
+    fn a_fault_of_several_endpoints_counts_them_together_and_is_found_by_its_name() {
+        let mut faults = Faults::default();
+        let endpoints = vec![Endpoint::Streaming, Endpoint::UpdateCard];
+        faults.add(FaultRule { endpoints, fault: Fault::Qps, name: Some("slow"), skip: 0, left: Some(2) });
+        let mut spent = |endpoint| {
+            let ruling = faults.rule(endpoint);
+            (ruling.fault.is_some(), ruling.spent)
+        };
+
+        assert_eq!(spent(Endpoint::Streaming), (true, vec![]));
+        assert_eq!(spent(Endpoint::UpdateCard), (true, vec!["slow"]));
+        assert_eq!(spent(Endpoint::UpdateCard), (false, vec![]));
+        assert!(faults.named("slow").is_none());
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod quirk;
 mod quote;
 mod random;
 mod record;
+mod registration;
 mod request;
 mod robot;
 mod say;
@@ -70,6 +71,7 @@ pub use self::gateway::{Ack, Connection, ConnectionId, Connections, Delivery, En
 pub use self::media::Upload;
 pub use self::people::{App, Group, Person, Reach, SCOPES};
 pub use self::record::{Aside, Call, Change, Changed, Message, Moment, Reaction, Via};
+pub use self::registration::{Registration, Said};
 pub use self::script::{Answering, On};
 pub use self::settings::{Quirks, Settings, Strictness, Unsubscribed};
 pub use self::view::View;

@@ -27,16 +27,28 @@ impl DingTalk {
         });
     }
 
-    /// Takes back every fault that was set with [`on`](Self::on), and has every call to these endpoints meet
-    /// these instead, until they are taken back.
-    pub fn replace_faults(&self, faults: impl IntoIterator<Item = (Endpoint, Fault)>, line: &str) {
+    /// Has the calls to these endpoints meet a fault that is taken back by its name: so many of them altogether, or
+    /// all until then.
+    pub fn meet(&self, name: &'static str, endpoints: Vec<Endpoint>, fault: Fault, times: Option<u32>) {
         self.shared.with(|world| {
-            world.faults.clear(None);
-            for (endpoint, fault) in faults {
-                world.faults.add(FaultRule { endpoint, fault, skip: 0, left: None });
-            }
-            note_fault(world, line);
+            world.faults.clear_named(name);
+            world.faults.add(FaultRule { endpoints, fault, name: Some(name), skip: 0, left: times });
+            note_fault(world, format!("{name} is on"));
         });
+    }
+
+    /// Takes back what [`meet`](Self::meet) has set.
+    pub fn spare(&self, name: &str) {
+        self.shared.with(|world| {
+            world.faults.clear_named(name);
+            note_fault(world, format!("{name} is off"));
+        });
+    }
+
+    /// How many calls a fault of [`meet`](Self::meet) strikes yet: `None` if none, `Some(None)` if all.
+    #[must_use]
+    pub fn strikes(&self, name: &str) -> Option<Option<u32>> {
+        self.look(|view| view.0.faults.named(name).map(|rule| rule.left))
     }
 
     /// Sets whether connections from now on are greeted (DingTalk protocol, §2.5, §2.10 F9).
@@ -217,7 +229,10 @@ impl<'a> On<'a> {
     /// The calls meet this fault.
     pub fn answer(self, fault: Fault) -> Answering<'a> {
         let Self { shared, endpoint } = self;
-        Answering { shared, rule: FaultRule { endpoint, fault, skip: 0, left: None } }
+        Answering {
+            shared,
+            rule: FaultRule { endpoints: vec![endpoint], fault, name: None, skip: 0, left: None },
+        }
     }
 
     /// Takes back every fault of this endpoint.
@@ -265,7 +280,8 @@ impl Answering<'_> {
     fn set(self) {
         let Self { shared, rule } = self;
         shared.with(|world| {
-            let line = format!("{} meets {:?} ({:?} times)", rule.endpoint, rule.fault, rule.left);
+            let endpoints = rule.endpoints.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let line = format!("{endpoints} meets {:?} ({:?} times)", rule.fault, rule.left);
             world.note(Changed::Fault, line);
             world.faults.add(rule);
         });

@@ -18,7 +18,7 @@ use super::request::Request;
 use super::violation::Rule;
 use super::wire::WireHandle;
 use super::world::{Shared, World};
-use super::{card, gateway, media, odd, people, robot, token, webhook};
+use super::{card, gateway, media, odd, people, registration, robot, token, webhook};
 
 /// Answers every call but the WebSocket handshake.
 pub(super) async fn serve(
@@ -105,6 +105,10 @@ impl<'a> Flight<'a> {
             let endpoint = Endpoint::of(&request.method, &request.path);
             let arrived = arrive(world, request, endpoint);
             let ruling = endpoint.map(|endpoint| world.faults.rule(endpoint)).unwrap_or_default();
+            ruling
+                .spent
+                .iter()
+                .for_each(|name| note_fault(world, format!("{name} has struck as often as it should")));
             (Self { shared, arrived, answered: false }, ruling)
         })
     }
@@ -236,6 +240,9 @@ fn handle(
         Endpoint::EmotionReply => robot::emotion_reply(world, app, fields),
         Endpoint::EmotionRecall => robot::emotion_recall(world, app, fields),
         Endpoint::UserGet => people::user_get(world, fields),
+        Endpoint::InitRegistration => registration::init(world, fields),
+        Endpoint::BeginRegistration => registration::begin(world, fields),
+        Endpoint::PollRegistration => registration::poll(world, fields),
     };
     body.map(Answer::ok)
 }

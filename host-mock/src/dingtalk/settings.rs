@@ -28,6 +28,10 @@ pub struct Settings {
     pub webhook_life: Duration,
     /// How long a `downloadUrl` works; the service does not say (DingTalk protocol, §7.1).
     pub download_url_life: Duration,
+    /// How long a code may be scanned, 7200 s by default (DingTalk protocol, §9.5).
+    pub registration_life: Duration,
+    /// How often a registration may be asked for, 5 s by default (DingTalk protocol, §9.5); whole seconds.
+    pub registration_interval: Duration,
     /// Calls per second that one app may make to one API, `None` for no limit (DingTalk protocol, §10.3).
     pub qps: Option<u32>,
     /// How often the gateway sends its own `ping`; the interval is undocumented (DingTalk protocol, §0.1).
@@ -74,6 +78,8 @@ impl Default for Settings {
             ticket_life: Duration::from_secs(90),
             webhook_life: Duration::from_secs(90 * 60),
             download_url_life: Duration::from_secs(3600),
+            registration_life: Duration::from_secs(7200),
+            registration_interval: Duration::from_secs(5),
             qps: Some(20),
             ping_every: Some(Duration::from_secs(25)),
             greets: false,

@@ -8,6 +8,7 @@ use super::gateway::{Connection, Push};
 use super::media::Upload;
 use super::people::{App, Group, Person};
 use super::record::{Aside, Call, Change, Message, Reaction};
+use super::registration::Registration;
 use super::violation::Violation;
 use super::world::World;
 
@@ -22,6 +23,11 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn apps(self) -> &'a [App] {
         &self.0.directory.apps
+    }
+
+    /// The registrations that wait to be scanned.
+    pub fn scannable(self) -> impl Iterator<Item = &'a Registration> {
+        self.0.registrations.waiting(self.0.clock.now())
     }
 
     /// Everybody.

@@ -13,6 +13,7 @@ use super::media::MediaStore;
 use super::people::Directory;
 use super::random::Random;
 use super::record::{Change, Changed, Moment, Record};
+use super::registration::Registrations;
 use super::settings::Settings;
 use super::throttle::Throttle;
 use super::token::TokenBook;
@@ -83,6 +84,7 @@ pub(super) struct World {
     pub(super) gateway: Gateway,
     pub(super) webhooks: WebhookBook,
     pub(super) media: MediaStore,
+    pub(super) registrations: Registrations,
     pub(super) cards: CardStore,
     pub(super) overlaps: Overlaps,
     pub(super) record: Record,
@@ -107,6 +109,7 @@ impl World {
             gateway: Gateway::new(settings.remember),
             webhooks: WebhookBook::default(),
             media: MediaStore::default(),
+            registrations: Registrations::default(),
             cards: CardStore::default(),
             overlaps: Overlaps::default(),
             record: Record::new(settings.remember),

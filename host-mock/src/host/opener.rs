@@ -22,6 +22,7 @@ use host_sdk::{
 };
 use serde_json::json;
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -203,10 +204,15 @@ pub(super) fn open_context(
             version: env!("CARGO_PKG_VERSION").into(),
             ..HostInfo::default()
         },
-        extra: options
-            .probe_time
-            .map_or_else(Json::default, |time| Json::new(&json!({"probeMs": time.as_millis()}))),
+        extra: extra(options),
     })
+}
+
+/// What an account is told besides.
+fn extra(options: &Options) -> Json {
+    let probe_ms = options.probe_time.map(|time| ("probeMs", json!(time.as_millis())));
+    let free_bytes = options.free_bytes.map(|bytes| ("freeBytes", json!(bytes)));
+    Json::new(&probe_ms.into_iter().chain(free_bytes).collect::<BTreeMap<_, _>>())
 }
 
 /// The boundary speaks UTF-8; any other path cannot be named there.

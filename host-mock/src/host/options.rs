@@ -66,6 +66,8 @@ pub struct Options {
     pub deadline: Duration,
     /// How long an account may take to examine itself; the channel's own time, unless told otherwise.
     pub probe_time: Option<Duration>,
+    /// How many more bytes an account may keep on disk, where that is less than the disk has.
+    pub free_bytes: Option<u64>,
     /// How long waits take at most; a minute unless told otherwise.
     pub patience: Duration,
 }
@@ -90,6 +92,7 @@ impl Options {
             drain: Duration::from_secs(60),
             deadline: DEADLINE,
             probe_time: None,
+            free_bytes: None,
             patience: Duration::from_secs(60),
         }
     }

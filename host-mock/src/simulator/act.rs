@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::Desk;
-use super::body::{File, Press, Say, Voice};
+use super::body::{File, Press, Say, Scan, Voice};
 use super::entry;
 use super::organisation::Chat;
 use super::refusal::Refusal;
@@ -182,6 +182,17 @@ fn withhold(payload: &mut Value) {
         fields.insert("errorCode".into(), json!(20001));
         fields.insert("errorMessage".into(), json!("message service paused: quota used up"));
     }
+}
+
+/// A person scans a code, and says whether the application may be.
+pub(super) fn scan(dingtalk: &DingTalk, scan: &Scan) -> Result<Value, Refusal> {
+    let unknown =
+        || Refusal::unknown("unknown_scan", format!("nothing waits to be scanned as {:?}", scan.code));
+    if scan.allow {
+        let app = dingtalk.scan(&scan.code).ok_or_else(unknown)?;
+        return Ok(json!({"clientId": app.client_id}));
+    }
+    if dingtalk.refuse_scan(&scan.code) { Ok(json!({"clientId": null})) } else { Err(unknown()) }
 }
 
 /// A person presses a button.

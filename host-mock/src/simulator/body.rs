@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::faults::Wish;
 use super::refusal::Refusal;
 
 /// A person writes something.
@@ -75,6 +76,23 @@ pub(super) struct Flip {
     /// Its number, where it takes one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) value: Option<u64>,
+    /// How many calls it strikes, where it strikes calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) times: Option<u32>,
+}
+
+impl Flip {
+    pub(super) fn wish(&self) -> Wish {
+        Wish { on: self.on, value: self.value, times: self.times }
+    }
+}
+
+/// A person who scanned a code lets an application be registered, or does not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Scan {
+    pub(super) code: String,
+    pub(super) allow: bool,
 }
 
 /// Somebody new.

@@ -17,6 +17,9 @@ const TURNS: usize = 1_000;
 /// What DingTalk is like as a rule, though clients have to be ready for either.
 const UNGREETED: &str = "f9-no-greeting";
 
+/// How many calls a fault may be told to strike.
+const MOST_TIMES: u32 = 10_000;
+
 /// What is on, with its number.
 #[derive(Debug, Default)]
 pub(super) struct Switchboard {
@@ -32,6 +35,17 @@ pub(super) struct Turn {
     pub(super) name: &'static str,
     pub(super) on: bool,
     pub(super) value: Option<u64>,
+    pub(super) times: Option<u32>,
+}
+
+/// What is asked of a fault.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Wish {
+    pub(super) on: bool,
+    /// Its number, where it takes one.
+    pub(super) value: Option<u64>,
+    /// How many calls it strikes, where it strikes calls; all until it goes off, unless told.
+    pub(super) times: Option<u32>,
 }
 
 impl Switchboard {
@@ -63,7 +77,13 @@ impl Switchboard {
 
 /// All faults with their words, and which are on.
 pub(super) fn list(desk: &Desk) -> Value {
-    let board = desk.switchboard();
+    let dingtalk = desk.dingtalk().ok();
+    let mut board = desk.switchboard();
+    // What has struck as often as it should is off.
+    let left = |name| dingtalk.as_ref().and_then(|dingtalk| dingtalk.strikes(name));
+    board.on.retain(|name, _| {
+        !switches::named(name).is_some_and(|it| matches!(it.kind, Kind::Calls(..))) || left(name).is_some()
+    });
     let shown = switches::ALL.iter().map(|switch| {
         let on = board.on.get(switch.name);
         let number = switch.number.as_ref().map(|number| {
@@ -73,22 +93,16 @@ pub(super) fn list(desk: &Desk) -> Value {
         json!({
             "name": switch.name, "group": switch.group, "zh": switch.zh, "en": switch.en,
             "once": matches!(switch.kind, Kind::Once(_)), "on": on.is_some(), "usual": switch.name == UNGREETED,
-            "number": number,
+            "calls": matches!(switch.kind, Kind::Calls(..)), "left": left(switch.name).flatten(), "number": number,
         })
     });
     json!({"faults": shown.collect::<Vec<_>>()})
 }
 
 /// Turns one on or off, or has it happen.
-pub(super) fn turn(
-    desk: &Desk,
-    dingtalk: &DingTalk,
-    name: &str,
-    on: bool,
-    value: Option<u64>,
-) -> Result<(), Refusal> {
-    let switch = switches::named(name).ok_or_else(|| unknown(name))?;
-    let number = number(switch, value)?;
+pub(super) fn turn(desk: &Desk, dingtalk: &DingTalk, name: &str, wish: Wish) -> Result<(), Refusal> {
+    let (switch, number) = known(name, wish)?;
+    let Wish { on, times, .. } = wish;
     let at = dingtalk.now();
     let mut board = desk.switchboard();
     match &switch.kind {
@@ -107,17 +121,25 @@ pub(super) fn turn(
             } else {
                 board.on.remove(switch.name);
             }
-            apply(&board, dingtalk, switch, on.then_some(number));
+            apply(&board, dingtalk, switch, on.then_some(number), times);
         }
     }
-    board.note(Turn { at, name: switch.name, on, value: switch.number.as_ref().map(|_| number) });
+    board.note(Turn { at, name: switch.name, on, value: switch.number.as_ref().map(|_| number), times });
     Ok(())
+}
+
+/// The fault of this name, and the number that it gets.
+pub(super) fn known(name: &str, wish: Wish) -> Result<(&'static Switch, u64), Refusal> {
+    let switch = switches::named(name).ok_or_else(|| unknown(name))?;
+    let number = number(switch, wish.value)?;
+    check_times(switch, wish)?;
+    Ok((switch, number))
 }
 
 /// Turns everything off.
 pub(super) fn all_off(desk: &Desk, dingtalk: &DingTalk) -> Result<(), Refusal> {
     let on: Vec<_> = desk.switchboard().on.keys().copied().filter(|name| *name != UNGREETED).collect();
-    on.into_iter().try_for_each(|name| turn(desk, dingtalk, name, false, None))
+    on.into_iter().try_for_each(|name| turn(desk, dingtalk, name, Wish::default()))
 }
 
 fn number(switch: &Switch, value: Option<u64>) -> Result<u64, Refusal> {
@@ -132,19 +154,25 @@ fn number(switch: &Switch, value: Option<u64>) -> Result<u64, Refusal> {
     }
 }
 
+fn check_times(switch: &Switch, wish: Wish) -> Result<(), Refusal> {
+    let Some(times) = wish.times else { return Ok(()) };
+    if !wish.on || !matches!(switch.kind, Kind::Calls(..)) {
+        let message =
+            format!("`{}` cannot be told `times`: that is for what calls meet, going on", switch.name);
+        return Err(Refusal::bad("no_times", message));
+    }
+    if times == 0 || times > MOST_TIMES {
+        return Err(Refusal::bad("bad_times", format!("`times` is 1 to {MOST_TIMES}")));
+    }
+    Ok(())
+}
+
 /// Makes the fake be as the board says.
-fn apply(board: &Switchboard, dingtalk: &DingTalk, switch: &Switch, number: Option<u64>) {
-    let line = format!("{} is {}", switch.name, if number.is_some() { "on" } else { "off" });
-    match &switch.kind {
-        Kind::Calls(..) => {
-            let met = board.active().filter_map(|(switch, number)| match &switch.kind {
-                Kind::Calls(whom, fault) => Some((whom(), fault(number))),
-                _ => None,
-            });
-            let met = met.flat_map(|(whom, fault)| whom.into_iter().map(move |it| (it, fault.clone())));
-            dingtalk.replace_faults(met, &line);
-        }
-        Kind::Quirk(_) => {
+fn apply(board: &Switchboard, dingtalk: &DingTalk, switch: &Switch, number: Option<u64>, times: Option<u32>) {
+    match (&switch.kind, number) {
+        (Kind::Calls(whom, fault), Some(number)) => dingtalk.meet(switch.name, whom(), fault(number), times),
+        (Kind::Calls(..), None) => dingtalk.spare(switch.name),
+        (Kind::Quirk(_), _) => {
             let mut quirks = Quirks::default();
             for (switch, _) in board.active() {
                 if let Kind::Quirk(set) = &switch.kind {
@@ -153,20 +181,40 @@ fn apply(board: &Switchboard, dingtalk: &DingTalk, switch: &Switch, number: Opti
             }
             dingtalk.set_quirks(quirks);
         }
-        Kind::Setting(tell) => tell(dingtalk, number),
-        Kind::Asked => dingtalk.remark(&line),
-        Kind::Once(_) => {}
+        (Kind::Setting(tell), number) => tell(dingtalk, number),
+        (Kind::Asked, number) => {
+            dingtalk.remark(&format!("{} is {}", switch.name, if number.is_some() { "on" } else { "off" }));
+        }
+        (Kind::Once(_), _) => {}
     }
 }
 
 fn unknown(name: &str) -> Refusal {
-    let near = switches::ALL.iter().find(|switch| !name.is_empty() && switch.name.contains(name));
-    let hint = match near {
-        Some(switch) => format!("did you mean `{}`?", switch.name),
+    let names = switches::ALL.iter().map(|switch| switch.name);
+    let near = names.clone().find(|it| !name.is_empty() && it.contains(name));
+    let hint = match near
+        .or_else(|| names.min_by_key(|it| distance(it, name)).filter(|it| distance(it, name) <= 2))
+    {
+        Some(near) => format!("did you mean `{near}`?"),
         None => {
             let names: Vec<_> = switches::ALL.iter().map(|switch| switch.name).collect();
             format!("there are {}", names.join(", "))
         }
     };
     Refusal::new(StatusCode::NOT_FOUND, "unknown_fault", format!("there is no fault `{name}`: {hint}"))
+}
+
+/// How many letters have to be changed, added or taken away to make one word of the other.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, letter) in one.bytes().enumerate() {
+        let mut corner = row[0];
+        row[0] = at + 1;
+        for (place, its) in other.bytes().enumerate() {
+            let changed = corner + usize::from(letter != its);
+            corner = row[place + 1];
+            row[place + 1] = changed.min(corner + 1).min(row[place] + 1);
+        }
+    }
+    row[other.len()]
 }

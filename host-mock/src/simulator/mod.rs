@@ -18,17 +18,20 @@ mod switches;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod written;
 
 use std::io;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
-use crate::dingtalk::{DingTalk, Settings};
+use crate::dingtalk::{DingTalk, Endpoint, Settings};
 
 pub use self::door::AllowedHosts;
 pub use self::refusal::Refusal;
+pub use self::written::WrittenFault;
 
-use self::faults::Switchboard;
+use self::faults::{Switchboard, Wish};
+use self::switches::Kind;
 
 /// A fake DingTalk with its page; it stops when dropped.
 #[derive(Debug)]
@@ -74,7 +77,35 @@ impl Simulator {
     ///
     /// If there is no such fault, or the number is none that it takes.
     pub fn turn_on(&self, fault: &str, value: Option<u64>) -> Result<(), Refusal> {
-        faults::turn(&self.desk, &self.dingtalk, fault, true, value)
+        faults::turn(&self.desk, &self.dingtalk, fault, Wish { on: true, value, times: None })
+    }
+
+    /// Turns a fault of calls on that goes off when it has struck so many of them.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such fault, it is none of calls, or a number is none that it takes.
+    pub fn strike(&self, fault: &str, value: Option<u64>, times: u32) -> Result<(), Refusal> {
+        faults::turn(&self.desk, &self.dingtalk, fault, Wish { on: true, value, times: Some(times) })
+    }
+
+    /// Turns a fault on as it was written.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such fault, or a number is none that it takes.
+    pub fn turn_on_written(&self, fault: &WrittenFault) -> Result<(), Refusal> {
+        let WrittenFault { name, value, times } = fault;
+        faults::turn(&self.desk, &self.dingtalk, name, Wish { on: true, value: *value, times: *times })
+    }
+
+    /// Turns everything off that is on.
+    ///
+    /// # Errors
+    ///
+    /// None that is known.
+    pub fn all_off(&self) -> Result<(), Refusal> {
+        faults::all_off(&self.desk, &self.dingtalk)
     }
 }
 
@@ -82,6 +113,35 @@ impl Simulator {
 pub fn fault_names() -> impl Iterator<Item = &'static str> {
     switches::ALL.iter().map(|switch| switch.name)
 }
+
+/// What a fault is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// It happens to what is connected, once.
+    Once,
+    /// It strikes calls, as many as it is told.
+    Calls,
+    /// It strikes attempts to connect, as many as it is told.
+    Connecting,
+    /// It is a state of the service, until it goes off.
+    State,
+}
+
+/// All faults: their names, their words in Chinese and in English, and what they are about.
+pub fn faults() -> impl Iterator<Item = (&'static str, [&'static str; 2], FaultKind)> {
+    switches::ALL.iter().map(|switch| {
+        let kind = match &switch.kind {
+            Kind::Once(_) => FaultKind::Once,
+            Kind::Calls(whom, _) if whom().iter().all(|it| CONNECTING.contains(it)) => FaultKind::Connecting,
+            Kind::Calls(..) => FaultKind::Calls,
+            Kind::Setting(_) | Kind::Asked | Kind::Quirk(_) => FaultKind::State,
+        };
+        (switch.name, [switch.zh, switch.en], kind)
+    })
+}
+
+/// What is called to connect.
+const CONNECTING: [Endpoint; 2] = [Endpoint::OpenConnection, Endpoint::Connect];
 
 /// What the interface has beside the fake itself.
 #[derive(Debug, Default)]

@@ -59,6 +59,7 @@ pub(super) fn state(view: View<'_>, base_url: &str) -> Value {
         "groups": groups.collect::<Vec<_>>(),
         "chats": chats(view),
         "connections": connections(view),
+        "scannable": view.scannable().map(|it| it.user_code.as_str()).collect::<Vec<_>>(),
         "violations": view.violations().len(),
     })
 }

@@ -35,6 +35,12 @@ impl Refusal {
         Self::new(StatusCode::CONFLICT, code, message)
     }
 
+    /// Whether a fault could not happen because nothing is connected.
+    #[must_use]
+    pub fn is_for_lack_of_connections(&self) -> bool {
+        self.code == "nothing_to_meet"
+    }
+
     pub(super) fn not_running() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_running", "the simulator is starting or has ended")
     }

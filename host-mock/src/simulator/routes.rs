@@ -27,12 +27,13 @@ type Asked = Query<BTreeMap<String, String>>;
 
 /// Every path, for the one who documents them.
 #[cfg(test)]
-pub(super) const PATHS: [(&str, &str); 13] = [
+pub(super) const PATHS: [(&str, &str); 14] = [
     ("GET", "/simulator/api/state"),
     ("GET", "/simulator/api/entries"),
     ("GET", "/simulator/api/files"),
     ("POST", "/simulator/api/messages"),
     ("POST", "/simulator/api/presses"),
+    ("POST", "/simulator/api/scans"),
     ("POST", "/simulator/api/people"),
     ("POST", "/simulator/api/groups"),
     ("GET", "/simulator/api/faults"),
@@ -51,6 +52,7 @@ pub(super) fn router(desk: Arc<Desk>, hosts: AllowedHosts) -> Router {
         .route("/simulator/api/files", get(files))
         .route("/simulator/api/messages", post(messages))
         .route("/simulator/api/presses", post(presses))
+        .route("/simulator/api/scans", post(scans))
         .route("/simulator/api/people", post(people))
         .route("/simulator/api/groups", post(groups))
         .route("/simulator/api/faults", get(list_faults).post(turn_fault).delete(clear_faults))
@@ -123,6 +125,10 @@ async fn presses(State(desk): State<Arc<Desk>>, body: Bytes) -> Answer {
     act::press(&*desk.dingtalk()?, &body::read(&body)?).map(Json)
 }
 
+async fn scans(State(desk): State<Arc<Desk>>, body: Bytes) -> Answer {
+    act::scan(&*desk.dingtalk()?, &body::read(&body)?).map(Json)
+}
+
 async fn people(State(desk): State<Arc<Desk>>, body: Bytes) -> Answer {
     organisation::add_person(&*desk.dingtalk()?, &body::read(&body)?).map(Json)
 }
@@ -137,7 +143,7 @@ async fn list_faults(State(desk): State<Arc<Desk>>) -> Json<Value> {
 
 async fn turn_fault(State(desk): State<Arc<Desk>>, body: Bytes) -> Answer {
     let flip: body::Flip = body::read(&body)?;
-    faults::turn(&desk, &*desk.dingtalk()?, &flip.name, flip.on, flip.value)?;
+    faults::turn(&desk, &*desk.dingtalk()?, &flip.name, flip.wish())?;
     Ok(Json(faults::list(&desk)))
 }
 

@@ -213,7 +213,7 @@ impl Played {
             act::press(dingtalk, &Press { card, ..press.clone() })?;
         }
         if let Some(flip) = &step.fault {
-            faults::turn(desk, dingtalk, &flip.name, flip.on, flip.value)?;
+            faults::turn(desk, dingtalk, &flip.name, flip.wish())?;
         }
         Ok(None)
     }
@@ -296,7 +296,8 @@ pub(super) fn export(desk: &Desk, dingtalk: &DingTalk) -> Scenario {
         said.chain(asides).chain(heard).collect::<Vec<_>>()
     });
     happened.extend(desk.switchboard().turns().map(|turn| {
-        let flip = Flip { name: turn.name.to_owned(), on: turn.on, value: turn.value.filter(|_| turn.on) };
+        let value = turn.value.filter(|_| turn.on);
+        let flip = Flip { name: turn.name.to_owned(), on: turn.on, value, times: turn.times };
         (turn.at, Step { fault: Some(flip), ..Step::default() })
     }));
     happened.sort_by_key(|(at, _)| *at);

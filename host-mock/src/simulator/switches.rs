@@ -45,11 +45,22 @@ fn every() -> Vec<Endpoint> {
     Endpoint::ALL.into_iter().filter(|endpoint| *endpoint != Endpoint::Connect).collect()
 }
 
+/// What tells people something.
+fn sends() -> Vec<Endpoint> {
+    vec![Endpoint::SendBySession, Endpoint::BatchSend, Endpoint::GroupSend]
+}
+
+fn beginning() -> Vec<Endpoint> {
+    vec![Endpoint::InitRegistration]
+}
+
+fn polling() -> Vec<Endpoint> {
+    vec![Endpoint::PollRegistration]
+}
+
 /// What is called with a token.
 fn calls() -> Vec<Endpoint> {
-    use Endpoint::{AccessToken, Connect, File, GetToken, OpenConnection, SendBySession};
-    let free = [AccessToken, GetToken, OpenConnection, Connect, SendBySession, File];
-    Endpoint::ALL.into_iter().filter(|endpoint| !free.contains(endpoint)).collect()
+    Endpoint::ALL.into_iter().filter(|endpoint| endpoint.needs_token()).collect()
 }
 
 fn tokens() -> Vec<Endpoint> {
@@ -129,7 +140,7 @@ const WEBHOOK_LIFE: Duration = Duration::from_secs(90 * 60);
 const ALWAYS: u32 = u32::MAX;
 
 /// All of them, in the order in which they are shown.
-pub(super) static ALL: [Switch; 46] = [
+pub(super) static ALL: [Switch; 57] = [
     once("f1-disconnect", "F1 服务端要求断开", "F1 disconnect, then silence", |it| {
         it.connections().disconnect()
     }),
@@ -260,10 +271,18 @@ pub(super) static ALL: [Switch; 46] = [
         calls,
         |_| Fault::IpNotAllowed,
     ),
-    met("limits", "ip-ban", "IP 被封 5 分钟", "the address is banned", calls, |_| Fault::IpBan),
+    met("limits", "ip-ban", "IP 被封 5 分钟", "the address is banned", every, |_| Fault::IpBan),
     met("token", "no-token", "获取 token 失败", "no token is given", tokens, |_| {
         Fault::refused(400, "invalidClientIdOrSecret")
     }),
+    met(
+        "token",
+        "token-refused",
+        "获取 token 被拒（不认识的代码）",
+        "a token is refused with an unknown code",
+        tokens,
+        |_| Fault::refused(400, "param.unheardOf"),
+    ),
     met("token", "invalid-token", "所有 token 无效", "no token is valid", calls, |_| Fault::InvalidToken),
     told("token", "token-life", "token 有效期", "tokens live", SECONDS, |it, on| {
         it.set_token_life(on.map_or(TOKEN_LIFE, Duration::from_secs));
@@ -279,6 +298,43 @@ pub(super) static ALL: [Switch; 46] = [
             1
         }),
     },
+    numbered(
+        told(
+            "network",
+            "clock-ahead",
+            "钉钉的时钟快了",
+            "DingTalk's clock is ahead",
+            None,
+            |it, on| {
+                it.set_clock_ahead(on.and_then(|number| i64::try_from(number).ok()).unwrap_or_default());
+            },
+        ),
+        Some(Number { unit: "s", usual: 7_200, most: 86_400 }),
+    ),
+    numbered(
+        told(
+            "network",
+            "clock-behind",
+            "钉钉的时钟慢了",
+            "DingTalk's clock is behind",
+            None,
+            |it, on| {
+                it.set_clock_ahead(-on.and_then(|number| i64::try_from(number).ok()).unwrap_or_default());
+            },
+        ),
+        Some(Number { unit: "s", usual: 120, most: 86_400 }),
+    ),
+    met("network", "server-error", "服务端错误 500", "DingTalk fails with 500", every, |_| {
+        Fault::refused(500, "system.error")
+    }),
+    met(
+        "network",
+        "lost-answer",
+        "发送成功但回答丢失",
+        "what is sent arrives, its answer is lost",
+        sends,
+        |_| Fault::LostAnswer,
+    ),
     numbered(met("network", "latency", "回答变慢", "slow answers", every, |n| Fault::SlowAnswer(ms(n))), MS),
     numbered(
         met("network", "late", "请求在路上变慢", "calls take long to arrive", every, |n| {
@@ -297,18 +353,57 @@ pub(super) static ALL: [Switch; 46] = [
         streaming,
         |_| Fault::Qps,
     ),
+    met("cards", "cards-too-fast", "创建卡片太频繁", "cards are made too fast", cards, |_| {
+        Fault::too_fast()
+    }),
     met("cards", "card-template", "卡片模板不存在", "the card template does not exist", cards, |_| {
         Fault::refused(400, "param.templateNotExist")
     }),
     told("cards", "card-delivery", "卡片投放失败", "cards are not delivered", None, |it, on| {
         it.fail_card_deliveries("the fake was told to fail", if on.is_some() { ALWAYS } else { 0 });
     }),
+    met("webhook", "webhook-qps", "Webhook 限流", "webhooks are throttled", webhook, |_| Fault::Qps),
     met("webhook", "webhook-expired", "Webhook 已过期", "webhooks have expired", webhook, |_| {
         Fault::errcode(300_001, "session 不存在")
     }),
     told("webhook", "webhook-life", "Webhook 有效期", "webhooks live", SECONDS, |it, on| {
         it.set_webhook_life(on.map_or(WEBHOOK_LIFE, Duration::from_secs));
     }),
+    Switch {
+        name: "expire-webhooks",
+        group: "webhook",
+        zh: "立即让 Webhook 过期",
+        en: "expire webhooks now",
+        number: None,
+        kind: Kind::Once(|it| {
+            it.expire_webhooks();
+            1
+        }),
+    },
+    met(
+        "registration",
+        "scan-unknown",
+        "不支持扫码创建",
+        "nobody may register by scanning",
+        beginning,
+        |_| Fault::errcode(400_002, "invalid source"),
+    ),
+    met(
+        "registration",
+        "scan-html",
+        "扫码状态返回 HTML",
+        "asking for a scan answers HTML",
+        polling,
+        |_| Fault::Html(200),
+    ),
+    Switch {
+        name: "scan-expired",
+        group: "registration",
+        zh: "立即让二维码过期",
+        en: "expire the codes now",
+        number: None,
+        kind: Kind::Once(DingTalk::expire_scans),
+    },
     odd("odd-answers", "古怪但无害的回答", "odd but harmless answers and messages", |quirks| {
         *quirks = Quirks {
             errcode_as_string: true,

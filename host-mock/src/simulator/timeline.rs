@@ -114,8 +114,16 @@ fn queries(call: &Call) -> Value {
 
 /// A body without what opens doors: a bot that is developed here may have its real credentials at hand.
 fn hidden(body: &Value) -> Value {
-    const SECRETS: [&str; 6] =
-        ["accessToken", "access_token", "appSecret", "clientSecret", "ticket", "downloadUrl"];
+    const SECRETS: [&str; 8] = [
+        "accessToken",
+        "access_token",
+        "appSecret",
+        "clientSecret",
+        "client_secret",
+        "device_code",
+        "ticket",
+        "downloadUrl",
+    ];
     match body {
         Value::Object(fields) => {
             let shown = fields.iter().map(|(key, value)| {

@@ -6,3 +6,6 @@ mod help;
 mod metrics;
 mod program;
 mod running;
+mod setup;
+#[cfg(unix)]
+mod terminal;

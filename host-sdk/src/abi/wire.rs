@@ -7,7 +7,7 @@ use crate::value::{
     raw::{
         RawAction, RawActionAnswer, RawAttachment, RawDescriptor, RawDirectoryListing, RawDirectoryQuery,
         RawInboundMessage, RawLocalFile, RawOpenContext, RawOutboundMessage, RawRecall, RawReceipt,
-        RawReport, RawResolved, RawStreamUpdate,
+        RawRegistration, RawReport, RawResolved, RawStreamUpdate,
     },
 };
 use abi_stable::{
@@ -34,6 +34,10 @@ pub trait RawChannel: Send + Sync {
     /// The last of 1.0. What comes later goes below, with a default for peers that do not have it.
     #[sabi(last_prefix_field)]
     fn directory(&self, query: RawDirectoryQuery, done: RawDone<RawDirectoryListing>);
+    /// Since 1.1. With an empty ticket it begins.
+    fn register(&self, _ticket: RString, done: RawDone<RawRegistration>) {
+        done.unsupported("register");
+    }
 }
 /// A channel as it crosses.
 pub type ChannelBox = RawChannel_TO<'static, RBox<()>>;

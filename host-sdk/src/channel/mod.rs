@@ -12,8 +12,9 @@ pub use newer::{Awaiting, Newer};
 pub(crate) use tasks::Tasks;
 
 use crate::value::{
-    Applied, Attachment, ChannelError, Descriptor, DirectoryListing, DirectoryQuery, Json, LocalFile,
-    OpenContext, OutboundMessage, Recall, Receipt, Report, Resolved, Result, StopReason, StreamUpdate,
+    Applied, Attachment, ChannelError, Descriptor, DirectoryListing, DirectoryQuery, Handle, Json, LocalFile,
+    OpenContext, OutboundMessage, Recall, Receipt, Registration, Report, Resolved, Result, StopReason,
+    StreamUpdate,
 };
 use std::{future::Future, sync::Arc};
 
@@ -90,6 +91,16 @@ pub trait Channel: Sized + Send + Sync + 'static {
     /// Examines configuration, credentials and platform. Also works before `start`.
     fn probe(&self) -> impl Future<Output = Result<Report>> + Send {
         async { Err(ChannelError::unsupported("probe")) }
+    }
+
+    /// Has the platform make what the account needs, while a person looks on: begins with an empty ticket, and goes
+    /// on with the one of the last answer. Asked of a channel that was opened for this (`extra.registers` of the
+    /// context), which is never started. Since 1.1.
+    ///
+    /// # Errors
+    /// When it cannot go on; then the person types in what registering would have given.
+    fn register(&self, _ticket: Handle) -> impl Future<Output = Result<Registration>> + Send {
+        async { Err(ChannelError::unsupported("register")) }
     }
 
     /// Counters, gauges and histograms by name; `extra.metrics` of the descriptor says what they mean, as the module

@@ -14,11 +14,11 @@ use crate::{
     contain::{Contained, contained},
     done::Done,
     value::{
-        Applied, Attachment, ChannelError, DirectoryListing, DirectoryQuery, ErrorCode, Json, LocalFile,
-        OutboundMessage, Recall, Receipt, Report, Result, StopReason, StreamUpdate,
+        self, Applied, Attachment, ChannelError, DirectoryListing, DirectoryQuery, ErrorCode, Json,
+        LocalFile, OutboundMessage, Recall, Receipt, Registration, Report, Result, StopReason, StreamUpdate,
         raw::{
             RawAttachment, RawDirectoryListing, RawDirectoryQuery, RawLocalFile, RawOutboundMessage,
-            RawRecall, RawReceipt, RawReport, RawStreamUpdate,
+            RawRecall, RawReceipt, RawRegistration, RawReport, RawStreamUpdate,
         },
     },
 };
@@ -333,6 +333,12 @@ impl<C: Channel> RawChannel for Exporting<C> {
     fn probe(&self, done: RawDone<RawReport>) {
         let work = |this: Arc<Instance<C>>| async move { this.channel.probe().await };
         self.0.call_open::<Report, _>("probe", Done::from_raw(done), work);
+    }
+
+    fn register(&self, ticket: RString, done: RawDone<RawRegistration>) {
+        let ticket = value::Handle::from_raw(ticket);
+        let work = |this: Arc<Instance<C>>| async move { this.channel.register(ticket).await };
+        self.0.call_open::<Registration, _>("register", Done::from_raw(done), work);
     }
 
     fn metrics(&self) -> RString {

@@ -8,8 +8,8 @@ use crate::{
     abi::{ChannelBox, Crossing, RawDone},
     done::Done,
     value::{
-        Applied, Attachment, ChannelError, DirectoryListing, DirectoryQuery, ErrorCode, Json, LocalFile,
-        OutboundMessage, Recall, Receipt, Report, Result, StopReason, StreamUpdate,
+        Applied, Attachment, ChannelError, DirectoryListing, DirectoryQuery, ErrorCode, Handle, Json,
+        LocalFile, OutboundMessage, Recall, Receipt, Registration, Report, Result, StopReason, StreamUpdate,
     },
 };
 use std::{
@@ -162,6 +162,13 @@ impl Channel {
     /// Examines configuration, credentials and platform; also before `start`.
     pub fn probe(&self) -> Pending<Report> {
         self.ask(|done| self.0.raw.probe(done))
+    }
+
+    /// Has the platform make what the account needs, while a person looks on: begins with an empty ticket, and goes
+    /// on with the one of the last answer, not before `ask_after_ms`. Asked of a channel that was opened with
+    /// `extra.registers`, and not started. A channel that cannot answers `Unsupported`. Since 1.1.
+    pub fn register(&self, ticket: Handle) -> Pending<Registration> {
+        self.ask(|done| self.0.raw.register(ticket.into_raw(), done))
     }
 
     /// Counters, gauges and histograms by name. [`Catalogue`](super::Catalogue) says what they mean.

@@ -18,6 +18,7 @@ mod load_error;
 mod manifest;
 mod pending;
 mod plugin;
+mod qr;
 mod spelling;
 
 pub use catalogue::Catalogue;
@@ -32,3 +33,4 @@ pub use pending::Pending;
 #[cfg(feature = "inbox")]
 pub(crate) use pending::Slot;
 pub use plugin::{LogSubscription, Plugin, discover};
+pub use qr::qr_code;

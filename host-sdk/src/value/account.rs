@@ -134,7 +134,9 @@ crossing_struct! {
         pub locale: String,
         /// Who opens it.
         pub host: HostInfo,
-        /// Details by name: `probeMs` is how many milliseconds a probe may take, where the host minds.
+        /// Details by name: `probeMs` is how many milliseconds a probe may take, where the host minds; `freeBytes`,
+        /// how much more the account may keep on disk, where the host has given it less than the disk has;
+        /// `registers` is true where it is opened to be registered, and lacks what registering gives.
         pub extra: Json,
     }
 }

@@ -15,6 +15,7 @@ mod log;
 mod media;
 mod outbound;
 mod probe;
+mod registration;
 mod setup;
 mod status;
 
@@ -31,6 +32,7 @@ pub use log::{LogField, LogLevel, LogLine};
 pub use media::{Attachment, AttachmentKind, LocalFile};
 pub use outbound::{Notice, OutboundMessage, Outcome, Phase, Recall, Receipt, ReceiptPart, StreamUpdate};
 pub use probe::{Check, CheckWords, Report, Verdict};
+pub use registration::{Registration, RegistrationState};
 pub use setup::{Setup, SetupField, SetupStep, SetupWay, SetupWords};
 pub use status::{Lifecycle, StatusPatch, StopReason};
 
@@ -50,5 +52,6 @@ pub mod raw {
         RawNotice, RawOutboundMessage, RawRecall, RawReceipt, RawReceiptPart, RawStreamUpdate,
     };
     pub use super::probe::{RawCheck, RawCheckWords, RawReport};
+    pub use super::registration::RawRegistration;
     pub use super::setup::{RawSetup, RawSetupField, RawSetupStep, RawSetupWay, RawSetupWords};
 }

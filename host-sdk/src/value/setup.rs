@@ -22,7 +22,8 @@ crossing_struct! {
         pub id: String,
         /// What people read of it.
         pub words: Vec<SetupWords>,
-        /// Details by name.
+        /// Details by name: `registers` is true where the platform gives what is asked for to who registers, so that
+        /// a host that can has it registered and asks for it only if that fails.
         pub extra: Json,
     }
 }

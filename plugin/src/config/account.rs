@@ -11,7 +11,10 @@ use super::{
     replies::ReplyOptions,
     secret_source::SecretSource,
 };
-use crate::api::{Endpoints, Plain};
+use crate::{
+    api::{Endpoints, Plain},
+    secret::Secret,
+};
 use host_sdk::{ChannelError, ErrorCode};
 use serde_json::Value;
 use std::{borrow::Cow, sync::Arc, time::Duration};
@@ -93,6 +96,23 @@ impl From<ConfigError> for ChannelError {
 /// # Errors
 /// When there is no such account, or it lacks what it cannot do without.
 pub(crate) fn account(written: &Value, id: &str, host_locale: &str) -> Result<Account, ConfigError> {
+    read_account(written, id, host_locale, |found| found)
+}
+
+/// The same of an account that is to be registered: without credentials, also where it has some.
+///
+/// # Errors
+/// When there is no such account, or the way to DingTalk cannot be told.
+pub(crate) fn applicant(written: &Value, id: &str, host_locale: &str) -> Result<Account, ConfigError> {
+    read_account(written, id, host_locale, |_| Some(SecretSource::Text(Secret::new(""))))
+}
+
+fn read_account(
+    written: &Value,
+    id: &str,
+    host_locale: &str,
+    used: impl Fn(Option<SecretSource>) -> Option<SecretSource>,
+) -> Result<Account, ConfigError> {
     let wanted = Some(id.trim()).filter(|id| !id.is_empty());
     let section = Section::of(written, wanted);
     let id = wanted.unwrap_or(&section.default_account).to_owned();
@@ -109,7 +129,7 @@ pub(crate) fn account(written: &Value, id: &str, host_locale: &str) -> Result<Ac
         suggestion,
     };
     let credential = |option| {
-        credential(&checked, option)
+        used(credential(&checked, option))
             .ok_or_else(|| located(option, "it is not set".to_owned(), where_to_find(option)))
     };
     let client_id = credential("clientId")?;

@@ -24,7 +24,7 @@ mod secret_source;
 mod suggest;
 
 pub(crate) use access::notation;
-pub(crate) use account::{Account, account};
+pub(crate) use account::{Account, account, applicant};
 pub(crate) use live::LiveAccount;
 pub(crate) use options::Effect;
 pub(crate) use replies::{Caps, ReplyOptions};

@@ -42,8 +42,7 @@ struct Times {
 impl Times {
     /// Those of a host, which may give a number of milliseconds in `extra.probeMs`.
     fn of(opened: &Opened) -> Self {
-        let extra: serde_json::Value = opened.context.extra.parse().unwrap_or_default();
-        let told = extra["probeMs"].as_u64().map(Duration::from_millis);
+        let told = opened.extra()["probeMs"].as_u64().map(Duration::from_millis);
         let part = told.unwrap_or(PATIENCE) / 19;
         Self { reading: part * 2, looking: part * 9, asking: part * 8 }
     }
@@ -190,8 +189,9 @@ fn described(base: &Url, route: &Route, addresses: Addresses) -> HostFacts {
 async fn disks(opened: &Opened, account: &Account) -> Option<(Folder, Option<u64>)> {
     let (root, is_off) = (root(opened, account), account.max_file_bytes == 0);
     let state = PathBuf::from(&opened.context.state_dir);
+    let allowed = opened.extra()["freeBytes"].as_u64();
     let look = move || {
-        let free = disk::free(&[&root, &state]);
+        let free = disk::free(&[&root, &state]).into_iter().chain(allowed).min();
         (if is_off { Folder::Off } else { disk::folder(root) }, free)
     };
     opened.host.blocking(look).await.ok()

@@ -4,7 +4,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-use host_sdk::{Setup, SetupField, SetupStep, SetupWay, SetupWords};
+use host_sdk::{Json, Setup, SetupField, SetupStep, SetupWay, SetupWords};
 use steps::{FIELDS, Field, STEPS, Step, WAYS, Way};
 
 /// DingTalk's developer console.
@@ -36,7 +36,8 @@ pub(crate) fn setup() -> Setup {
 }
 
 fn way(way: &Way) -> SetupWay {
-    SetupWay { id: way.id.to_owned(), words: words(way.words), ..SetupWay::default() }
+    let extra = if way.registers { Json::from_text("{\"registers\":true}") } else { Json::default() };
+    SetupWay { id: way.id.to_owned(), words: words(way.words), extra }
 }
 
 fn step(step: &Step) -> SetupStep {

@@ -5,6 +5,8 @@ use super::{CONSOLE, Words};
 /// One of several ways to a bot.
 pub(super) struct Way {
     pub(super) id: &'static str,
+    /// Whether DingTalk gives the credentials to who scans a code.
+    pub(super) registers: bool,
     pub(super) words: Words,
 }
 
@@ -29,12 +31,16 @@ pub(super) struct Field {
 const ONE_CLICK: &str = "oneClick";
 const CUSTOM: &str = "custom";
 const CREDENTIALS: &str = "credentials";
-/// The ways of who has no application yet.
+const SCAN: &str = "scan";
+/// The ways of who makes an application in the console.
 const NEW: &[&str] = &[ONE_CLICK, CUSTOM];
+/// The ways of who has no application yet.
+const WITHOUT: &[&str] = &[ONE_CLICK, CUSTOM, SCAN];
 
-pub(super) static WAYS: [Way; 3] = [
+pub(super) static WAYS: [Way; 4] = [
     Way {
         id: ONE_CLICK,
+        registers: false,
         words: Words {
             title: ["一键创建 OpenClaw 机器人应用", "Create an OpenClaw bot application by one click"],
             text: ["最快，表单已预先填好。", "The fastest: its form is filled in already."],
@@ -42,6 +48,7 @@ pub(super) static WAYS: [Way; 3] = [
     },
     Way {
         id: CUSTOM,
+        registers: false,
         words: Words {
             title: ["自己创建应用", "Create an application yourself"],
             text: [
@@ -52,11 +59,24 @@ pub(super) static WAYS: [Way; 3] = [
     },
     Way {
         id: CREDENTIALS,
+        registers: false,
         words: Words {
             title: ["已经有应用", "I have an application"],
             text: [
                 "只需 Client ID 和 Client Secret。",
                 "Its Client ID and Client Secret are all that is needed.",
+            ],
+        },
+    },
+    Way {
+        id: SCAN,
+        registers: true,
+        words: Words {
+            title: ["用钉钉扫码创建（试验）", "Scan a code with DingTalk (experimental)"],
+            text: [
+                "手机钉钉扫码，钉钉创建应用并给出凭证。这个接口没有公开文档，不成功时再手动输入。",
+                "DingTalk makes the application and gives its credentials. It documents none of this; where it does not \
+                 work, you type them in.",
             ],
         },
     },
@@ -90,7 +110,7 @@ pub(super) static FIELDS: [Field; 2] = [
 pub(super) static STEPS: [Step; 12] = [
     Step {
         id: "S1",
-        ways: NEW,
+        ways: WITHOUT,
         link: "https://www.dingtalk.com/",
         words: Words {
             title: ["有开发者权限的组织", "An organisation in which you may develop"],

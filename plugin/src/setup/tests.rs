@@ -42,7 +42,12 @@ fn every_way_leads_to_the_credentials_and_to_the_bot() {
     let setup = setup();
     for way in &setup.ways {
         let ids: Vec<_> = setup.steps_of(&way.id).map(|step| step.id.as_str()).collect();
-        assert!(ids.starts_with(&["S1", "S2"]) || way.id == "credentials", "{ids:?}");
+        let beginning: &[&str] = match way.id.as_str() {
+            "credentials" => &[],
+            "scan" => &["S1"], // the console is not opened
+            _ => &["S1", "S2"],
+        };
+        assert!(ids.starts_with(beginning), "{ids:?}");
         assert!(
             ids.windows(1).any(|id| id == ["S5"]) && ids.ends_with(&["S9", "S10", "S11", "S12"]),
             "{ids:?}"
@@ -50,6 +55,14 @@ fn every_way_leads_to_the_credentials_and_to_the_bot() {
     }
     let known: Vec<_> = setup.ways.iter().map(|way| &way.id).collect();
     assert!(setup.steps.iter().flat_map(|step| &step.ways).all(|way| known.contains(&way)));
+}
+
+#[test]
+fn only_who_scans_is_registered() {
+    let ways = setup().ways;
+    let registers = |way: &&SetupWay| !way.extra.is_empty();
+    let registering: Vec<_> = ways.iter().filter(registers).map(|way| way.id.as_str()).collect();
+    assert_eq!(registering, ["scan"]);
 }
 
 #[test]

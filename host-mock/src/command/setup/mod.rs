@@ -1,18 +1,22 @@
 //! `setup`: from nothing to a bot that works, step by step.
 
 pub mod edit;
+mod register;
+mod scan;
 mod walk;
 
+pub use scan::{After, Scan};
 pub use walk::{Next, Walk};
 
 use super::{
     Exit, Failure,
-    doctor::{self, Language, Place},
-    place::{ConfigFile, PluginsDirectory, StateDirectory},
+    doctor::{self, Language},
+    place::Places,
     tell::tell,
 };
 use crate::host::installed;
 use host_sdk::{Diagnostic, Json, host::Plugin};
+use register::Registering;
 use serde_json::{Map, Value, json};
 use std::{
     fs,
@@ -25,7 +29,9 @@ Examples:
   host-mock setup
       walk through it, and write ~/.openclaw/openclaw.json
   host-mock setup --account bot2 --lang zh --config openclaw.json --plugins target/dist
-      a second bot, in Chinese, elsewhere";
+      a second bot, in Chinese, elsewhere
+
+What is asked may also be piped in: a line for each answer, as in `printf '3\\n…' | host-mock setup`.";
 
 /// Walks you from nothing to a bot that works: writes the configuration, and ends with the doctor.
 #[derive(Clone, Debug, clap::Args)]
@@ -37,11 +43,10 @@ pub struct Args {
     #[arg(long, value_name = "ID")]
     account: Option<String>,
     #[command(flatten)]
-    config: ConfigFile,
-    #[command(flatten)]
-    plugins: PluginsDirectory,
-    #[command(flatten)]
-    state: StateDirectory,
+    places: Places,
+    /// Draws no QR code: shows its link alone.
+    #[arg(long)]
+    no_qr: bool,
     /// The language [default: that of LC_ALL or LANG, else Chinese].
     #[arg(long, value_enum)]
     lang: Option<Language>,
@@ -53,13 +58,12 @@ pub struct Args {
 /// When it is broken off, the configuration cannot be written, or the doctor finds that something does not work.
 pub async fn run(args: &Args) -> Result<(), Failure> {
     let language = Language::or_environment(args.lang);
-    let place =
-        Place { config: args.config.path()?, plugins: args.plugins.path()?, state: args.state.path()? };
+    let place = args.places.found()?;
     let (plugins, file) = (place.plugins.clone(), place.config.clone());
-    let (channel, account) = (args.channel.clone(), args.account.clone());
+    let (channel, account, draws) = (args.channel.clone(), args.account.clone(), !args.no_qr);
     let walked = tokio::task::spawn_blocking(move || {
         let plugin = installed(&plugins, channel.as_deref())?;
-        walk(&plugin, &file, account.as_deref(), language)?;
+        walk(&plugin, &file, account.as_deref(), language, draws)?;
         Ok::<_, Failure>(plugin)
     });
     let plugin = match walked.await {
@@ -70,28 +74,53 @@ pub async fn run(args: &Args) -> Result<(), Failure> {
         language.choose("\n配置已写入，正在检查…\n", "\nThe configuration is written. Examining it…\n");
     tell(said);
     let account = args.account.as_ref().map(|account| format!("{}/{account}", plugin.descriptor().id));
-    let examination = place.examine(account.as_deref()).await?;
+    let examination = doctor::examine(place, account.as_deref()).await?;
     tell(doctor::people_s(&examination, language));
     doctor::ended(&examination)
 }
 
-fn walk(plugin: &Plugin, file: &Path, account: Option<&str>, language: Language) -> Result<(), Failure> {
+fn walk(
+    plugin: &Plugin,
+    file: &Path,
+    account: Option<&str>,
+    language: Language,
+    draws: bool,
+) -> Result<(), Failure> {
     let descriptor = plugin.descriptor();
-    let text = read(file)?;
+    let text_before = read(file)?;
     let mut walk = Walk::new(descriptor.setup.clone(), language);
     let examine = |answers: &Map<String, Value>| examined(plugin, answers);
-    let mut input = io::stdin().lock();
-    while let Next::Ask { text, prompt, secret } = walk.next() {
-        tell(format_args!("{text}{prompt}"));
-        let _unseen = io::stdout().flush();
-        let Some(typed) = line(&mut input, secret)? else {
-            return Err(Failure::new(Exit::Interrupted, "broken off; nothing was written"));
+    loop {
+        let outcome = match walk.next() {
+            Next::Done => break,
+            Next::Register { text } => {
+                tell(text);
+                let registering = Registering { plugin, config: &text_before, account, language, draws };
+                match registering.run() {
+                    Some(options) => walk.granted(options, examine),
+                    None => {
+                        walk.not_granted();
+                        Ok(())
+                    }
+                }
+            }
+            Next::Ask { text, prompt, secret } => {
+                let hidden = secret.then(Hidden::begin); // before anybody can type
+                tell(format_args!("{text}{prompt}"));
+                let _unseen = io::stdout().flush();
+                let typed = line(&mut io::stdin().lock())?;
+                drop(hidden);
+                let Some(typed) = typed else {
+                    return Err(Failure::new(Exit::Interrupted, "broken off; nothing was written"));
+                };
+                walk.answer(&typed, examine)
+            }
         };
-        if let Err(complaint) = walk.answer(&typed, examine) {
+        if let Err(complaint) = outcome {
             tell(format_args!("! {complaint}\n"));
         }
     }
-    let text = configured(&text, &descriptor.id, account, walk.answers())
+    let text = configured(&text_before, &descriptor.id, account, walk.answers())
         .map_err(|error| Failure::new(Exit::Wrong, format!("{}: {error}", file.display())))?;
     write(file, &text).map_err(|error| Failure::system(&format!("write {}", file.display()), &error))
 }
@@ -146,8 +175,7 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
 }
 
 /// A line that somebody types; `None` when there will be none.
-fn line(input: &mut impl BufRead, secret: bool) -> Result<Option<String>, Failure> {
-    let _hidden = secret.then(Hidden::begin);
+fn line(input: &mut impl BufRead) -> Result<Option<String>, Failure> {
     let mut line = String::new();
     let read = input.read_line(&mut line).map_err(|error| Failure::system("read what you type", &error))?;
     Ok((read > 0).then_some(line))

@@ -16,6 +16,11 @@ pub enum Next {
         /// Whether the answer must not be shown.
         secret: bool,
     },
+    /// What the step asks for is to be registered; what came of it is told.
+    Register {
+        /// What is said before.
+        text: String,
+    },
     /// It is over.
     Done,
 }
@@ -29,13 +34,15 @@ pub struct Walk {
     at: (usize, usize),
     /// What was answered, by option.
     answers: Map<String, Value>,
+    /// Whether a registration has come to nothing, so that what it gives is asked for.
+    is_typed: bool,
 }
 
 impl Walk {
     /// Begins; where there is one way only, on that.
     pub fn new(setup: Setup, language: Language) -> Self {
         let way = if setup.ways.len() > 1 { None } else { Some(String::new()) };
-        Self { setup, language, way, at: (0, 0), answers: Map::new() }
+        Self { setup, language, way, at: (0, 0), answers: Map::new(), is_typed: false }
     }
 
     /// What was answered so far, by option.
@@ -49,6 +56,9 @@ impl Walk {
             return self.ways();
         }
         let Some((number, step)) = self.step() else { return Next::Done };
+        if self.registers(step) {
+            return Next::Register { text: self.told(number, step) };
+        }
         let text = if self.at.1 == 0 { self.told(number, step) } else { String::new() };
         match step.fields.get(self.at.1) {
             Some(field) => self.field(field, text),
@@ -86,10 +96,10 @@ impl Walk {
             self.answers.insert(field.option.clone(), json!(typed));
         }
         if let Some(found) = self.complaint(&field, &examine(&self.answers)) {
-            let of_another = found.path.rsplit('.').next() != Some(field.option.as_str());
+            let of_another = last(&found.path) != field.option;
             self.answers.remove(&field.option);
             if of_another {
-                self.answers.remove(found.path.rsplit('.').next().unwrap_or_default());
+                self.answers.remove(last(&found.path));
                 self.at.1 = 0; // they go together, as two that are exchanged
             }
             return Err(format!("{}: {}", found.message, found.suggestion));
@@ -98,11 +108,47 @@ impl Walk {
         Ok(())
     }
 
+    /// Takes in what a registration gave.
+    ///
+    /// # Errors
+    /// What is the matter with it; then it is asked for.
+    pub fn granted(
+        &mut self,
+        options: Map<String, Value>,
+        examine: impl Fn(&Map<String, Value>) -> Vec<Diagnostic>,
+    ) -> Result<(), String> {
+        let Some((_, step)) = self.step() else { return Ok(()) };
+        let missing = step.fields.iter().find(|field| field.required && !options.contains_key(&field.option));
+        let found = missing.map(|field| format!("{}: ?", field.option)).or_else(|| {
+            let found = examine(&options);
+            let of_these = |found: &&Diagnostic| options.contains_key(last(&found.path));
+            found.iter().find(of_these).map(|found| format!("{}: {}", found.message, found.suggestion))
+        });
+        if let Some(found) = found {
+            self.is_typed = true;
+            return Err(found);
+        }
+        self.answers.extend(options);
+        self.at = (self.at.0 + 1, 0);
+        Ok(())
+    }
+
+    /// A registration has come to nothing.
+    pub fn not_granted(&mut self) {
+        self.is_typed = true;
+    }
+
+    /// Whether what `step` asks for is registered on this way.
+    fn registers(&self, step: &SetupStep) -> bool {
+        let way = self.setup.ways.iter().find(|way| Some(way.id.as_str()) == self.way.as_deref());
+        let extra: Value = way.and_then(|way| way.extra.parse().ok()).unwrap_or_default();
+        extra["registers"] == true && !step.fields.is_empty() && !self.is_typed
+    }
+
     /// What is the matter with what was answered: what is missing yet does not count.
     fn complaint(&self, field: &SetupField, found: &[Diagnostic]) -> Option<Diagnostic> {
-        let option = |found: &Diagnostic| found.path.rsplit('.').next().unwrap_or_default().to_owned();
-        let of_answers = || found.iter().filter(|found| self.answers.contains_key(&option(found)));
-        let own = of_answers().find(|found| option(found) == field.option);
+        let of_answers = || found.iter().filter(|found| self.answers.contains_key(last(&found.path)));
+        let own = of_answers().find(|found| last(&found.path) == field.option);
         own.or_else(|| of_answers().next()).cloned()
     }
 
@@ -153,4 +199,9 @@ impl Walk {
     fn words(&self, words: &[SetupWords]) -> SetupWords {
         SetupWords::in_language(words, self.language.tag()).cloned().unwrap_or_default()
     }
+}
+
+/// The option at the end of a path.
+fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or_default()
 }
