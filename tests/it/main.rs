@@ -6,6 +6,7 @@ mod budget;
 mod cards;
 mod conformance;
 mod doctor;
+mod documents;
 mod example;
 mod fallback;
 mod flood;

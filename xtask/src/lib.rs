@@ -11,10 +11,12 @@
 //! - [`memory`] has a memory checker watch the boundary's tests.
 //! - [`page`] tries the simulator's page in a browser, and draws it.
 //! - [`picture`] draws the README's pictures.
+//! - [`command`] is the command line of all of them.
 
 mod cargo;
 pub mod chaos;
 pub mod check;
+pub mod command;
 pub mod demo;
 pub mod dist;
 mod error;
