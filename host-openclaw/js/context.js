@@ -46,7 +46,7 @@ export function context({ host, cfg, account, route, message, admission, media, 
       },
     },
     media,
-    supplemental: facts.quote ? { quote: facts.quote } : undefined,
+    supplemental: { quote: facts.quote, groupSystemPrompt: prompt(account, message) },
     extra: facts.groupSubject ? { GroupSubject: facts.groupSubject } : {},
   });
 }
@@ -78,6 +78,14 @@ function factsOf({ channels, cfg, message, missing }) {
   };
 }
 
+/** What the configuration tells the agent of this group, or of every group. */
+function prompt({ settings }, { conversation }) {
+  if (conversation.kind === "direct") return undefined;
+  const { [conversation.id]: own, "*": all } = settings.groups ?? {};
+  const texts = [own?.systemPrompt, all?.systemPrompt].filter((text) => typeof text === "string");
+  return texts.map((text) => text.trim()).find(Boolean);
+}
+
 /** The same for a runtime without facts: fields by their old names. */
 function older({ account, route, message, admission, media, history, facts }) {
   const { sender, conversation } = message;
@@ -104,6 +112,7 @@ function older({ account, route, message, admission, media, history, facts }) {
     OriginatingChannel: ID,
     OriginatingTo: facts.to,
     NativeChannelId: conversation.id,
+    GroupSystemPrompt: prompt(account, message),
     ReplyToId: facts.quote?.id,
     ReplyToBody: facts.quote?.body,
     ReplyToSender: facts.quote?.sender,

@@ -32,11 +32,25 @@ impl Diagnosis {
         self.add(Severity::Error, path.into(), message.into(), suggestion.into());
     }
 
-    /// A key of another plugin's, which is understood or has no effect.
+    /// A key of another plugin's, which has no effect.
     pub(super) fn foreign(&mut self, path: &str, message: String, suggestion: impl Into<String>) {
+        self.brought(path, message, suggestion.into(), json!({"code": "foreignKey"}));
+    }
+
+    /// A key of another plugin's that is taken as `option`, with which value where that is not the written one.
+    pub(super) fn understood(&mut self, path: &str, option: &str, value: Option<&Value>) {
+        let message = format!("this is taken as `{option}`");
+        let extra = match value {
+            Some(value) => json!({"code": "foreignKey", "option": option, "value": value}),
+            None => json!({"code": "foreignKey", "option": option}),
+        };
+        self.brought(path, message, format!("write `{option}` in its place"), extra);
+    }
+
+    fn brought(&mut self, path: &str, message: String, suggestion: String, extra: Value) {
         self.warn(path, message, suggestion);
         if let Some(last) = self.found.last_mut().filter(|last| last.path == path) {
-            last.extra = Json::new(&json!({"code": "foreignKey"}));
+            last.extra = Json::new(&extra);
         }
     }
 

@@ -24,6 +24,9 @@ const LEARNING: &str = "what an agent learns is no matter of the channel's";
 const GATEWAY: &str = "the host's agent answers directly, without a call to its gateway";
 const APP: &str = "the Client ID says it, and messages bring what else is needed";
 
+/// Fields of groups that others call so, and what we call them.
+pub(super) const OF_GROUPS: [(&str, &str); 1] = [("groupAllowFrom", "allowFrom")];
+
 /// What `key`, at the top or in an account, means; `None` if nobody uses it that we know of.
 pub(super) fn meaning(key: &str) -> Option<Meaning> {
     Some(match key {
@@ -85,13 +88,19 @@ pub(super) fn meaning(key: &str) -> Option<Meaning> {
             Nothing("files are sent whenever the agent sends them: 0 as `maxFileSizeMB` forbids it")
         }
         "tools" => Nothing("tools are the host's"),
+        "supportCaseRouter" => Nothing("which agent answers is the host's to say: see `bindings`"),
+        "showThinkingStream" => Nothing("what a model thinks is no part of the answer"),
         "endpoint" => Nothing("DingTalk says where to connect: for a private one see `endpoints.api`"),
         _ => return None,
     })
 }
 
-/// The mark on a message that is worked on; an empty one means none.
+/// The mark on a message that is worked on; an empty one means none, and the names of sets that are chosen from
+/// mean DingTalk's own.
 fn reaction(written: &Value) -> Option<Value> {
-    let mark = written.as_str()?.trim();
-    Some(if mark.is_empty() { json!(false) } else { json!(mark) })
+    Some(match written.as_str()?.trim() {
+        "" | "off" => json!(false),
+        "emoji" | "kaomoji" => json!(true),
+        mark => json!(mark),
+    })
 }

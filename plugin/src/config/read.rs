@@ -67,11 +67,7 @@ fn understand(checked: &mut Checked, written: &Value, meaning: &Meaning, path: &
             "remove it",
         );
     }
-    found.foreign(
-        path,
-        format!("this is taken as `{option_path}`"),
-        format!("write `{option_path}` in its place"),
-    );
+    found.understood(path, option_path, Some(&value).filter(|value| *value != written));
     if let Some(value) = option(spec, &value, path, found) {
         level.insert(name.to_owned(), value);
     }
@@ -149,8 +145,23 @@ fn option(spec: &Spec, written: &Value, path: &str, found: &mut Diagnosis) -> Op
             Some(inner) => Some(group(inner, spec.path, path, found).into()),
             None => wrong_type(spec, written, path, "an object", found),
         },
+        Kind::Host if spec.path == "groups" => Some(groups(written, path, found)),
         Kind::Host => Some(written.clone()),
     }
+}
+
+/// Groups with their fields in our words. Who may write in one must not be more because it is called otherwise.
+fn groups(written: &Value, path: &str, found: &mut Diagnosis) -> Value {
+    let mut groups = written.clone();
+    for (id, group) in groups.as_object_mut().into_iter().flatten() {
+        let Some(fields) = group.as_object_mut() else { continue };
+        for (brought, option) in foreign::OF_GROUPS {
+            let Some(value) = fields.remove(brought) else { continue };
+            found.understood(&at(&at(path, id), brought), option, None);
+            fields.entry(option).or_insert(value);
+        }
+    }
+    groups
 }
 
 /// A text without the space around it; a number counts as its digits.
