@@ -17,6 +17,8 @@ pub struct Asked {
     pub text: String,
     /// What came before it that a person wrote, oldest first.
     pub before: Vec<String>,
+    /// What the host itself tells the model, before all of that.
+    pub instructions: String,
     /// How many pictures came with it.
     pub pictures: usize,
     /// How many results of tools there are since.
@@ -37,10 +39,14 @@ impl Asked {
         let is_a_person_s = |message: &&Value| message["role"] == "user" && !is_internal(&message["content"]);
         let last = messages.iter().rposition(|message| is_a_person_s(&message)).unwrap_or(0);
         let (before, since) = messages.split_at(last);
+        let of_the_host = before
+            .iter()
+            .filter(|message| ["system", "developer"].iter().any(|role| message["role"] == *role));
         let results: Vec<_> = since.iter().filter(|message| message["role"] == "tool").collect();
         Self {
             text: since.first().map(|message| text(&message["content"])).unwrap_or_default(),
             before: before.iter().filter(is_a_person_s).map(|message| text(&message["content"])).collect(),
+            instructions: of_the_host.map(|message| text(&message["content"])).collect::<Vec<_>>().join("\n"),
             pictures: since.iter().map(|message| pictures(&message["content"])).sum(),
             tool_results: results.len(),
             last_result: results.last().map(|message| text(&message["content"])),

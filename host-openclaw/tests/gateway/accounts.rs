@@ -22,6 +22,9 @@ pub(crate) const STAGE: Stage = Stage {
 /// How long it may take until a changed configuration holds.
 const PATIENCE: Duration = Duration::from_secs(180);
 
+/// What the agent is told in groups.
+const PROMPT: &str = "Speak as one does in a busy room.";
+
 const MAIN: &str = "ding-main-app-key";
 const BACKUP: &str = "ding-backup-app-key";
 
@@ -36,6 +39,7 @@ async fn begin() -> World {
     let endpoints = world.endpoints();
     world.home.edits(|config| {
         config["channels"]["dingtalk"]["endpoints"] = endpoints;
+        config["channels"]["dingtalk"]["groups"] = json!({"*": {"systemPrompt": PROMPT}});
         config["agents"]["list"] = json!([{"id": "main", "default": true}, {"id": "second"}]);
         config["bindings"] =
             json!([{"agentId": "second", "match": {"channel": "dingtalk", "accountId": "bot2"}}]);
@@ -75,6 +79,14 @@ async fn in_a_group_a_bot_without_cards_answers_with_a_message(world: &mut World
     let message = world.told("Side room", "for the room").await;
 
     assert_eq!(message.app, BACKUP);
+    for asked in world.model.asked() {
+        assert_eq!(
+            asked.instructions.contains(PROMPT),
+            asked.text.contains("for the room"),
+            "{}",
+            asked.text
+        );
+    }
 }
 
 /// `longTaskNoticeDelayMs` as it is if nobody writes it.

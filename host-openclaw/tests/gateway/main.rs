@@ -12,6 +12,7 @@ mod guide;
 mod home;
 mod load;
 mod media;
+mod moving;
 mod neighbours;
 mod one_bot;
 mod options;
@@ -47,8 +48,14 @@ const STAGES: &[&Stage] = &[
 ];
 
 /// What `--short` leaves out: commands more than messages, and each starts a Node.js.
-const COMMANDS: &[&Stage] =
-    &[&updates::STAGE, &packaging::STAGE, &setup::STAGE, &neighbours::STAGE, &commands::STAGE];
+const COMMANDS: &[&Stage] = &[
+    &updates::STAGE,
+    &packaging::STAGE,
+    &setup::STAGE,
+    &neighbours::STAGE,
+    &moving::STAGE,
+    &commands::STAGE,
+];
 
 /// What is played only if it is named.
 const ON_DEMAND: &[&Stage] = &[&load::STAGE, &rejected::STAGE];

@@ -16,6 +16,7 @@
 //!   is called default (默认值).
 //! - Names in backquotes such as `dmPolicy` or `HTTPS_PROXY` have to be found in the project's sources.
 
+mod author;
 mod commands;
 mod configuration;
 mod names;

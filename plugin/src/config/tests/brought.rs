@@ -57,14 +57,19 @@ fn a_key_that_means_what_one_of_ours_means_is_taken_for_it() {
         assert_eq!((found.path.as_str(), code(&found)), (key, json!("foreignKey")), "{key}");
         assert!(found.suggestion.contains("in its place"), "{found:?}");
         let extra = found.extra.parse::<Value>().unwrap();
-        assert_eq!(extra["option"], option[1..].replace('/', "."), "who rewrites the section is told as what");
+        assert_eq!(
+            extra["option"],
+            option[1..].replace('/', "."),
+            "who rewrites the section is told as what"
+        );
         assert_eq!(extra.get("value").unwrap_or(&value), &taken, "{key}");
     }
 }
 
 #[test]
 fn who_may_write_in_a_group_may_be_called_as_another_plugin_does() {
-    let written = json!({"cid1": {"groupAllowFrom": ["user1"]}, "cid2": {"groupAllowFrom": ["a"], "allowFrom": ["b"]}});
+    let written =
+        json!({"cid1": {"groupAllowFrom": ["user1"]}, "cid2": {"groupAllowFrom": ["a"], "allowFrom": ["b"]}});
     let resolved = resolve(&json!({"clientId": "ding1", "clientSecret": "s", "groups": written}));
     let taken = json!({"cid1": {"allowFrom": ["user1"]}, "cid2": {"allowFrom": ["b"]}});
     assert_eq!(settings(&resolved.accounts[0])["groups"], taken);
