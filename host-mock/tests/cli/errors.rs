@@ -33,7 +33,8 @@ fn a_scenario_that_is_damaged_or_not_there_and_a_port_that_is_taken_are_told_eac
     let home = Home::new();
     let damaged = home.write("chat.json", "{\"format\": 1,\n\"steps\": [");
     let gateway = |more: &[&str]| home.run(&[&["gateway", "--port", "0"], more].concat());
-    gateway(&["--scenario", damaged.to_str().unwrap()]).is_one_error(2, &["chat.json is no scenario", "line 2"]);
+    gateway(&["--scenario", damaged.to_str().unwrap()])
+        .is_one_error(2, &["chat.json is no scenario", "line 2"]);
     gateway(&["--scenario", "nowhere.json"]).is_one_error(2, &["nowhere.json"]);
     let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

@@ -11,7 +11,8 @@ use tokio::{
 /// `openclaw dingtalk setup`, by the way on which a code is scanned.
 pub(crate) async fn who_scans_a_code_gets_another_bot_that_connects(world: &mut World) {
     let scanning = async {
-        let code = world.dingtalk.wait_for(|view| view.scannable().next().map(|it| it.user_code.clone())).await;
+        let code =
+            world.dingtalk.wait_for(|view| view.scannable().next().map(|it| it.user_code.clone())).await;
         world.dingtalk.scan(&code).unwrap()
     };
     let arguments = ["dingtalk", "setup", "--account", "scanned"];
@@ -21,8 +22,9 @@ pub(crate) async fn who_scans_a_code_gets_another_bot_that_connects(world: &mut 
     assert!(!said.everything().contains(&app.client_secret), "the secret is shown");
     let account = &world.home.section()["accounts"]["scanned"];
     assert_eq!(account["clientId"], json!(app.client_id), "{account:#}");
-    let connected =
-        world.dingtalk.wait_for(|view| view.live_connections().find(|it| it.app == app.client_id).map(|_| ()));
+    let connected = world
+        .dingtalk
+        .wait_for(|view| view.live_connections().find(|it| it.app == app.client_id).map(|_| ()));
     connected.await;
 }
 
