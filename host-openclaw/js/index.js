@@ -7,6 +7,7 @@
 import { channel } from "./channel.js";
 import { registerCommands } from "./commands.js";
 import { Host, ID, NAME } from "./host.js";
+import { registerMetrics } from "./metrics.js";
 import { warnOfNeighbours } from "./neighbours.js";
 
 export default {
@@ -17,6 +18,7 @@ export default {
     const host = new Host(api);
     api.registerChannel({ plugin: channel(host) });
     registerCommands(api, host);
+    registerMetrics(api, host);
     // Here and not when an account starts: whoever registers a channel second has no accounts.
     if (api.registrationMode !== "cli-metadata") warnOfNeighbours(host.log, host, api.config ?? {});
     api.on?.("gateway_stop", ({ reason }) => host.gatewayStops(reason));

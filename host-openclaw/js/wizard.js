@@ -5,6 +5,7 @@ import { CREDENTIALS, edited } from "./config.js";
 import { ID, NAME } from "./host.js";
 import { language, locale, spoken } from "./language.js";
 import { complaint } from "./setup.js";
+import { registered } from "./registration.js";
 import { examine, opened } from "./status.js";
 import { Terminal } from "./terminal.js";
 
@@ -50,14 +51,21 @@ export async function conversation(host, { cfg, accountId, prompter }) {
   for (const step of steps.filter((step) => !step.ways.length || step.ways.includes(way))) {
     const { title = step.id, text = "" } = spoken(step.words) ?? {};
     await prompter.note([text, step.link].filter(Boolean).join("\n"), title);
+    const granted = step.fields.length && registers(ways, way) ? await registered(host, { cfg, accountId, prompter }) : undefined;
+    Object.assign(answers, granted);
     for (const field of step.fields) {
       asked.add(field.option);
-      await enter(host, { cfg, accountId, prompter, answers }, field);
+      if (!granted?.[field.option]) await enter(host, { cfg, accountId, prompter, answers }, field);
     }
   }
   for (const field of FIELDS.filter(({ option }) => !asked.has(option))) await enter(host, { cfg, accountId, prompter, answers }, field);
   await tried(host, { cfg, accountId, prompter, answers });
   return answers;
+}
+
+/** Whether what is asked for on a way is given to who registers. */
+function registers(ways, chosen) {
+  return ways.find(({ id }) => id === chosen)?.extra?.registers === true;
 }
 
 function chosenWay(ways, prompter) {

@@ -23,6 +23,7 @@ mod proof;
 mod registry;
 mod rejected;
 mod reload;
+mod scanning;
 mod secrets;
 mod setup;
 mod transcript;

@@ -22,6 +22,8 @@ const PROOF: &[(&str, &[&str])] = &[
     ("channels status --probe", &["one_bot::the_status_says_that_it_is_connected_and_a_probe_examines_it"]),
     ("message send", &["one_bot::a_message_of_the_command_line_arrives"]),
     ("channels add", &["setup::begins", "packaging::an_account_is_added_by_a_command"]),
+    ("setup by a code", &["one_bot::who_scans_a_code_gets_another_bot_that_connects"]),
+    ("metrics", &["one_bot::prometheus_reads_what_was_counted_with_the_gateways_token"]),
     ("doctor", &["setup::what_is_mistaken_is_told_by_doctor_and_audit", "guide::the_doctor_ends_well"]),
     ("the first configuration, as it stands", &["one_bot::begins", "guide::the_bot_of_the_readme_answers"]),
     ("the second configuration, as it stands", &["two_bots::begins"]),

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { spoken } from "../../js/language.js";
+import { registered } from "../../js/registration.js";
 import { Terminal } from "../../js/terminal.js";
 import { conversation, told, wizardAdapter } from "../../js/wizard.js";
 
@@ -72,6 +73,52 @@ test("the steps of the chosen way are told, what is wrong is asked again, and wh
   assert.ok(seen.some((line) => line.startsWith("Create it")));
   assert.ok(seen.includes("there is white space in it"));
   assert.ok(seen.some((line) => line.includes("https://open-dev.dingtalk.com")));
+});
+
+/** A channel that registers: each answer in its turn, and the tickets that it was asked with. */
+function registrar(...answers) {
+  const tickets = [];
+  const register = async (ticket) => {
+    tickets.push(ticket);
+    const answer = answers.shift();
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  const host = world();
+  const plugin = host.plugin();
+  const open = (context) => (context.extra?.registers ? { register } : plugin.open(context));
+  return { tickets, host: { ...host, plugin: () => ({ ...plugin, open }) } };
+}
+
+const begun = { state: "waiting", ticket: "t1", link: "https://open-dev.dingtalk.com/scan", code: "AB", askAfterMs: 1, lapsesAfterMs: 60_000 };
+
+test("who scans a code gets what DingTalk gave, and no secret is shown", async () => {
+  const options = { clientId: "dingNew", clientSecret: "right" };
+  const { host, tickets } = registrar(begun, { state: "waiting", ticket: "t2", askAfterMs: 1 }, { state: "granted", options });
+  const { seen, prompter } = person();
+  assert.deepEqual(await registered(host, { cfg: {}, accountId: "default", prompter }), options);
+  assert.deepEqual(tickets, ["", "t1", "t2"]);
+  assert.ok(seen.some((line) => line.includes(begun.link) && line.includes("AB")), seen.join());
+  assert.ok(!seen.join().includes("right"));
+});
+
+test("what comes of no registration is typed in", async () => {
+  for (const end of [{ state: "refused", why: "no" }, { state: "lapsed" }, new Error("nobody may")]) {
+    const { host } = registrar(begun, end);
+    const { seen, prompter } = person();
+    assert.equal(await registered(host, { cfg: {}, accountId: "default", prompter }), undefined);
+    assert.ok(seen.length === 2, seen.join());
+  }
+});
+
+test("a way that registers asks for nothing that it was given", async () => {
+  const scans = { ...setup, ways: [{ id: "scan", words: words("Scan"), extra: { registers: true } }] };
+  const options = { clientId: "dingNew", clientSecret: "right" };
+  const { host } = registrar(begun, { state: "granted", options });
+  const plugin = host.plugin();
+  const { prompter } = person("scan");
+  const both = { ...host, plugin: () => ({ ...plugin, describe: () => ({ setup: scans }) }) };
+  assert.deepEqual(await conversation(both, { cfg: {}, accountId: "default", prompter }), options);
 });
 
 test("who has an application is told only what is asked", async () => {
