@@ -23,6 +23,7 @@ mod rejected;
 mod reload;
 mod secrets;
 mod setup;
+mod terminal;
 mod transcript;
 mod trouble;
 mod turns;
