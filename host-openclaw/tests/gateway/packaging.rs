@@ -144,11 +144,32 @@ async fn an_uninstalled_plugin_leaves_a_healthy_gateway_and_its_state(world: &mu
     assert!(health.succeeded(), "the gateway goes on without it: {health}");
     assert!(!extension(&world.home).exists(), "nothing of the folder stays");
     assert!(world.home.section().is_null(), "nor of the section");
-    assert!(
-        world.home.state().join("dingtalk").is_dir(),
-        "what was accepted and said is its owner's to remove"
-    );
     world.home.runs(&["config", "validate"]).await;
+    // What the guide tells to remove, and nothing else.
+    let state = world.home.state();
+    let ours = |path: &Path| path.file_name().is_some_and(|name| name == "dingtalk");
+    assert_eq!(found_in(&state, &ours), [state.join("dingtalk")]);
+    let secret = world.dingtalk.app().client_secret;
+    let knows_it = |path: &Path| fs::read(path).is_ok_and(|bytes| contains(&bytes, secret.as_bytes()));
+    let knowing = found_in(&state, &knows_it);
+    let is_backup = |path: &PathBuf| path.to_string_lossy().contains("/openclaw.json.bak");
+    assert!(knowing.iter().all(is_backup), "{knowing:#?}");
+}
+
+/// What lies in a folder, however deep, and is of this kind; not what lies in that.
+fn found_in(folder: &Path, is_wanted: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| match path {
+            path if is_wanted(&path) => vec![path],
+            path if path.is_dir() && !path.is_symlink() => found_in(&path, is_wanted),
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
 /// Installs what has no registry behind it, and sees it loaded.
