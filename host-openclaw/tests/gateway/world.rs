@@ -2,7 +2,7 @@
 
 use crate::{
     gateway::Gateway,
-    home::{Home, provided},
+    home::{Home, Said, provided},
     registry::Registry,
     secrets::{self, redacted},
 };
@@ -74,10 +74,17 @@ impl World {
         let consented = self.home.tries(&[&install[..], &["--accept-capabilities"]].concat()).await;
         if consented.everything().contains("does not recognize option") {
             self.home.runs(&install).await; // an older release asks for no consent
-        } else if consented.everything().contains(BUSY) {
-            self.reloads().await; // it is installed, and waits for that
         } else {
-            assert!(consented.succeeded(), "{consented}");
+            self.loads_what_is_there(&consented).await;
+        }
+    }
+
+    /// Has the gateway load what a command has put in place, where the command says that it could not yet.
+    pub(crate) async fn loads_what_is_there(&self, said: &Said) {
+        if said.everything().contains(BUSY) {
+            self.reloads().await;
+        } else {
+            assert!(said.succeeded(), "{said}");
         }
     }
 
