@@ -1,5 +1,6 @@
 //! A plugin that is measured.
 
+use super::memory;
 use crate::{gateway::Gateway, home::provided, world::World};
 use host_mock::dingtalk::App;
 use serde_json::{Value, json};
@@ -26,6 +27,8 @@ struct Config {
 pub(crate) struct Running {
     pub(crate) name: String,
     pub(crate) world: World,
+    /// How often it was asked something.
+    pub(crate) asked: usize,
 }
 
 impl Candidate {
@@ -63,7 +66,7 @@ impl Candidate {
         let gateway = Gateway::start_with(&world.home, &preloaded(&world)).await;
         world.gateway = Some(gateway);
         world.dingtalk.connected().await;
-        Running { name: self.name, world }
+        Running { name: self.name, world, asked: 0 }
     }
 }
 
@@ -79,7 +82,7 @@ fn preloaded(world: &World) -> [(&'static str, String); 3] {
     [
         ("NODE_OPTIONS", format!("--expose-gc --require {}", script.display())),
         ("OPENCLAW_BENCH_DINGTALK", world.dingtalk.base_url()),
-        ("OPENCLAW_BENCH_MEMORY", world.home.path().join("memory").display().to_string()),
+        ("OPENCLAW_BENCH_MEMORY", memory::folder(world.home.path()).display().to_string()),
     ]
 }
 

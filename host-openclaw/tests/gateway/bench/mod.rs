@@ -1,26 +1,35 @@
 //! How fast and how large it is in the real gateway, beside the least JavaScript that answers.
 //!
 //! `cargo xtask openclaw-bench` runs it. Every plugin has a gateway and a fake DingTalk of its own; rounds
-//! go to one after the other, so that whatever else the machine does meets all of them.
+//! go to one after the other, each time in another order, so that whatever else the machine does meets all
+//! of them.
 
 mod candidate;
 mod disk;
 mod figures;
+mod goal;
 mod memory;
 mod round;
+mod spread;
 mod table;
 
 use candidate::{Candidate, Running};
-use figures::Figures;
+use figures::{Figures, milliseconds};
 use serde::Deserialize;
-use std::path::PathBuf;
+use serde_json::json;
+use spread::Spread;
+use std::{path::PathBuf, thread};
 use table::Table;
 
 /// What to measure, as `cargo xtask openclaw-bench` says it in `OPENCLAW_BENCH`.
 #[derive(Deserialize)]
 pub(crate) struct Settings {
-    /// How many answers each plugin gives.
+    /// How many rounds each plugin plays.
     rounds: usize,
+    /// The release of OpenClaw.
+    openclaw: String,
+    /// Whether to say it in JSON.
+    json: bool,
     /// Other plugins.
     peers: Vec<Peer>,
 }
@@ -40,44 +49,55 @@ impl Settings {
         let asked = std::env::var("OPENCLAW_BENCH").ok()?;
         Some(serde_json::from_str(&asked).unwrap())
     }
+
+    fn candidates(&self) -> Vec<Candidate> {
+        let peers = self.peers.iter().map(|peer| Candidate::peer(&peer.folder, peer.config.as_deref()));
+        [Candidate::probe(), Candidate::ours()].into_iter().chain(peers).collect()
+    }
 }
 
-/// Measures, and prints the table.
+/// Measures, says on standard error how it goes, and prints the table.
 pub(crate) async fn run(settings: Settings) {
-    let mut candidates = vec![Candidate::probe(), Candidate::ours()];
-    candidates
-        .extend(settings.peers.iter().map(|peer| Candidate::peer(&peer.folder, peer.config.as_deref())));
     let mut running = Vec::new();
-    for candidate in candidates {
-        println!("== starting a gateway with {}", candidate.name);
+    for candidate in settings.candidates() {
+        eprintln!("== starting a gateway with {}", candidate.name);
         running.push((candidate.start().await, Figures::default()));
     }
-    for (candidate, _) in &running {
+    for (candidate, _) in &mut running {
         candidate.warm_up().await;
     }
     let mut disk = Vec::new();
     for number in 1..=settings.rounds {
-        println!("== round {number} of {}", settings.rounds);
-        for (candidate, figures) in &mut running {
+        eprintln!("== round {number} of {}", settings.rounds);
+        let count = running.len();
+        for place in 0..count {
+            let (candidate, figures) = &mut running[(number + place) % count];
+            disk.push(milliseconds(disk::sync(candidate.world.home.path())));
             let round = round::play(candidate).await;
-            println!("{}: {round}", candidate.name);
+            round.short.iter().chain([&round.long]).for_each(|it| eprintln!("{}: {it}", candidate.name));
             figures.add(round);
-            disk.push(disk::sync(candidate.world.home.path()));
         }
     }
-    let mut table = Table::default();
+    let mut measured = Vec::new();
     for (candidate, mut figures) in running {
         figures.memory = memory::settled(&candidate).await;
-        table.add(candidate.name.clone(), figures);
+        measured.push((candidate.name.clone(), figures));
         candidate.end().await;
     }
-    let disk = figures::median(disk.into_iter().map(figures::milliseconds).collect());
-    println!("\n{table}\nMeanwhile 1 KiB took {disk:.1} ms to be safe on this disk (median).");
+    let (table, disk) = (Table::of(&measured), Spread::of(&disk));
+    let (processors, Settings { openclaw, rounds, json, .. }) =
+        (thread::available_parallelism().map_or(0, usize::from), settings);
+    if json {
+        let machine = json!({"openclaw": openclaw, "processors": processors, "diskMs": disk});
+        return println!("{}", json!({"machine": machine, "rounds": rounds, "table": table}));
+    }
+    println!("\n{table}\nOpenClaw {openclaw}, {rounds} rounds, {processors} processors;");
+    println!("1 KiB takes {:.1} ms ({:.1}–{:.1}) to be safe on the disk.", disk.median, disk.low, disk.high);
 }
 
 impl Running {
-    /// The first turn of a gateway takes seconds, which are not what is measured.
-    async fn warm_up(&self) {
+    /// The first turns of a gateway take seconds, which are not what is measured.
+    async fn warm_up(&mut self) {
         for _ in 0..2 {
             round::play(self).await;
         }
