@@ -19,7 +19,8 @@ use std::{
 /// What to measure.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
-    /// How many rounds: four short answers and one of three seconds each, from every plugin in turn.
+    /// How many rounds: four short answers and one of three seconds each, from every plugin in turn; 0 measures
+    /// only what they take of memory without a gateway.
     #[arg(long, default_value_t = 12)]
     pub rounds: usize,
     /// The release of OpenClaw, fetched with npm.

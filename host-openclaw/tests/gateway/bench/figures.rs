@@ -24,7 +24,10 @@ pub(super) struct Figures {
     pub(super) short: Vec<Answered>,
     /// Those of three seconds.
     pub(super) long: Vec<Answered>,
+    /// Of the gateway.
     pub(super) memory: Vec<Memory>,
+    /// Of a Node.js that does nothing else.
+    pub(super) bare: Vec<Memory>,
 }
 
 impl Figures {
@@ -42,12 +45,12 @@ impl Figures {
     pub(super) fn of_all(&self, which: impl Fn(&Answered) -> Duration + Copy) -> Vec<f64> {
         [Self::of(&self.short, which), Self::of(&self.long, which)].concat()
     }
+}
 
-    /// Of each sample of the memory.
-    pub(super) fn of_memory(&self, which: impl Fn(&Memory) -> u64) -> Vec<f64> {
-        #[allow(clippy::cast_precision_loss, reason = "less than 2^52 bytes")]
-        self.memory.iter().map(|memory| which(memory) as f64).collect()
-    }
+/// Of each sample of memory.
+pub(super) fn of_memory(samples: &[Memory], which: impl Fn(&Memory) -> u64) -> Vec<f64> {
+    #[allow(clippy::cast_precision_loss, reason = "less than 2^52 bytes")]
+    samples.iter().map(|memory| which(memory) as f64).collect()
 }
 
 impl fmt::Display for Answered {

@@ -1,10 +1,10 @@
 //! How much memory a gateway has, once it has collected its garbage.
 
-use super::candidate::Running;
+use crate::world::World;
 use serde_json::Value;
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 use tokio::time::sleep;
@@ -17,21 +17,31 @@ const SAMPLES: usize = 3;
 const APART: Duration = Duration::from_secs(1);
 
 /// What a gateway's process has.
-pub(super) struct Memory {
+pub(crate) struct Memory {
     /// Resident, in bytes.
-    pub(super) resident: u64,
+    pub(crate) resident: u64,
     /// Of it JavaScript's heap, in bytes, of the main thread.
-    pub(super) heap: u64,
+    pub(crate) heap: u64,
     /// Of it pages of native code that the plugin brought, in bytes.
-    pub(super) native: u64,
+    pub(crate) native: u64,
     /// Its threads.
-    pub(super) threads: u64,
+    pub(crate) threads: u64,
+}
+
+/// What every process of a gateway has to load first, so that it can be asked.
+pub(crate) fn preloaded(world: &World) -> [(&'static str, String); 3] {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench").join("preload.cjs");
+    [
+        ("NODE_OPTIONS", format!("--expose-gc --require {}", script.display())),
+        ("OPENCLAW_BENCH_DINGTALK", world.dingtalk.base_url()),
+        ("OPENCLAW_BENCH_MEMORY", folder(world.home.path()).display().to_string()),
+    ]
 }
 
 /// Asks the gateway's process some times; nothing where the system does not tell.
-pub(super) async fn settled(candidate: &Running) -> Vec<Memory> {
-    let home = candidate.world.home.path();
-    let id = candidate.world.gateway.as_ref().and_then(|gateway| gateway.id());
+pub(crate) async fn settled(world: &World) -> Vec<Memory> {
+    let home = world.home.path();
+    let id = world.gateway.as_ref().and_then(|gateway| gateway.id());
     let mut samples = Vec::new();
     for _ in 0..SAMPLES {
         sleep(APART).await;
@@ -45,11 +55,12 @@ pub(super) async fn settled(candidate: &Running) -> Vec<Memory> {
 }
 
 /// Where processes are asked, and where they answer.
-pub(super) fn folder(home: &Path) -> std::path::PathBuf {
+fn folder(home: &Path) -> PathBuf {
     home.join("memory")
 }
 
-async fn asked(home: &Path, id: u32) -> Option<Memory> {
+/// Asks one process, whose temporary folder is in `home`.
+pub(super) async fn asked(home: &Path, id: u32) -> Option<Memory> {
     let [question, answer] = ["ask", "json"].map(|kind| folder(home).join(format!("{id}.{kind}")));
     fs::write(&question, "").ok()?;
     let began = Instant::now();

@@ -4,11 +4,12 @@
 //! go to one after the other, each time in another order, so that whatever else the machine does meets all
 //! of them.
 
-mod candidate;
+mod bare;
+pub(crate) mod candidate;
 mod disk;
 mod figures;
 mod goal;
-mod memory;
+pub(crate) mod memory;
 mod round;
 mod spread;
 mod table;
@@ -20,6 +21,9 @@ use serde_json::json;
 use spread::Spread;
 use std::{path::PathBuf, thread};
 use table::Table;
+
+/// How often each is started in a Node.js that does nothing else.
+const BARE: usize = 5;
 
 /// What to measure, as `cargo xtask openclaw-bench` says it in `OPENCLAW_BENCH`.
 #[derive(Deserialize)]
@@ -56,19 +60,45 @@ impl Settings {
     }
 }
 
+/// A plugin, and what was measured of it.
+type Measured<T> = Vec<(T, Figures)>;
+
 /// Measures, says on standard error how it goes, and prints the table.
 pub(crate) async fn run(settings: Settings) {
+    let mut candidates: Measured<Candidate> =
+        settings.candidates().into_iter().map(|candidate| (candidate, Figures::default())).collect();
+    bare(&mut candidates).await;
+    let mut disk = Vec::new();
+    let measured = if settings.rounds == 0 {
+        candidates.into_iter().map(|(candidate, figures)| (candidate.name, figures)).collect()
+    } else {
+        gateways(candidates, settings.rounds, &mut disk).await
+    };
+    report(settings, &Table::of(&measured), Spread::of(&disk));
+}
+
+/// What they take of memory beside no gateway. Other plugins need modules of OpenClaw's for that.
+async fn bare(candidates: &mut Measured<Candidate>) {
+    for number in 1..=BARE {
+        eprintln!("== bare Node.js {number} of {BARE}");
+        for (candidate, figures) in candidates.iter_mut().take(2) {
+            figures.bare.extend(bare::memory(candidate).await);
+        }
+    }
+}
+
+/// How they answer in a gateway each, and what that takes of memory.
+async fn gateways(candidates: Measured<Candidate>, rounds: usize, disk: &mut Vec<f64>) -> Measured<String> {
     let mut running = Vec::new();
-    for candidate in settings.candidates() {
+    for (candidate, figures) in candidates {
         eprintln!("== starting a gateway with {}", candidate.name);
-        running.push((candidate.start().await, Figures::default()));
+        running.push((candidate.start().await, figures));
     }
     for (candidate, _) in &mut running {
         candidate.warm_up().await;
     }
-    let mut disk = Vec::new();
-    for number in 1..=settings.rounds {
-        eprintln!("== round {number} of {}", settings.rounds);
+    for number in 1..=rounds {
+        eprintln!("== round {number} of {rounds}");
         let count = running.len();
         for place in 0..count {
             let (candidate, figures) = &mut running[(number + place) % count];
@@ -80,19 +110,23 @@ pub(crate) async fn run(settings: Settings) {
     }
     let mut measured = Vec::new();
     for (candidate, mut figures) in running {
-        figures.memory = memory::settled(&candidate).await;
+        figures.memory = memory::settled(&candidate.world).await;
         measured.push((candidate.name.clone(), figures));
         candidate.end().await;
     }
-    let (table, disk) = (Table::of(&measured), Spread::of(&disk));
-    let (processors, Settings { openclaw, rounds, json, .. }) =
-        (thread::available_parallelism().map_or(0, usize::from), settings);
+    measured
+}
+
+fn report(Settings { rounds, openclaw, json, .. }: Settings, table: &Table, disk: Option<Spread>) {
+    let processors = thread::available_parallelism().map_or(0, usize::from);
     if json {
         let machine = json!({"openclaw": openclaw, "processors": processors, "diskMs": disk});
         return println!("{}", json!({"machine": machine, "rounds": rounds, "table": table}));
     }
-    println!("\n{table}\nOpenClaw {openclaw}, {rounds} rounds, {processors} processors;");
-    println!("1 KiB takes {:.1} ms ({:.1}–{:.1}) to be safe on the disk.", disk.median, disk.low, disk.high);
+    println!("\n{table}\nOpenClaw {openclaw}, {rounds} rounds, {processors} processors.");
+    if let Some(Spread { median, low, high }) = disk {
+        println!("1 KiB takes {median:.1} ms ({low:.1}–{high:.1}) to be safe on the disk.");
+    }
 }
 
 impl Running {

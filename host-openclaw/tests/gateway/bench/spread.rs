@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// Of some values the middle one, and the middle ones of both halves; 0 of none.
+/// Of some values the middle one, and the middle ones of both halves.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(super) struct Spread {
     pub(super) median: f64,
@@ -11,10 +11,11 @@ pub(super) struct Spread {
 }
 
 impl Spread {
-    pub(super) fn of(values: &[f64]) -> Self {
+    /// `None` of none.
+    pub(super) fn of(values: &[f64]) -> Option<Self> {
         let sorted = sorted(values);
-        let at = |quarters: usize| sorted.get(sorted.len() * quarters / 4).copied().unwrap_or(0.0);
-        Self { median: at(2), low: at(1), high: at(3) }
+        let at = |quarters: usize| sorted.get(sorted.len() * quarters / 4).copied();
+        Some(Self { median: at(2)?, low: at(1)?, high: at(3)? })
     }
 }
 

@@ -1,8 +1,9 @@
 //! The table: a row for each figure, a column for each plugin, beside the first.
 
 use super::{
-    figures::{Answered, Figures},
+    figures::{Answered, Figures, of_memory},
     goal::{Goal, Verdict},
+    memory::Memory,
     spread::{Difference, Spread},
 };
 use serde::Serialize;
@@ -29,18 +30,20 @@ impl Figure {
 }
 
 /// All of it, in the order of the rows.
-const FIGURES: [Figure; 11] = [
+const FIGURES: [Figure; 12] = [
     figure("ACK of one message", "ms", |of| of.of_all(|it| it.ack)).wanted(Goal::Under(2.0)),
     figure("until the model is asked", "ms", |of| of.of_all(|it| it.asked)),
     figure("first words", "ms", |of| of.of_all(|it| it.first)).wanted(Goal::Beyond(5.0)),
-    figure("of it since the model was asked", "ms", |of| of.of_all(|it| it.first - it.asked)),
+    figure("of it since the model was asked", "ms", |of| of.of_all(|it| it.first.saturating_sub(it.asked))),
     figure("a short answer, whole", "ms", |of| Figures::of(&of.short, |it| it.whole)),
     figure("one of 3 s, whole", "ms", |of| Figures::of(&of.long, |it| it.whole)).wanted(Goal::Beyond(20.0)),
     figure("calls for that", "", |of| of.long.iter().map(calls).collect()).wanted(Goal::AtMost(8.0)),
-    figure("resident memory", "MB", |of| megabytes(of.of_memory(|it| it.resident))).wanted(Goal::Beyond(8.0)),
-    figure("of it JavaScript's heap", "MB", |of| megabytes(of.of_memory(|it| it.heap))),
-    figure("of it the plugin's native code", "MB", |of| megabytes(of.of_memory(|it| it.native))),
-    figure("threads", "", |of| of.of_memory(|it| it.threads)),
+    figure("memory in a bare Node.js", "MB", |of| megabytes(&of.bare, |it| it.resident))
+        .wanted(Goal::Beyond(8.0)),
+    figure("of it pages of native code", "MB", |of| megabytes(&of.bare, |it| it.native)),
+    figure("memory of the gateway", "MB", |of| megabytes(&of.memory, |it| it.resident)),
+    figure("of it JavaScript's heap", "MB", |of| megabytes(&of.memory, |it| it.heap)),
+    figure("threads of the gateway", "", |of| of_memory(&of.memory, |it| it.threads)),
 ];
 
 #[allow(clippy::cast_precision_loss, reason = "a few dozen")]
@@ -48,8 +51,8 @@ fn calls(answered: &Answered) -> f64 {
     answered.calls as f64
 }
 
-fn megabytes(bytes: Vec<f64>) -> Vec<f64> {
-    bytes.into_iter().map(|bytes| bytes / MEGABYTE).collect()
+fn megabytes(samples: &[Memory], which: impl Fn(&Memory) -> u64) -> Vec<f64> {
+    of_memory(samples, which).into_iter().map(|bytes| bytes / MEGABYTE).collect()
 }
 
 /// What is said of all plugins; its `Display` is for a terminal, and for a document.
@@ -72,8 +75,8 @@ struct Row {
 
 #[derive(Serialize)]
 struct Cell {
-    #[serde(flatten)]
-    spread: Spread,
+    /// `None` where it was not measured.
+    spread: Option<Spread>,
     /// From the first plugin.
     difference: Option<Difference>,
 }
@@ -97,8 +100,9 @@ impl Row {
                 difference: if number == 0 { None } else { Difference::between(of, &values[0]) },
             })
             .collect();
-        let verdict =
-            figure.goal.and_then(|goal| cells.get(1).map(|ours| goal.judge(ours.spread, ours.difference)));
+        let verdict = figure
+            .goal
+            .and_then(|goal| cells.get(1).and_then(|ours| Some(goal.judge(ours.spread?, ours.difference))));
         Self { name: figure.name, unit: figure.unit, goal: figure.goal, verdict, cells }
     }
 
@@ -108,8 +112,9 @@ impl Row {
         format!("{value:.digits$}")
     }
 
-    fn cell(&self, Cell { spread: Spread { median, low, high }, difference }: &Cell) -> String {
-        let [median, low, high] = [*median, *low, *high].map(|value| self.shown(value));
+    fn cell(&self, Cell { spread, difference }: &Cell) -> String {
+        let Some(Spread { median, low, high }) = *spread else { return "–".to_owned() };
+        let [median, low, high] = [median, low, high].map(|value| self.shown(value));
         let mut cell = if low == high { median } else { format!("{median} ({low}–{high})") };
         if let Some(Difference { median, within }) = difference {
             let sign = if *median < 0.0 { '−' } else { '+' };
