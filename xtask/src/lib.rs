@@ -12,6 +12,7 @@
 //! - [`page`] tries the simulator's page in a browser, and draws it.
 //! - [`picture`] draws the README's pictures.
 
+mod binary;
 mod cargo;
 pub mod chaos;
 pub mod check;
@@ -33,6 +34,7 @@ mod progress;
 pub mod release;
 pub mod replies;
 pub mod sdk_conformance;
+mod source_paths;
 
 pub use cargo::cargo;
 pub use error::Error;
