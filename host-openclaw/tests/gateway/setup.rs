@@ -3,7 +3,8 @@
 use crate::{
     claim::{Stage, claims},
     reload::{
-        a_live_option_holds_on_the_connection_that_there_is, a_secret_may_lie_wherever_openclaw_keeps_secrets,
+        a_live_option_holds_on_the_connection_that_there_is,
+        a_secret_may_lie_wherever_openclaw_keeps_secrets,
         what_needs_another_connection_gets_it_before_the_old_one_goes,
     },
     terminal::{DOWN, ENTER, Terminal},
@@ -82,7 +83,8 @@ async fn who_was_heard_of_is_in_the_directory_by_name(world: &mut World) {
 
 async fn who_logs_out_is_gone_and_who_logs_in_is_back(world: &mut World) {
     let written = world.home.section();
-    let nobody = world.home.runs(&["channels", "logout", "--channel", "dingtalk", "--account", "nobody"]).await;
+    let nobody =
+        world.home.runs(&["channels", "logout", "--channel", "dingtalk", "--account", "nobody"]).await;
     assert!(nobody.everything().contains("No saved auth was cleared"), "{nobody}");
     assert_eq!(world.home.section(), written, "an account that is not there is not written");
 
@@ -124,7 +126,10 @@ async fn a_second_account_comes_from_the_environment_and_leaves_the_first_as_it_
     section.as_object_mut().unwrap().remove("accounts");
     assert_eq!(section, written, "what both take stays where both take it from");
     world.dingtalk.connected_times(before + 1).await;
-    world.home.runs(&["channels", "remove", "--channel", "dingtalk", "--account", "second", "--delete"]).await;
+    world
+        .home
+        .runs(&["channels", "remove", "--channel", "dingtalk", "--account", "second", "--delete"])
+        .await;
     assert_eq!(world.home.section(), written);
 }
 
