@@ -14,6 +14,8 @@ pub(crate) struct Binary {
     pub(crate) exports: Vec<String>,
     /// The libraries that are loaded with it.
     pub(crate) libraries: Vec<String>,
+    /// What it asks for without saying of which library, as can be in Mach-O: nobody may have it.
+    pub(crate) anywhere: Vec<String>,
     /// The newest glibc that a symbol of it asks for, if any does: an older one cannot load it.
     pub(crate) glibc: Option<Glibc>,
     /// Whether it asks to stay loaded, as only ELF can.
@@ -28,7 +30,7 @@ impl Binary {
         let libraries = file.import_libraries()?.collect::<object::Result<Vec<_>>>()?;
         let is_macho = file.format() == BinaryFormat::MachO;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let export = |name: NameOrOrdinal<&[u8]>| match name {
+        let symbol = |name: NameOrOrdinal<&[u8]>| match name {
             // Mach-O has what C calls `x` as `_x`.
             NameOrOrdinal::Name([b'_', rest @ ..]) if is_macho => text(rest),
             NameOrOrdinal::Name(name) => text(name),
@@ -41,8 +43,13 @@ impl Binary {
         Ok(Self {
             format: file.format(),
             architecture: file.architecture(),
-            exports: exports.iter().map(|it| export(it.name())).collect(),
+            exports: exports.iter().map(|it| symbol(it.name())).collect(),
             libraries: libraries.iter().map(|library| text(library.name())).collect(),
+            anywhere: imports
+                .iter()
+                .filter(|import| is_macho && import.library().is_empty())
+                .map(|import| symbol(import.name()))
+                .collect(),
             glibc: imports.iter().filter_map(|import| glibc(import.flags())).max(),
             stays: stays(&file)?,
         })

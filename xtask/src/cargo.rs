@@ -149,7 +149,11 @@ impl Build<'_> {
     /// Builds the package's dynamic library, and no other form of it: cargo optimises a library that it
     /// makes in two forms less far, as no link-time optimisation can reach into the other one.
     pub(crate) fn library(&self) -> Result<PathBuf, Error> {
-        self.library_by(cargo(), &[])
+        let mut cargo = cargo();
+        if self.profile == Profile::Dist {
+            cargo.args(source_paths::arguments());
+        }
+        self.library_by(cargo, &[])
     }
 
     /// The same by another cargo, with further arguments, such as for another platform.
@@ -196,9 +200,6 @@ impl Build<'_> {
             .arg("--target-dir")
             .arg(self.target_directory)
             .arg("--message-format=json-render-diagnostics");
-        if self.profile == Profile::Dist {
-            command.args(source_paths::arguments());
-        }
         let report = output(&mut command)?;
         artifacts(&report).map_err(|source| Error::Output { command: words(&command), source })
     }

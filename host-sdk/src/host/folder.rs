@@ -4,7 +4,7 @@ use super::LoadError;
 use std::{
     fs::{self, File},
     io,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 /// Opens a file, and nothing that is none: a pipe would be waited for, a device never end.
@@ -56,7 +56,7 @@ fn check_kept(directory: &Path) -> Result<(), LoadError> {
 fn check_mode(path: &Path, is_safe: impl Fn(u32) -> bool) -> Result<(), LoadError> {
     use std::os::unix::fs::PermissionsExt;
     let is_open = fs::metadata(path).is_ok_and(|file| !is_safe(file.permissions().mode()));
-    if is_open { Err(LoadError::Writable { path: PathBuf::from(path) }) } else { Ok(()) }
+    if is_open { Err(LoadError::Writable { path: path.to_owned() }) } else { Ok(()) }
 }
 
 #[cfg(not(unix))]

@@ -134,6 +134,9 @@ fn foreign(target: &Target, binary: &Binary) -> Vec<String> {
     if !strange.is_empty() {
         findings.push(format!("needs {}, which not every such machine has", list(&strange)));
     }
+    if !binary.anywhere.is_empty() {
+        findings.push(format!("looks anywhere for {}: frameworks.txt lacks them", list(&binary.anywhere)));
+    }
     if format == BinaryFormat::Elf && !binary.stays {
         findings.push("may be unloaded under its threads".to_owned());
     }
@@ -170,6 +173,7 @@ mod tests {
             architecture: Architecture::X86_64,
             exports: vec![ROOT.to_owned()],
             libraries: vec!["libc.so.6".to_owned()],
+            anywhere: Vec::new(),
             glibc: Some(OLDEST),
             stays: true,
         }
@@ -198,6 +202,8 @@ mod tests {
         assert!(finding("linux-x64-musl", binary()).contains("glibc 2.28"), "musl has no glibc at all");
         let strange = vec!["libssl.so.3".to_owned()];
         assert!(finding("linux-x64", Binary { libraries: strange, ..binary() }).contains("libssl"));
+        let unknown = vec!["SecTrustEvaluate".to_owned()];
+        assert!(finding("linux-x64", Binary { anywhere: unknown, ..binary() }).contains("SecTrustEvaluate"));
         assert!(finding("linux-x64", Binary { stays: false, ..binary() }).contains("unloaded"));
     }
 

@@ -24,7 +24,7 @@ use crate::{
     dist::{self, Files, PLUGIN},
     manifest::{self, Manifest},
     openclaw::{self, ADDON, PACKAGE},
-    progress,
+    progress, source_paths,
 };
 use inspection::Inspector;
 use std::{
@@ -154,7 +154,11 @@ impl Factory<'_> {
     fn library(&self, target: &Target, package: &str, features: &str) -> Result<PathBuf, Error> {
         let target_directory = &self.workspace.target_directory.join("cross");
         let build = Build { package, profile: self.profile, features, target_directory };
-        build.library_by(self.workshop.cargo(target)?, &["--target", &target.linked_as()])
+        let linked_as = target.linked_as();
+        let source_paths = source_paths::arguments();
+        let mut arguments: Vec<_> = source_paths.iter().map(String::as_str).collect();
+        arguments.extend(["--target", &linked_as]);
+        build.library_by(self.workshop.cargo(target)?, &arguments)
     }
 
     /// The files for several platforms, of the folders for each.

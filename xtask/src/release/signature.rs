@@ -72,3 +72,45 @@ fn word(bytes: &[u8], index: usize) -> Option<u32> {
     let bytes = bytes.get(4 * index..)?.first_chunk()?;
     Some(u32::from_be_bytes(*bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A signature of `library`, as linkers write it: one blob in another.
+    fn signature_of(library: &[u8]) -> Vec<u8> {
+        const DIGESTS_AT: u32 = 44;
+        let pages: Vec<_> = library.chunks(1 << 12).map(Sha256::digest).collect();
+        let count = u32::try_from(pages.len()).unwrap();
+        let limit = u32::try_from(library.len()).unwrap();
+        let (magic, version, identity) = (CODE_DIRECTORY, 0x20400, 40);
+        let head = [magic, 0, version, 0, DIGESTS_AT, identity, 0, count, limit];
+        let place = 20;
+        let words = [SUPER_BLOB, 0, 1, 0, place].into_iter().chain(head);
+        let mut signature: Vec<_> = words.flat_map(u32::to_be_bytes).collect();
+        signature.extend([32, SHA256, 0, 12]);
+        signature.extend(b"id\0\0");
+        signature.extend(pages.iter().flat_map(|digest| digest.to_vec()));
+        signature
+    }
+
+    #[test]
+    fn pages_that_are_as_they_were_signed_are_told_from_changed_ones() {
+        let mut library = vec![7; 10_000];
+        let signature = signature_of(&library);
+        assert_eq!(pages_are_as_signed(&library, &signature), Some(true));
+        library[9_999] = 8;
+        assert_eq!(pages_are_as_signed(&library, &signature), Some(false));
+    }
+
+    #[test]
+    fn a_signature_that_is_cut_short_or_none_is_not_taken_for_one() {
+        let library = vec![7; 10_000];
+        let signature = signature_of(&library);
+        for end in [0, 3, 20, 40, 60] {
+            assert_eq!(pages_are_as_signed(&library, &signature[..end]), None, "{end}");
+        }
+        assert_eq!(pages_are_as_signed(&library, &signature[..70]), Some(false), "without its digests");
+        assert_eq!(finding(&library), Some("it is not signed"));
+    }
+}

@@ -165,3 +165,28 @@ impl Drop for Gateway {
         let _ended = self.process.kill().and_then(|()| self.process.wait());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::release::target;
+
+    #[test]
+    fn what_runs_this_machine_s_programs_is_the_machine() {
+        let runner = Runner::of(Platform::here()).unwrap();
+        assert!(runner.program.is_none() && runner.is_there());
+        assert_eq!(runner.under(), format!("Node.js {}", npm::NODE));
+    }
+
+    #[test]
+    fn what_cannot_be_run_is_said_to_be_so_with_what_is_missing() {
+        for target in target::named(&[]).unwrap() {
+            let lacks = Runner::of(target.platform).map_or("a machine of this kind", |runner| runner.cure);
+            let said = Trial::OnlyBuilt { lacks }.to_string();
+            assert!(said.starts_with("not run, for want of ") && !lacks.is_empty(), "{said}");
+        }
+        let missing = Runner { program: Some("a-program-that-nobody-has"), ..THIS };
+        assert!(!missing.is_there());
+        assert_eq!(missing.under(), format!("Node.js {} (a-program-that-nobody-has)", npm::NODE));
+    }
+}

@@ -22,6 +22,8 @@ use std::{
 
 const ZIG: &str = "0.17.1";
 const ZIGBUILD: &str = "0.24.0";
+const EMPTY_ARCHIVE: &str = "!<arch>\n";
+
 /// The tools, ready to be used.
 pub(super) struct Workshop {
     /// Where its programs are.
@@ -90,6 +92,9 @@ impl Workshop {
         // No folder of PATH, and none of ours, has a colon in its name.
         cargo.env("PATH", std::env::join_paths(folders).unwrap_or(known));
         cargo.env("ZIG_GLOBAL_CACHE_DIR", &self.cache);
+        if target.platform.os == "win32" {
+            cargo.env("LIBNODE_PATH", self.empty_node()?);
+        }
         if let Some(flags) = self.flags(target)? {
             let triple = target.triple.replace('-', "_").to_uppercase();
             cargo.env(format!("CARGO_TARGET_{triple}_RUSTFLAGS"), flags);
@@ -104,6 +109,18 @@ impl Workshop {
             Platform { os: "darwin", .. } => frameworks::flags(&self.cache.join("frameworks")).map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// A library of Node.js with nothing in it: `napi` asks for one for Windows, although it looks the functions up
+    /// when the addon is opened.
+    fn empty_node(&self) -> Result<PathBuf, Error> {
+        let folder = self.cache.join("empty-node");
+        fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
+        for name in ["libnode.dll", "libnode.a", "node.lib"] {
+            let path = folder.join(name);
+            fs::write(&path, EMPTY_ARCHIVE).map_err(Error::file("write", &path))?;
+        }
+        Ok(folder)
     }
 
     fn program(&self) -> PathBuf {
