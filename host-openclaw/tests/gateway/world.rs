@@ -17,7 +17,7 @@ use tokio::time::sleep;
 /// How long DingTalk may wait for anything; a cold first turn takes seconds, and a busy machine more.
 const PATIENCE: Duration = Duration::from_secs(180);
 /// What OpenClaw says of a plugin that it cannot replace before a turn has ended.
-const BUSY: &str = "active retained work";
+pub(crate) const BUSY: &str = "active retained work";
 
 /// How often it is looked whether the log says something.
 const PACE: Duration = Duration::from_millis(100);
