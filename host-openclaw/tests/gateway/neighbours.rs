@@ -58,7 +58,11 @@ export default { id: "another-dingtalk", name: "Other", register: (api) => api.r
 async fn whichever_is_installed_second_the_command_names_the_other(world: &mut World) {
     let install = async |folder: &Path| {
         let folder = folder.to_str().unwrap();
-        world.home.runs(&["plugins", "install", folder, "--force", "--accept-capabilities"]).await.everything()
+        world
+            .home
+            .runs(&["plugins", "install", folder, "--force", "--accept-capabilities"])
+            .await
+            .everything()
     };
     let (own, other) = (crate::home::provided("OPENCLAW_E2E_PLUGIN"), another(world));
 

@@ -2,8 +2,10 @@
 
 use crate::{
     claim::{Stage, claims},
+    home::Home,
     reload::{
-        a_live_option_holds_on_the_connection_that_there_is, a_secret_may_lie_wherever_openclaw_keeps_secrets,
+        a_live_option_holds_on_the_connection_that_there_is,
+        a_secret_may_lie_wherever_openclaw_keeps_secrets,
         what_needs_another_connection_gets_it_before_the_old_one_goes,
     },
     terminal::{DOWN, ENTER, Terminal},
@@ -23,6 +25,7 @@ pub(crate) const STAGE: Stage = Stage {
         who_logs_out_is_gone_and_who_logs_in_is_back,
         a_second_account_comes_from_the_environment_and_leaves_the_first_as_it_is,
         a_person_adds_an_account_at_a_terminal,
+        who_is_new_to_openclaw_finds_the_channel_and_is_led_to_a_bot,
         an_account_is_removed_and_the_others_stay,
         a_secret_may_lie_wherever_openclaw_keeps_secrets,
         what_is_mistaken_is_told_by_doctor_and_audit,
@@ -40,7 +43,12 @@ async fn begin() -> World {
     world.home.edits(|config| config["channels"]["dingtalk"]["endpoints"] = endpoints);
     let App { client_id, client_secret, .. } = world.dingtalk.app();
     let second = world.secret_of(SECOND);
-    let variables = format!("DINGTALK_CLIENT_ID={SECOND}\nDINGTALK_CLIENT_SECRET={second}\n");
+    let variables = [
+        ("DINGTALK_CLIENT_ID", SECOND),
+        ("DINGTALK_CLIENT_SECRET", &second),
+        ("MAIN_SECRET", &client_secret),
+    ];
+    let variables = variables.map(|(name, value)| format!("{name}={value}\n")).concat();
     fs::write(world.home.state().join(".env"), variables).unwrap();
 
     // A secret in place of the Client ID is not taken; nor is one with white space, which is asked for again. The
@@ -82,7 +90,8 @@ async fn who_was_heard_of_is_in_the_directory_by_name(world: &mut World) {
 
 async fn who_logs_out_is_gone_and_who_logs_in_is_back(world: &mut World) {
     let written = world.home.section();
-    let nobody = world.home.runs(&["channels", "logout", "--channel", "dingtalk", "--account", "nobody"]).await;
+    let nobody =
+        world.home.runs(&["channels", "logout", "--channel", "dingtalk", "--account", "nobody"]).await;
     assert!(nobody.everything().contains("No saved auth was cleared"), "{nobody}");
     assert_eq!(world.home.section(), written, "an account that is not there is not written");
 
@@ -124,7 +133,10 @@ async fn a_second_account_comes_from_the_environment_and_leaves_the_first_as_it_
     section.as_object_mut().unwrap().remove("accounts");
     assert_eq!(section, written, "what both take stays where both take it from");
     world.dingtalk.connected_times(before + 1).await;
-    world.home.runs(&["channels", "remove", "--channel", "dingtalk", "--account", "second", "--delete"]).await;
+    world
+        .home
+        .runs(&["channels", "remove", "--channel", "dingtalk", "--account", "second", "--delete"])
+        .await;
     assert_eq!(world.home.section(), written);
 }
 
@@ -139,6 +151,9 @@ async fn a_person_adds_an_account_at_a_terminal(world: &mut World) {
     add.answers("How do you want to connect", &format!("{DOWN}{DOWN}{ENTER}")).await;
     add.answers("Client ID (AppKey)", &format!("{SECOND}{ENTER}")).await;
     add.answers("Client Secret (AppSecret)", &format!("{secret}{ENTER}")).await;
+    // What OpenClaw asks besides, and what is left as it is by a person who only wants the bot.
+    add.answers("Configure DM access policies", ENTER).await;
+    add.answers("Set up administration", ENTER).await;
     let said = add.ends().await;
 
     assert!(said.contains("The bot works") && !said.contains(&secret), "{said}");
@@ -146,6 +161,52 @@ async fn a_person_adds_an_account_at_a_terminal(world: &mut World) {
     assert_eq!(world.home.section()["accounts"], json!({"typed": own}));
     world.dingtalk.connected_times(before + 1).await;
 }
+
+/// In a home of its own, as it begins with nothing.
+async fn who_is_new_to_openclaw_finds_the_channel_and_is_led_to_a_bot(world: &mut World) {
+    let home = Home::new(&world.model.base_url());
+    home.has_plugin();
+    let endpoints = world.endpoints();
+    home.edits(|config| config["channels"]["dingtalk"]["endpoints"] = endpoints);
+    let secret = world.secret_of(SECOND);
+    let mut onboard = Terminal::runs(&home, &ONBOARD);
+    onboard.answers("No thanks", ENTER).await;
+    onboard.answers("Select channel", "DingTalk").await;
+    onboard.answers("Search: DingTalk", ENTER).await;
+    onboard.answers("How do you want to connect", &format!("{DOWN}{DOWN}{ENTER}")).await;
+    onboard.answers("Client ID (AppKey)", &format!("{SECOND}{ENTER}")).await;
+    onboard.answers("Client Secret (AppSecret)", &format!("{secret}{ENTER}")).await;
+    onboard.answers("Set up administration", ENTER).await;
+    let said = onboard.ends().await;
+
+    assert!(said.contains("The bot works") && !said.contains(&secret), "{said}");
+    let section = home.section();
+    assert_eq!(
+        (&section["clientId"], &section["clientSecret"]),
+        (&json!(SECOND), &json!(secret)),
+        "{section:#}"
+    );
+}
+
+/// Everything that is no channel is left out.
+const ONBOARD: [&str; 16] = [
+    "onboard",
+    "--classic",
+    "--flow",
+    "quickstart",
+    "--accept-risk",
+    "--auth-choice",
+    "skip",
+    "--agent-name",
+    "main",
+    "--skip-search",
+    "--skip-skills",
+    "--skip-hooks",
+    "--skip-ui",
+    "--skip-health",
+    "--no-install-daemon",
+    "--skip-bootstrap",
+];
 
 async fn an_account_is_removed_and_the_others_stay(world: &mut World) {
     let remove = ["channels", "remove", "--channel", "dingtalk", "--account", "typed", "--delete"];

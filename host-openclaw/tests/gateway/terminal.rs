@@ -102,7 +102,9 @@ fn plain(text: &str) -> String {
     parts.fold(first, |shown, part| {
         let rest = part.strip_prefix('[').map_or_else(
             || part.get(1..).unwrap_or_default(),
-            |sequence| sequence.find(|end: char| ('@'..='~').contains(&end)).map_or("", |end| &sequence[end + 1..]),
+            |sequence| {
+                sequence.find(|end: char| ('@'..='~').contains(&end)).map_or("", |end| &sequence[end + 1..])
+            },
         );
         shown + rest
     })
