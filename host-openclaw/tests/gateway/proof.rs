@@ -43,7 +43,13 @@ const PROOF: &[(&str, &[&str])] = &[
             "neighbours::who_does_what_is_said_has_a_bot",
         ],
     ),
-    ("another gateway, by doctor and audit", &["setup::what_is_mistaken_is_told_by_doctor_and_audit"]),
+    (
+        "another gateway, by doctor and audit",
+        &[
+            "setup::a_hosted_gateway_with_the_same_client_id_takes_some_of_the_messages",
+            "setup::what_is_mistaken_is_told_by_doctor_and_audit",
+        ],
+    ),
     ("doctor", &["setup::what_is_mistaken_is_told_by_doctor_and_audit", "guide::the_doctor_ends_well"]),
     ("the first configuration, as it stands", &["one_bot::begins", "guide::the_bot_of_the_readme_answers"]),
     ("the second configuration, as it stands", &["two_bots::begins"]),

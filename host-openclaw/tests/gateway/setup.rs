@@ -2,7 +2,7 @@
 
 use crate::{
     claim::{Stage, claims},
-    home::Home,
+    home::{Home, provided},
     reload::{
         a_live_option_holds_on_the_connection_that_there_is,
         a_secret_may_lie_wherever_openclaw_keeps_secrets,
@@ -11,9 +11,12 @@ use crate::{
     terminal::{DOWN, ENTER, Terminal},
     world::World,
 };
-use host_mock::dingtalk::App;
+use host_mock::{
+    dingtalk::App,
+    host::{ConfigSource, Host, Options, PluginSource},
+};
 use serde_json::{Value, json};
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 pub(crate) const STAGE: Stage = Stage {
     name: "setup",
@@ -28,6 +31,7 @@ pub(crate) const STAGE: Stage = Stage {
         who_is_new_to_openclaw_finds_the_channel_and_is_led_to_a_bot,
         an_account_is_removed_and_the_others_stay,
         a_secret_may_lie_wherever_openclaw_keeps_secrets,
+        a_hosted_gateway_with_the_same_client_id_takes_some_of_the_messages,
         what_is_mistaken_is_told_by_doctor_and_audit,
     ],
 };
@@ -215,6 +219,29 @@ async fn an_account_is_removed_and_the_others_stay(world: &mut World) {
     assert!(section["accounts"]["typed"].is_null() && !section["clientId"].is_null(), "{said}\n{section:#}");
     let asked = world.dingtalk.says("Chen", "#say still here");
     assert_eq!(world.answer_to(&asked).await.text(), "still here");
+}
+
+/// What the next claim has the doctor say: each message is given to one of the two, and nobody can tell to which. The
+/// hosted one repeats what it is told.
+async fn a_hosted_gateway_with_the_same_client_id_takes_some_of_the_messages(world: &mut World) {
+    let before = world.dingtalk.look(|view| view.connections().count());
+    let state = tempfile::tempdir().unwrap();
+    let plugins = provided("OPENCLAW_E2E_PLUGIN").parent().unwrap().to_owned();
+    let section = json!({"channels": {"dingtalk": world.credentials()}});
+    let options = Options::new(ConfigSource::Value(section), PluginSource::Directory(plugins), state.path());
+    let hosted = Host::start(options).await.unwrap();
+    world.dingtalk.connected_times(before + 1).await;
+
+    let mut answers = BTreeSet::new();
+    for person in 0..40 {
+        let asked = world.dingtalk.says(&format!("Person {person}"), "#say by the model");
+        answers.insert(world.answer_to(&asked).await.text().to_owned());
+        if answers.len() == 2 {
+            break;
+        }
+    }
+    hosted.stop().await.unwrap();
+    assert_eq!(answers, ["#say by the model", "by the model"].map(str::to_owned).into());
 }
 
 async fn what_is_mistaken_is_told_by_doctor_and_audit(world: &mut World) {
