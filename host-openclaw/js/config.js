@@ -76,5 +76,5 @@ export function withoutAccount(cfg, accountId) {
   const isTop = isAtTop(section, accountId);
   if (isTop && !Object.keys(accounts).length) return { ...cfg, channels: others };
   const { clientId: _id, clientSecret: _secret, ...rest } = section;
-  return { ...cfg, channels: { ...others, [ID]: isTop ? { ...rest, accounts } : { ...section, accounts } } };
+  return { ...cfg, channels: { ...others, [ID]: filled({ ...(isTop ? rest : section), accounts: filled(accounts) }) ?? {} } };
 }

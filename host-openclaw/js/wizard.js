@@ -27,6 +27,7 @@ const WORDS = {
   keep: ["已有，保留？", "There is one already. Keep it?"],
   missing: ["不能为空", "This cannot be empty"],
   works: ["连接检查通过", "The bot works"],
+  fine: ["没有发现问题", "Nothing wrong was found"],
   fails: ["连接检查未通过", "The bot does not work yet"],
   again: ["重新填写 Client ID 和 Client Secret？", "Enter Client ID and Client Secret again?"],
   later: ["由 OpenClaw 提供，启动后检查：", "OpenClaw provides it; look once it runs:"],
@@ -115,14 +116,16 @@ async function tried(host, { cfg, accountId, prompter, answers }) {
   }
 }
 
-/** A report as people read it. */
+/** What of a report somebody has to do something about; what cannot be known here is for the doctor to say. */
 export function told({ checks, error }) {
-  const marks = { ok: "✔", failed: "✘", warning: "!" };
-  const lines = checks.map(({ verdict, words, finding, remedy, link }) => {
-    const said = spoken(words) ?? { finding, remedy };
-    return [`${marks[verdict] ?? "·"} ${said.finding}`, said.remedy, link].filter(Boolean).join("\n    ");
-  });
-  return lines.join("\n") || error || "";
+  const marks = { failed: "✘", warning: "!" };
+  const lines = checks
+    .filter(({ verdict }) => verdict in marks)
+    .map(({ verdict, words, finding, remedy, link }) => {
+      const said = spoken(words) ?? { finding, remedy };
+      return [`${marks[verdict]} ${said.finding}`, said.remedy, link].filter(Boolean).join("\n    ");
+    });
+  return lines.join("\n") || error || own("fine");
 }
 
 /** The wizard as OpenClaw's own commands drive it. */

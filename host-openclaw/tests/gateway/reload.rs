@@ -26,8 +26,7 @@ pub(crate) async fn what_needs_another_connection_gets_it_before_the_old_one_goe
     assert_eq!(world.answer_to(&asked).await.text(), "on the new one");
 }
 
-/// In a file, at a program's, in OpenClaw's own store or in a variable: each takes the place of the one before while
-/// the gateway runs.
+/// In a file, at a program's, in OpenClaw's own store or in a variable, and the gateway goes on.
 pub(crate) async fn a_secret_may_lie_wherever_openclaw_keeps_secrets(world: &mut World) {
     let secret = world.dingtalk.app().client_secret;
     let [file, program] = ["secret", "secret.sh"].map(|name| world.home.path().join(name));
@@ -51,12 +50,15 @@ pub(crate) async fn a_secret_may_lie_wherever_openclaw_keeps_secrets(world: &mut
     }
 }
 
-/// Has the gateway start with a reference in place of the secret.
+/// Has the account start with a reference in place of the secret.
 async fn starts_with_secret(world: &mut World, reference: Value) {
-    world.stops().await;
-    world.home.edits(|config| config["channels"]["dingtalk"]["clientSecret"] = reference);
+    world.home.edits(|config| config["channels"]["dingtalk"]["enabled"] = json!(false));
+    world.dingtalk.disconnected().await;
     let before = world.dingtalk.look(|view| view.connections().count());
-    world.starts().await;
+    world.home.edits(|config| {
+        config["channels"]["dingtalk"]["enabled"] = json!(true);
+        config["channels"]["dingtalk"]["clientSecret"] = reference;
+    });
     world.dingtalk.connected_times(before + 1).await;
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     claim::{Stage, claims},
+    home::{Home, provided},
     reload::{
         a_live_option_holds_on_the_connection_that_there_is,
         a_secret_may_lie_wherever_openclaw_keeps_secrets,
@@ -10,9 +11,12 @@ use crate::{
     terminal::{DOWN, ENTER, Terminal},
     world::World,
 };
-use host_mock::dingtalk::App;
+use host_mock::{
+    dingtalk::App,
+    host::{ConfigSource, Host, Options, PluginSource},
+};
 use serde_json::{Value, json};
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 pub(crate) const STAGE: Stage = Stage {
     name: "setup",
@@ -24,8 +28,10 @@ pub(crate) const STAGE: Stage = Stage {
         who_logs_out_is_gone_and_who_logs_in_is_back,
         a_second_account_comes_from_the_environment_and_leaves_the_first_as_it_is,
         a_person_adds_an_account_at_a_terminal,
+        who_is_new_to_openclaw_finds_the_channel_and_is_led_to_a_bot,
         an_account_is_removed_and_the_others_stay,
         a_secret_may_lie_wherever_openclaw_keeps_secrets,
+        a_hosted_gateway_with_the_same_client_id_takes_some_of_the_messages,
         what_is_mistaken_is_told_by_doctor_and_audit,
     ],
 };
@@ -41,7 +47,12 @@ async fn begin() -> World {
     world.home.edits(|config| config["channels"]["dingtalk"]["endpoints"] = endpoints);
     let App { client_id, client_secret, .. } = world.dingtalk.app();
     let second = world.secret_of(SECOND);
-    let variables = format!("DINGTALK_CLIENT_ID={SECOND}\nDINGTALK_CLIENT_SECRET={second}\n");
+    let variables = [
+        ("DINGTALK_CLIENT_ID", SECOND),
+        ("DINGTALK_CLIENT_SECRET", &second),
+        ("MAIN_SECRET", &client_secret),
+    ];
+    let variables = variables.map(|(name, value)| format!("{name}={value}\n")).concat();
     fs::write(world.home.state().join(".env"), variables).unwrap();
 
     // A secret in place of the Client ID is not taken; nor is one with white space, which is asked for again. The
@@ -144,6 +155,9 @@ async fn a_person_adds_an_account_at_a_terminal(world: &mut World) {
     add.answers("How do you want to connect", &format!("{DOWN}{DOWN}{ENTER}")).await;
     add.answers("Client ID (AppKey)", &format!("{SECOND}{ENTER}")).await;
     add.answers("Client Secret (AppSecret)", &format!("{secret}{ENTER}")).await;
+    // What OpenClaw asks besides, and what is left as it is by a person who only wants the bot.
+    add.answers("Configure DM access policies", ENTER).await;
+    add.answers("Set up administration", ENTER).await;
     let said = add.ends().await;
 
     assert!(said.contains("The bot works") && !said.contains(&secret), "{said}");
@@ -152,6 +166,52 @@ async fn a_person_adds_an_account_at_a_terminal(world: &mut World) {
     world.dingtalk.connected_times(before + 1).await;
 }
 
+/// In a home of its own, as it begins with nothing.
+async fn who_is_new_to_openclaw_finds_the_channel_and_is_led_to_a_bot(world: &mut World) {
+    let home = Home::new(&world.model.base_url());
+    home.has_plugin();
+    let endpoints = world.endpoints();
+    home.edits(|config| config["channels"]["dingtalk"]["endpoints"] = endpoints);
+    let secret = world.secret_of(SECOND);
+    let mut onboard = Terminal::runs(&home, &ONBOARD);
+    onboard.answers("No thanks", ENTER).await;
+    onboard.answers("Select channel", "DingTalk").await;
+    onboard.answers("Search: DingTalk", ENTER).await;
+    onboard.answers("How do you want to connect", &format!("{DOWN}{DOWN}{ENTER}")).await;
+    onboard.answers("Client ID (AppKey)", &format!("{SECOND}{ENTER}")).await;
+    onboard.answers("Client Secret (AppSecret)", &format!("{secret}{ENTER}")).await;
+    onboard.answers("Set up administration", ENTER).await;
+    let said = onboard.ends().await;
+
+    assert!(said.contains("The bot works") && !said.contains(&secret), "{said}");
+    let section = home.section();
+    assert_eq!(
+        (&section["clientId"], &section["clientSecret"]),
+        (&json!(SECOND), &json!(secret)),
+        "{section:#}"
+    );
+}
+
+/// Everything that is no channel is left out.
+const ONBOARD: [&str; 16] = [
+    "onboard",
+    "--classic",
+    "--flow",
+    "quickstart",
+    "--accept-risk",
+    "--auth-choice",
+    "skip",
+    "--agent-name",
+    "main",
+    "--skip-search",
+    "--skip-skills",
+    "--skip-hooks",
+    "--skip-ui",
+    "--skip-health",
+    "--no-install-daemon",
+    "--skip-bootstrap",
+];
+
 async fn an_account_is_removed_and_the_others_stay(world: &mut World) {
     let remove = ["channels", "remove", "--channel", "dingtalk", "--account", "typed", "--delete"];
     let said = world.home.runs(&remove).await;
@@ -159,6 +219,29 @@ async fn an_account_is_removed_and_the_others_stay(world: &mut World) {
     assert!(section["accounts"]["typed"].is_null() && !section["clientId"].is_null(), "{said}\n{section:#}");
     let asked = world.dingtalk.says("Chen", "#say still here");
     assert_eq!(world.answer_to(&asked).await.text(), "still here");
+}
+
+/// What the next claim has the doctor say: each message is given to one of the two, and nobody can tell to which. The
+/// hosted one repeats what it is told.
+async fn a_hosted_gateway_with_the_same_client_id_takes_some_of_the_messages(world: &mut World) {
+    let before = world.dingtalk.look(|view| view.connections().count());
+    let state = tempfile::tempdir().unwrap();
+    let plugins = provided("OPENCLAW_E2E_PLUGIN").parent().unwrap().to_owned();
+    let section = json!({"channels": {"dingtalk": world.credentials()}});
+    let options = Options::new(ConfigSource::Value(section), PluginSource::Directory(plugins), state.path());
+    let hosted = Host::start(options).await.unwrap();
+    world.dingtalk.connected_times(before + 1).await;
+
+    let mut answers = BTreeSet::new();
+    for person in 0..40 {
+        let asked = world.dingtalk.says(&format!("Person {person}"), "#say by the model");
+        answers.insert(world.answer_to(&asked).await.text().to_owned());
+        if answers.len() == 2 {
+            break;
+        }
+    }
+    hosted.stop().await.unwrap();
+    assert_eq!(answers, ["#say by the model", "by the model"].map(str::to_owned).into());
 }
 
 async fn what_is_mistaken_is_told_by_doctor_and_audit(world: &mut World) {

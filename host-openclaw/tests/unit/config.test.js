@@ -28,6 +28,8 @@ test("the last account takes the section with it, and another one only itself", 
     enableAICard: false,
     accounts: { bot2: { clientId: "b" } },
   });
+  const { channels } = withoutAccount(two, "bot1");
+  assert.deepEqual(withoutAccount({ channels }, "bot2").channels.dingtalk, { enableAICard: false });
 });
 
 test("who logs out has no credentials of their own, and nothing empty is left", () => {

@@ -187,6 +187,8 @@ test("words are in the language of the place, else in the first there is", () =>
   assert.equal(spoken(both, "fr").title, "一");
   assert.equal(spoken(undefined), undefined);
   assert.match(told({ checks: [], error: "no library" }), /no library/);
+  const checks = ["ok", "unknown", "failed"].map((verdict) => ({ verdict, finding: verdict, remedy: "", link: "" }));
+  assert.equal(told({ checks }), "✘ failed", "only what somebody has to do something about");
 });
 
 test("a terminal takes a line for each answer, repeats no secret, and ends with its input", async () => {
