@@ -103,13 +103,8 @@ impl Home {
     /// Puts the packaged plugin where OpenClaw looks for plugins by itself, and enables it. That is quicker
     /// than a command.
     pub(crate) fn has_plugin(&self) {
-        self.has(&provided("OPENCLAW_E2E_PLUGIN"), "dingtalk");
-    }
-
-    /// The same with any plugin.
-    pub(crate) fn has(&self, plugin: &Path, id: &str) {
-        copy_folder(plugin, &self.state().join("extensions").join(id));
-        self.edits(|config| config["plugins"]["entries"][id]["enabled"] = json!(true));
+        copy_plugin(&self.state().join("extensions/dingtalk"));
+        self.edits(|config| config["plugins"]["entries"]["dingtalk"]["enabled"] = json!(true));
     }
 
     /// OpenClaw with these arguments, ready to run.

@@ -45,11 +45,12 @@ const STAGES: &[&Stage] = &[
     &guide::STAGE,
 ];
 
-/// What `--short` leaves out: commands more than messages, and each starts a Node.js.
-const COMMANDS: &[&Stage] = &[&updates::STAGE, &packaging::STAGE, &setup::STAGE, &neighbours::STAGE];
+/// What `--short` leaves out: commands more than messages, and each starts a Node.js, or much at once.
+const COMMANDS: &[&Stage] =
+    &[&updates::STAGE, &packaging::STAGE, &setup::STAGE, &neighbours::STAGE, &load::STAGE];
 
 /// What is played only if it is named.
-const ON_DEMAND: &[&Stage] = &[&load::STAGE, &rejected::STAGE];
+const ON_DEMAND: &[&Stage] = &[&rejected::STAGE];
 
 /// How many gateways run at once, at most: each has 700 MB.
 const MOST_AT_ONCE: usize = 4;

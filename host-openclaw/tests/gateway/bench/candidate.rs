@@ -38,7 +38,8 @@ pub(crate) struct Running {
 impl Candidate {
     /// The least that answers.
     pub(crate) fn probe() -> Self {
-        Self { name: "probe".to_owned(), folder: probe(), config: Config::plain("dingtalk-probe") }
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench").join("probe");
+        Self { name: "probe".to_owned(), folder, config: Config::plain("dingtalk-probe") }
     }
 
     /// The packaged plugin.
@@ -81,11 +82,6 @@ impl Candidate {
     pub(crate) fn is_copied_to(&self, folder: &Path) {
         copy_folder(&self.folder, folder);
     }
-}
-
-/// The folder of the least that answers.
-pub(crate) fn probe() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("bench").join("probe")
 }
 
 impl Running {
