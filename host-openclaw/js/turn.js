@@ -126,13 +126,20 @@ export class Turn {
       record: { onRecordError: (error) => this.#warn(`the session was not recorded: ${error?.message ?? error}`) },
     };
     const { dispatchResult } = (await dispatch(host.channels, parts)) ?? {};
-    // Older runtimes do not say so in the result.
-    const deferred = dispatchResult?.deferredToActiveRun ?? (this.#isFollowed && !this.#hasRun);
-    if (deferred === "steer") await this.#follow(leaders);
+    const told = dispatchResult?.deferredToActiveRun;
+    const deferred = told ?? this.#inferred(leaders);
+    if (deferred === "steer") await this.#follow(leaders, told === undefined);
     else if (deferred) await this.#await("place", leaders);
     // OpenClaw takes it for a duplicate of what it resumes by itself.
     else if (this.head.replayed && !this.#hasRun && !this.#isStopped) await this.#await("resumption", []);
     await this.#close("complete");
+  }
+
+  /** What became of a message that nothing came of, where the runtime does not say so in the result. */
+  #inferred(leaders) {
+    if (this.#hasRun || this.#isStopped) return undefined;
+    if (this.#isFollowed) return "queue";
+    return leaders.length ? "steer" : undefined;
   }
 
   /** What OpenClaw tells while the agent works. */
@@ -154,6 +161,11 @@ export class Turn {
         onDeferred: () => (this.#isFollowed = true),
         onSettled: () => this.settle(),
       },
+      // Older runtimes tell the same in these words.
+      queuedFollowupLifecycle: {
+        onEnqueued: () => (this.#isFollowed = true),
+        onComplete: () => this.settle(),
+      },
     };
   }
 
@@ -163,6 +175,8 @@ export class Turn {
     this.#hasRun = true;
     const urls = mediaUrls?.length ? mediaUrls : mediaUrl ? [mediaUrl] : [];
     const receipts = [];
+    const before = kind === "final" && text.trim() ? this.answer.leftOut(text) : undefined;
+    if (before) receipts.push(await this.#finally(before));
     if (text.trim()) receipts.push(await (kind === "final" ? this.#finally(this.answer.final(text, isError)) : this.#say(text)));
     if (urls.length) receipts.push(...(await this.#sendFiles(urls, audioAsVoice)));
     const messageIds = receipts.flatMap(({ parts }) => parts.map(({ id }) => id)).filter(Boolean);
@@ -226,9 +240,9 @@ export class Turn {
   }
 
   /** The message has joined a running turn: it is done with when that is. */
-  async #follow(leaders) {
+  async #follow(leaders, isLumped) {
     this.#leader = leaders[0];
-    this.#leader?.answer.joinedBy(this.message);
+    this.#leader?.answer.joinedBy(this.message, isLumped);
     await Promise.all(leaders.map((turn) => turn.ended));
   }
 

@@ -2,7 +2,7 @@
 //! played only when it is named.
 
 use crate::{
-    claim::{Stage, claims},
+    claim::{Found, Stage, claims},
     world::{CROWD, World},
 };
 use host_mock::dingtalk::App;
@@ -50,12 +50,12 @@ async fn two_hundred_messages_at_once_are_all_answered(world: &mut World) {
     assert!(late < Duration::from_millis(100), "{late:?}, on a machine that does nothing else");
 }
 
-async fn ten_reloads_leave_nothing_behind(world: &mut World) {
+async fn ten_reloads_leave_nothing_behind(world: &mut World) -> Found {
     // The first one brings what stays: Node's pool is complete, the reloader compiled.
-    reload(world).await;
+    reload(world).await?;
     let before = figures(world);
     for _ in 0..RELOADS {
-        reload(world).await;
+        reload(world).await?;
     }
     let asked = world.dingtalk.says("Lin", "#say still here");
     assert_eq!(world.answer_to(&asked).await.text(), "still here");
@@ -66,12 +66,14 @@ async fn ten_reloads_leave_nothing_behind(world: &mut World) {
     assert!(after.threads < before.threads + RELOADS, "{after:?}");
     assert!(after.descriptors < before.descriptors + RELOADS, "{after:?}");
     assert!(after.resident < before.resident + MOST_GROWTH, "{after:?}");
+    Ok(())
 }
 
-async fn reload(world: &World) {
+async fn reload(world: &World) -> Found {
     let connections = world.dingtalk.look(|view| view.connections().count());
-    world.reloads().await;
+    world.reloads().await?;
     world.dingtalk.connected_times(connections + 1).await;
+    Ok(())
 }
 
 /// What the gateway's process has.

@@ -1,7 +1,7 @@
 //! What goes wrong while a model speaks: the person still sees the whole answer, once.
 
 use crate::{
-    claim::{Stage, claims},
+    claim::{Found, Stage, claims},
     world::World,
 };
 use host_mock::dingtalk::{App, Card};
@@ -56,12 +56,13 @@ async fn a_message_that_joins_a_running_turn_is_answered_too(world: &mut World) 
     assert!(cards.len() <= 2, "one card for each answer: {}", cards.len());
 }
 
-async fn a_plugin_that_is_reloaded_answers_again(world: &mut World) {
+async fn a_plugin_that_is_reloaded_answers_again(world: &mut World) -> Found {
     let before = world.dingtalk.look(|view| view.connections().count());
-    world.reloads().await;
+    world.reloads().await?;
     world.dingtalk.connected_times(before + 1).await;
     let asked = world.dingtalk.says("Guo", "#say reloaded");
     assert_eq!(world.answer_to(&asked).await.text(), "reloaded");
+    Ok(())
 }
 
 async fn an_update_in_mid_answer_is_not_seen(world: &mut World) {

@@ -1,8 +1,10 @@
 //! All that takes part: the fake DingTalk, the model, a home, and the gateway in it.
 
 use crate::{
+    claim::Found,
     gateway::Gateway,
-    home::{Home, provided},
+    home::{CONSENT, Home, NO_OPTION},
+    lack::Lack,
     registry::Registry,
     secrets::{self, redacted},
 };
@@ -26,8 +28,9 @@ const PACE: Duration = Duration::from_millis(100);
 pub(crate) struct World {
     pub(crate) dingtalk: DingTalk,
     pub(crate) model: Model,
-    pub(crate) home: Home,
+    /// It ends before its home does.
     pub(crate) gateway: Option<Gateway>,
+    pub(crate) home: Home,
     pub(crate) registry: Option<Registry>,
     /// Whether it came to its end; one that did not tells why, when it is dropped.
     has_ended: bool,
@@ -53,13 +56,13 @@ impl World {
         let dingtalk = DingTalk::start(settings).await.unwrap();
         let model = Model::start().await.unwrap();
         let home = Home::new(&model.base_url());
-        Self { dingtalk, model, home, gateway: None, registry: None, has_ended: false }
+        Self { dingtalk, model, gateway: None, home, registry: None, has_ended: false }
     }
 
     /// [`with_apps`](Self::with_apps), the plugin in its place, `section` written and the gateway connected.
     pub(crate) async fn with(apps: Vec<App>, section: impl FnOnce(&Self) -> Value) -> Self {
         let mut world = Self::with_apps(apps).await;
-        world.home.has_plugin();
+        world.home.has_plugin().await;
         let section = section(&world);
         world.home.edits(|config| config["channels"]["dingtalk"] = section);
         world.starts().await;
@@ -69,25 +72,24 @@ impl World {
 
     /// Installs the packaged plugin as a user does who has its folder.
     pub(crate) async fn installs(&self) {
-        let folder = provided("OPENCLAW_E2E_PLUGIN");
-        let install = ["plugins", "install", folder.to_str().unwrap(), "--force"];
-        let consented = self.home.tries(&[&install[..], &["--accept-capabilities"]].concat()).await;
-        if consented.everything().contains("does not recognize option") {
-            self.home.runs(&install).await; // an older release asks for no consent
-        } else if consented.everything().contains(BUSY) {
-            self.reloads().await; // it is installed, and waits for that
+        let said = self.home.installs().await;
+        if said.everything().contains(BUSY) {
+            self.reloads().await.unwrap(); // it is installed, and waits for that
         } else {
-            assert!(consented.succeeded(), "{consented}");
+            assert!(said.succeeded(), "{said}");
         }
     }
 
     /// Has the gateway load the plugin anew, which it refuses while a turn is under way.
-    pub(crate) async fn reloads(&self) {
+    pub(crate) async fn reloads(&self) -> Found {
         let began = Instant::now();
         loop {
-            let said = self.home.tries(&["plugins", "reload", "dingtalk", "--accept-capabilities"]).await;
+            let said = self.home.tries(&["plugins", "reload", "dingtalk", CONSENT.trim()]).await;
             if said.succeeded() {
-                return;
+                return Ok(());
+            }
+            if said.everything().contains(NO_OPTION) {
+                return Err(Lack::PluginReload);
             }
             assert!(said.everything().contains(BUSY) && began.elapsed() < PATIENCE, "{said}");
         }
