@@ -37,6 +37,10 @@ export class Turn {
   #settled = Promise.withResolvers();
   /** Whether OpenClaw tells when it is done with what it has put behind a turn. */
   #isFollowed = false;
+  /** Whether the answer that comes later names no message. */
+  #isNameless = false;
+  /** Whether it is its turn to be answered by what names no message. */
+  isNext = false;
   /** Whether anything came of the dispatch. */
   #hasRun = false;
   #pending;
@@ -161,9 +165,9 @@ export class Turn {
         onDeferred: () => (this.#isFollowed = true),
         onSettled: () => this.settle(),
       },
-      // Older runtimes tell the same in these words.
+      // Older runtimes tell the same in these words, and give the answer to no message in particular.
       queuedFollowupLifecycle: {
-        onEnqueued: () => (this.#isFollowed = true),
+        onEnqueued: () => (this.#isFollowed = this.#isNameless = true),
         onComplete: () => this.settle(),
       },
     };
@@ -250,6 +254,7 @@ export class Turn {
   async #await(what, before) {
     this.awaits = what;
     await Promise.all(before.map((turn) => turn.ended));
+    this.isNext = this.#isNameless;
     if (this.awaits && !this.#hasRun) this.#show(this.answer.open());
     const { promise: settled } = this.#settled;
     await (this.#isFollowed ? settled : within(LATE, settled));

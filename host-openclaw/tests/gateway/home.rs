@@ -109,7 +109,8 @@ impl Home {
     /// than a command, which some releases insist on.
     pub(crate) async fn has_plugin(&self) {
         if lack::is_possible() {
-            self.installs().await;
+            let said = self.installs().await;
+            assert!(said.succeeded(), "{said}");
             return;
         }
         copy_plugin(&self.state().join("extensions/dingtalk"));

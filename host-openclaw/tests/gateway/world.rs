@@ -20,6 +20,8 @@ use tokio::time::sleep;
 const PATIENCE: Duration = Duration::from_secs(180);
 /// What OpenClaw says of a plugin that it cannot replace before a turn has ended.
 const BUSY: &str = "active retained work";
+/// What older releases say when a plugin is installed, whether a gateway runs or not.
+const RESTART: &str = "Restart the gateway to load plugins";
 
 /// How often it is looked whether the log says something.
 const PACE: Duration = Duration::from_millis(100);
@@ -73,11 +75,17 @@ impl World {
     /// Installs the packaged plugin as a user does who has its folder.
     pub(crate) async fn installs(&self) {
         let said = self.home.installs().await;
+        assert!(said.succeeded(), "{said}");
+    }
+
+    /// The same while a gateway runs, which takes it in, or has to be restarted for it.
+    pub(crate) async fn updates(&self) -> Found {
+        let said = self.home.installs().await;
         if said.everything().contains(BUSY) {
-            self.reloads().await.unwrap(); // it is installed, and waits for that
-        } else {
-            assert!(said.succeeded(), "{said}");
+            return self.reloads().await; // it is installed, and waits for that
         }
+        assert!(said.succeeded(), "{said}");
+        if said.everything().contains(RESTART) { Err(Lack::PluginReload) } else { Ok(()) }
     }
 
     /// Has the gateway load the plugin anew, which it refuses while a turn is under way.
