@@ -115,11 +115,27 @@ impl Model {
     /// If it was not within three minutes.
     #[track_caller]
     pub fn is_asked(&self, wanted: impl Fn(&Asked) -> bool) -> impl Future<Output = Asked> {
+        self.is_asked_times(1, wanted)
+    }
+
+    /// Waits until it was asked so many times something that `wanted` finds; the last of them.
+    ///
+    /// # Panics
+    ///
+    /// If it was not within three minutes.
+    #[track_caller]
+    pub fn is_asked_times(
+        &self,
+        times: usize,
+        wanted: impl Fn(&Asked) -> bool,
+    ) -> impl Future<Output = Asked> {
         let mut changes = self.heard.count.subscribe();
+        let nth = times.saturating_sub(1);
         let asked = async move {
             loop {
                 changes.borrow_and_update();
-                if let Some(found) = self.heard.asked().iter().find(|asked| wanted(asked)).cloned() {
+                let found = self.heard.asked().iter().filter(|asked| wanted(asked)).nth(nth).cloned();
+                if let Some(found) = found {
                     return found;
                 }
                 // The sender lives as long as the model.

@@ -180,6 +180,22 @@ impl Home {
         ended(self.openclaw(arguments), &format!("openclaw {}", arguments.join(" "))).await
     }
 
+    /// Runs a command that reaches nothing, not even this machine, where the system lets us cut it off; else
+    /// whatever it asks for beyond is refused, as for all commands.
+    pub(crate) async fn without_network(&self, arguments: &[&str]) -> Said {
+        let mut alone = self.command(Path::new("unshare"));
+        alone.args(["--user", "--map-current-user", "--net"]);
+        let is_permitted = alone.arg("true").output().await.is_ok_and(|output| output.status.success());
+        println!("the network is {}", if is_permitted { "cut off" } else { "behind a proxy that nobody is at" });
+        if !is_permitted {
+            return self.tries(arguments).await;
+        }
+        let mut command = self.command(Path::new("unshare"));
+        command.args(["--user", "--map-current-user", "--net"]);
+        command.args(["OPENCLAW_E2E_NODE", "OPENCLAW_E2E_OPENCLAW"].map(provided)).args(arguments);
+        ended(command, &format!("openclaw {}", arguments.join(" "))).await
+    }
+
     /// Runs a command, with what a person types: each line answers a question.
     pub(crate) async fn answers(&self, arguments: &[&str], typed: &str) -> Said {
         let mut command = self.openclaw(arguments);

@@ -24,6 +24,7 @@ mod proof;
 mod registry;
 mod rejected;
 mod reload;
+mod restarts;
 mod secrets;
 mod setup;
 mod transcript;
@@ -52,8 +53,13 @@ const GATEWAYS: &[&[&Stage]] = &[
 ];
 
 /// What `--short` leaves out: commands more than messages, and each starts a Node.js.
-const COMMANDS: &[&[&Stage]] =
-    &[&[&updates::STAGE], &[&packaging::STAGE], &[&setup::STAGE], &[&neighbours::STAGE]];
+const COMMANDS: &[&[&Stage]] = &[
+    &[&restarts::STAGE],
+    &[&updates::STAGE],
+    &[&packaging::STAGE],
+    &[&setup::STAGE],
+    &[&neighbours::STAGE],
+];
 
 /// What is played only if it is named.
 const ON_DEMAND: &[&[&Stage]] = &[&[&load::STAGE], &[&rejected::STAGE]];

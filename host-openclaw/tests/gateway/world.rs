@@ -3,7 +3,7 @@
 use crate::{
     claim::Found,
     gateway::Gateway,
-    home::{CONSENT, Home, NO_OPTION},
+    home::{CONSENT, Home, NO_OPTION, Said},
     lack::Lack,
     registry::Registry,
     secrets::{self, redacted},
@@ -78,11 +78,17 @@ impl World {
         assert!(said.succeeded(), "{said}");
     }
 
-    /// The same while a gateway runs, which takes it in, or has to be restarted for it.
+    /// The same while a gateway runs.
     pub(crate) async fn updates(&self) -> Found {
         let said = self.home.installs().await;
+        self.loads_what_is_there(&said).await
+    }
+
+    /// Has the gateway load what a command has put in place, where the command says that it could not yet. An older
+    /// one has to be restarted for it.
+    pub(crate) async fn loads_what_is_there(&self, said: &Said) -> Found {
         if said.everything().contains(BUSY) {
-            return self.reloads().await; // it is installed, and waits for that
+            return self.reloads().await;
         }
         assert!(said.succeeded(), "{said}");
         if said.everything().contains(RESTART) { Err(Lack::PluginReload) } else { Ok(()) }
