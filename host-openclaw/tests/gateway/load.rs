@@ -2,7 +2,7 @@
 
 use crate::{
     bench::{disk, memory},
-    claim::{Stage, claims},
+    claim::{Found, Stage, claims},
     gateway::Gateway,
     world::{CROWD, World},
 };
@@ -37,7 +37,7 @@ const MOST_RESIDENT: u64 = 10_000_000;
 
 async fn begin() -> World {
     let mut world = World::with_apps(vec![App::default()]).await;
-    world.home.has_plugin();
+    world.home.has_plugin().await;
     let section = world.credentials();
     world.home.edits(|config| config["channels"]["dingtalk"] = section);
     world.gateway = Some(Gateway::start_with(&world.home, &memory::preloaded(&world)).await);
@@ -92,12 +92,12 @@ async fn others_delay(world: &World) -> Duration {
     most
 }
 
-async fn ten_reloads_leave_nothing_behind(world: &mut World) {
+async fn ten_reloads_leave_nothing_behind(world: &mut World) -> Found {
     // The first one brings what stays: Node's pool is complete, the reloader compiled.
-    reload(world).await;
+    reload(world).await?;
     let before = figures(world).await;
     for _ in 0..RELOADS {
-        reload(world).await;
+        reload(world).await?;
     }
     let asked = world.dingtalk.says("Lin", "#say still here");
     assert_eq!(world.answer_to(&asked).await.text(), "still here");
@@ -110,12 +110,14 @@ async fn ten_reloads_leave_nothing_behind(world: &mut World) {
     assert!(after.descriptors < before.descriptors + RELOADS, "{after:?}");
     assert!(after.heap < before.heap + times * MOST_HEAP, "{after:?}");
     assert!(after.resident < before.resident + times * MOST_RESIDENT, "{after:?}");
+    Ok(())
 }
 
-async fn reload(world: &World) {
+async fn reload(world: &World) -> Found {
     let connections = world.dingtalk.look(|view| view.connections().count());
-    world.reloads().await;
+    world.reloads().await?;
     world.dingtalk.connected_times(connections + 1).await;
+    Ok(())
 }
 
 /// What the gateway's process has; bytes once garbage has been collected.

@@ -20,7 +20,7 @@ const REMEDY: &str = "openclaw plugins disable another-dingtalk";
 async fn begin() -> World {
     let mut world = World::with_apps(vec![App::default()]).await;
     install_another(&world);
-    world.home.has_plugin();
+    world.home.has_plugin().await;
     let section = world.credentials();
     world.home.edits(|config| config["channels"]["dingtalk"] = section);
     world.starts().await;

@@ -26,7 +26,7 @@ pub(crate) const STAGE: Stage = Stage {
 /// Credentials are looked at as they are entered, and tried; the wizard writes them, and the bot answers.
 async fn begin() -> World {
     let mut world = World::with_apps(vec![App::default()]).await;
-    world.home.has_plugin();
+    world.home.has_plugin().await;
     let endpoints = world.endpoints();
     world.home.edits(|config| config["channels"]["dingtalk"]["endpoints"] = endpoints);
 

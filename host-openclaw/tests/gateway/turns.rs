@@ -1,7 +1,8 @@
 //! What a turn is besides its words: progress, messages that come meanwhile, stops, and silent ends.
 
 use crate::{
-    claim::{Stage, claims},
+    claim::{Found, Stage, claims},
+    lack::Lack,
     media::{
         a_file_is_named_to_the_model, a_picture_is_seen_by_the_model, a_picture_of_a_tool_s_arrives,
         a_turn_may_say_nothing_but_a_picture, what_a_voice_says_is_what_is_asked,
@@ -13,10 +14,11 @@ use serde_json::{Value, json};
 
 pub(crate) const STAGE: Stage = Stage {
     name: "turns",
-    begin: || Box::pin(World::with(vec![App::default()], World::credentials)),
+    begin: || Box::pin(begin()),
     claims: claims![
         what_the_agent_does_is_told_while_it_does_it,
         what_the_model_thinks_is_no_part_of_the_answer,
+        what_the_model_thinks_is_seen_meanwhile_by_who_asks_for_that,
         a_press_of_the_button_ends_the_model_s_answer,
         a_word_ends_the_model_s_answer,
         what_is_queued_behind_a_turn_has_a_card_of_its_own,
@@ -34,6 +36,20 @@ pub(crate) const STAGE: Stage = Stage {
         a_stop_waits_for_nobody,
     ],
 };
+
+/// With a model that reasons.
+async fn begin() -> World {
+    let mut world = World::with_apps(vec![App::default()]).await;
+    world.home.has_plugin().await;
+    let section = world.credentials();
+    world.home.edits(|config| {
+        config["channels"]["dingtalk"] = section;
+        config["models"]["providers"]["scripted"]["models"][0]["reasoning"] = json!(true);
+    });
+    world.starts().await;
+    world.dingtalk.connected().await;
+    world
+}
 
 async fn what_the_agent_does_is_told_while_it_does_it(world: &mut World) {
     let asked = world.dingtalk.says("An", r#"#tool exec {"command":"sleep 4"} #say Done."#);
@@ -56,6 +72,21 @@ async fn what_the_model_thinks_is_no_part_of_the_answer(world: &mut World) {
     assert_eq!(card.text(), "Hello.");
     let told = card.history.iter().any(|step| step.text.contains("Should") || step.text.contains("Perhaps"));
     assert!(!told, "{:?}", card.history);
+}
+
+async fn what_the_model_thinks_is_seen_meanwhile_by_who_asks_for_that(world: &mut World) {
+    for order in ["/think low", "/reasoning stream"] {
+        let asked = world.dingtalk.says("Lin", order);
+        world.answer_to(&asked).await;
+    }
+    let thinking = "#think Should I tell? #pause 2000 #think Perhaps not. #pause 2000 #say Hello.";
+    let asked = world.dingtalk.says("Lin", thinking);
+
+    let card = world.answer_to(&asked).await;
+
+    assert_eq!(card.text(), "Hello.");
+    assert!(card.history.iter().any(|step| step.text.contains("💭 Should I tell?")), "{:?}", card.history);
+    assert_eq!(world.dingtalk.look(|view| view.messages_in("Lin").count()), 0);
 }
 
 async fn a_press_of_the_button_ends_the_model_s_answer(world: &mut World) {
@@ -96,7 +127,7 @@ async fn what_is_queued_behind_a_turn_has_a_card_of_its_own(world: &mut World) {
     assert_eq!(world.dingtalk.look(|view| view.messages_in("Chen").count()), 0);
 }
 
-async fn what_is_collected_behind_a_turn_is_answered_once(world: &mut World) {
+async fn what_is_collected_behind_a_turn_is_answered_once(world: &mut World) -> Found {
     queues(world, "Dai", "collect").await;
     // Long enough for both to come meanwhile, also where the gateway is slow.
     let first = world.dingtalk.says("Dai", "#pace 10 #words 80");
@@ -106,11 +137,15 @@ async fn what_is_collected_behind_a_turn_is_answered_once(world: &mut World) {
 
     let cards = answers_since(world, &first, 2).await;
 
-    assert_eq!(cards[1].text(), "both");
+    let each_on_its_own = cards[1].text().contains("Wait a moment.");
+    let answers = if each_on_its_own { 3 } else { 2 };
+    let cards = answers_since(world, &first, answers).await;
+    assert_eq!(cards[answers - 1].text(), "both");
     // What comes later is answered after all of that.
     queues(world, "Dai", "steer").await;
-    assert_eq!(answers_since(world, &first, 3).await.len(), 3);
+    assert_eq!(answers_since(world, &first, answers + 1).await.len(), answers + 1);
     assert_eq!(world.dingtalk.look(|view| view.messages_in("Dai").count()), 0);
+    if each_on_its_own { Err(Lack::Collecting) } else { Ok(()) }
 }
 
 async fn what_interrupts_a_turn_is_answered_instead(world: &mut World) {
@@ -159,15 +194,27 @@ async fn a_model_that_refuses_is_told_of(world: &mut World) {
     assert!(!card.text().is_empty());
 }
 
-/// OpenClaw counts a stop of more than five seconds as late, and says so.
+/// OpenClaw counts a stop of more than five seconds as late, and says so. On a busy machine its own turn may come
+/// that late: one that waited for `DingTalk` would be late each time.
 async fn a_stop_waits_for_nobody(world: &mut World) {
-    for endpoint in [Endpoint::Streaming, Endpoint::UpdateCard, Endpoint::OpenConnection] {
-        world.dingtalk.on(endpoint).answer(Fault::Hang).always();
+    for _ in 0..3 {
+        for endpoint in [Endpoint::Streaming, Endpoint::UpdateCard, Endpoint::OpenConnection] {
+            world.dingtalk.on(endpoint).answer(Fault::Hang).always();
+        }
+        world.dingtalk.connections().stall();
+        let before = world.log().len();
+        world.stops().await;
+        let log = world.log().split_off(before);
+        if !log.contains("stop exceeded") && !log.contains("stopAccount exceeded") {
+            return;
+        }
+        println!("{log}");
+        let connected = world.dingtalk.look(|view| view.connections().count());
+        world.dingtalk.clear_faults();
+        world.starts().await;
+        world.dingtalk.connected_times(connected + 1).await;
     }
-    world.dingtalk.connections().stall();
-    world.stops().await;
-    let log = world.log();
-    assert!(!log.contains("stop exceeded") && !log.contains("stopAccount exceeded"), "{log}");
+    panic!("it is late each time");
 }
 
 /// Has the model call OpenClaw's tool for messages, which is one of those that models look up.
