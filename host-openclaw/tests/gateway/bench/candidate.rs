@@ -85,7 +85,9 @@ impl Candidate {
 }
 
 impl Running {
+    /// Ends it at once: how long a plugin takes to end is not what is measured.
     pub(crate) async fn end(mut self) {
+        self.world.kills().await;
         self.world.end().await;
     }
 }
