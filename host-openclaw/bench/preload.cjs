@@ -24,7 +24,7 @@ if (isMainThread) {
 }
 
 function tell() {
-  for (let round = 0; round < 3; round += 1) globalThis.gc?.({ type: "major", flavor: "last-resort" });
+  globalThis.gc?.({ type: "major", flavor: "last-resort" }); // several collections in one
   const file = join(folder, `${process.pid}.json`);
   writeFileSync(`${file}.new`, JSON.stringify(process.memoryUsage()));
   renameSync(`${file}.new`, file);

@@ -26,6 +26,8 @@ export class Answer {
   #last;
   /** @type {any[]} Messages that joined the turn and are not answered yet. */
   #joined = [];
+  /** Whether the runtime gives one final for all that joined, which is what was said last. */
+  #isLumped = false;
   /** @type {any[]} */
   #besides = [];
   /** @type {Stream | undefined} */
@@ -68,9 +70,22 @@ export class Answer {
     return this.#update("open");
   }
 
-  /** Another message has joined the turn, which answers it, too. */
-  joinedBy(message) {
+  /** Another message has joined the turn, which answers it, too; older runtimes give one final for both. */
+  joinedBy(message, isLumped = false) {
     this.#joined.push(message);
+    this.#isLumped = isLumped;
+  }
+
+  /** What a final leaves out that answers those who joined: the answer before theirs, which ends there. */
+  leftOut(text) {
+    const { segments = [], finals = [] } = this.#stream ?? {};
+    const found = segments.findIndex((segment) => segment.trim() === text.trim());
+    const at = found < 0 ? segments.length - 1 : found;
+    if (!this.#isLumped || !this.#joined.length || finals.length || at < 1) return undefined;
+    this.#stream.segments = segments.slice(0, at);
+    const update = this.#end("done");
+    this.#current().segments = segments.slice(at);
+    return update;
   }
 
   /** Messages that it answers besides, which wait for no answer of their own. */

@@ -28,7 +28,8 @@ export function awaiting(turns, { replyToId, to }) {
     const [turn, ...others] = waiting.filter(({ sessionKey, head }) => sessionKey === named.sessionKey && head.number <= named.head.number);
     return { turn, others };
   }
-  if (replyToId !== SESSION) return undefined;
-  const resumed = waiting.find(({ awaits, message }) => awaits === "resumption" && target(message) === normalized(to));
-  return resumed && { turn: resumed, others: [] };
+  const there = waiting.filter(({ message }) => target(message) === normalized(to));
+  const is = replyToId === SESSION ? ({ awaits }) => awaits === "resumption" : ({ isNext }) => isNext && !replyToId;
+  const turn = there.find(is);
+  return turn && { turn, others: [] };
 }

@@ -49,6 +49,10 @@ export class Turn {
   #place;
   /** Whether OpenClaw tells when it is done with what it has put behind a turn. */
   #isFollowed = false;
+  /** Whether the answer that comes later names no message. */
+  #isNameless = false;
+  /** Whether it is its turn to be answered by what names no message. */
+  isNext = false;
   /** Whether anything came of the dispatch. */
   #hasRun = false;
   #pending;
@@ -174,9 +178,9 @@ export class Turn {
       record: { onRecordError: (error) => this.#warn(`the session was not recorded: ${error?.message ?? error}`) },
     };
     const { dispatchResult } = (await this.#whileHeard(dispatch(host.channels, parts))) ?? {};
-    // Older runtimes do not say so in the result.
-    const deferred = dispatchResult?.deferredToActiveRun ?? (this.#isFollowed && !this.#hasRun);
-    if (deferred === "steer") await this.#follow(leaders);
+    const told = dispatchResult?.deferredToActiveRun;
+    const deferred = told ?? this.#inferred(leaders);
+    if (deferred === "steer") await this.#follow(leaders, told === undefined);
     else if (deferred) await this.#await("place", leaders);
     // OpenClaw takes it for a duplicate of what it resumes by itself.
     else if (this.head.replayed && !this.#hasRun && !this.#isStopped) await this.#await("resumption", []);
@@ -192,6 +196,13 @@ export class Turn {
       if (outcome) return outcome.result;
     }
     throw new Error("OpenClaw has said nothing of it for two hours");
+  }
+
+  /** What became of a message that nothing came of, where the runtime does not say so in the result. */
+  #inferred(leaders) {
+    if (this.#hasRun || this.#isStopped) return undefined;
+    if (this.#isFollowed) return "queue";
+    return leaders.length ? "steer" : undefined;
   }
 
   /** What OpenClaw tells while the agent works. */
@@ -220,6 +231,11 @@ export class Turn {
         onDeferred: () => (this.#isFollowed = true),
         onSettled: () => this.settle(),
       },
+      // Older runtimes tell the same in these words, and give the answer to no message in particular.
+      queuedFollowupLifecycle: {
+        onEnqueued: () => (this.#isFollowed = this.#isNameless = true),
+        onComplete: () => this.settle(),
+      },
     };
   }
 
@@ -231,6 +247,8 @@ export class Turn {
     const receipts = [];
     const isAnswer = kind === "final" && !isReasoning;
     this.#isAnswered ||= isAnswer;
+    const before = isAnswer && text.trim() ? this.answer.leftOut(text) : undefined;
+    if (before) receipts.push(await this.#finally(before));
     if (text.trim()) receipts.push(await (isAnswer ? this.#finally(this.answer.final(text, isError)) : this.#say(text)));
     if (urls.length) receipts.push(...(await this.#sendFiles(urls, audioAsVoice)));
     const messageIds = receipts.flatMap(({ parts }) => parts.map(({ id }) => id)).filter(Boolean);
@@ -295,9 +313,9 @@ export class Turn {
   }
 
   /** The message has joined a running turn: it is done with when that is. */
-  async #follow(leaders) {
+  async #follow(leaders, isLumped) {
     this.#leader = leaders[0];
-    this.#leader?.answer.joinedBy(this.message);
+    this.#leader?.answer.joinedBy(this.message, isLumped);
     await this.#after(leaders);
   }
 
@@ -311,6 +329,7 @@ export class Turn {
   async #await(what, before) {
     this.awaits = what;
     await this.#after(before);
+    this.isNext = this.#isNameless;
     if (this.awaits && !this.#hasRun) this.#show(this.answer.open());
     const { promise: settled } = this.#settled;
     await (this.#isFollowed ? settled : within(LATE, settled));

@@ -21,7 +21,7 @@ use std::{
 pub struct Options {
     /// How many rounds: four short answers and one of three seconds each, from every plugin in turn; 0 measures
     /// only what they take of memory without a gateway.
-    #[arg(long, default_value_t = 12)]
+    #[arg(long, default_value_t = 10)]
     pub rounds: usize,
     /// The release of OpenClaw, fetched with npm.
     #[arg(long, value_name = "VERSION", default_value = openclaw::HOST)]

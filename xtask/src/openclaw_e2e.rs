@@ -62,6 +62,9 @@ pub fn run(options: &Options) -> Result<(), Error> {
     if options.short {
         command.arg("--short");
     }
+    if options.openclaw != openclaw::HOST {
+        command.arg("--may-lack");
+    }
     if options.transcript {
         command.arg(TRANSCRIPT).env("OPENCLAW_E2E_WRITE", "1");
     }

@@ -36,15 +36,20 @@ use std::{
     convert::Infallible,
     io,
     net::{Ipv4Addr, SocketAddr},
+    panic::Location,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
 
 /// The id under which the model is asked for.
 pub const ID: &str = "script";
 
 /// How many requests are remembered; older ones are forgotten.
 const REMEMBERED: usize = 1_000;
+
+/// How long something is waited for, also on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A running model; it stops when dropped.
 #[derive(Debug)]
@@ -97,27 +102,64 @@ impl Model {
     }
 
     /// Waits until somebody has gone while it was still answering, for so many times in all.
-    pub async fn is_left_alone(&self, times: usize) {
+    ///
+    /// # Panics
+    ///
+    /// If nobody has within three minutes.
+    #[track_caller]
+    pub fn is_left_alone(&self, times: usize) -> impl Future<Output = ()> {
+        let mut left_alone = self.heard.left_alone.subscribe();
         // The sender lives as long as the model.
-        drop(self.heard.left_alone.subscribe().wait_for(|left| *left >= times).await);
+        let left = async move { drop(left_alone.wait_for(|left| *left >= times).await) };
+        within_patience(left, "somebody leaves it alone")
     }
 
     /// Waits until it was asked something that `wanted` finds.
-    pub async fn is_asked(&self, wanted: impl Fn(&Asked) -> bool) -> Asked {
-        self.is_asked_times(1, wanted).await
+    ///
+    /// # Panics
+    ///
+    /// If it was not within three minutes.
+    #[track_caller]
+    pub fn is_asked(&self, wanted: impl Fn(&Asked) -> bool) -> impl Future<Output = Asked> {
+        self.is_asked_times(1, wanted)
     }
 
     /// Waits until it was asked so many times something that `wanted` finds; the last of them.
-    pub async fn is_asked_times(&self, times: usize, wanted: impl Fn(&Asked) -> bool) -> Asked {
+    ///
+    /// # Panics
+    ///
+    /// If it was not within three minutes.
+    #[track_caller]
+    pub fn is_asked_times(
+        &self,
+        times: usize,
+        wanted: impl Fn(&Asked) -> bool,
+    ) -> impl Future<Output = Asked> {
         let mut changes = self.heard.count.subscribe();
-        loop {
-            changes.borrow_and_update();
-            let nth = times.saturating_sub(1);
-            if let Some(found) = self.heard.asked().iter().filter(|asked| wanted(asked)).nth(nth).cloned() {
-                return found;
+        let nth = times.saturating_sub(1);
+        let asked = async move {
+            loop {
+                changes.borrow_and_update();
+                let found = self.heard.asked().iter().filter(|asked| wanted(asked)).nth(nth).cloned();
+                if let Some(found) = found {
+                    return found;
+                }
+                // The sender lives as long as the model.
+                drop(changes.changed().await);
             }
-            // The sender lives as long as the model.
-            drop(changes.changed().await);
+        };
+        within_patience(asked, "it is asked what was waited for")
+    }
+}
+
+/// What is waited for; panics for the caller's caller, who knows what that would have been.
+#[track_caller]
+fn within_patience<T>(waiting: impl Future<Output = T>, what: &'static str) -> impl Future<Output = T> {
+    let caller = Location::caller();
+    async move {
+        match timeout(PATIENCE, waiting).await {
+            Ok(found) => found,
+            Err(_) => panic!("{caller}: the model waits in vain, for {PATIENCE:?}, until {what}"),
         }
     }
 }

@@ -17,7 +17,7 @@ pub struct Asked {
     pub text: String,
     /// What came before it that a person wrote, oldest first.
     pub before: Vec<String>,
-    /// What the host itself tells the model, before all of that.
+    /// What the host has told the model to be.
     pub instructions: String,
     /// How many pictures came with it.
     pub pictures: usize,
@@ -37,16 +37,21 @@ impl Asked {
         let messages = body["messages"].as_array().unwrap_or(&none);
         let is_internal = |content: &Value| INTERNAL.iter().any(|begin| text(content).starts_with(begin));
         let is_a_person_s = |message: &&Value| message["role"] == "user" && !is_internal(&message["content"]);
+        let is_an_instruction =
+            |message: &&Value| message["role"] == "system" || message["role"] == "developer";
+        let content = |message: &Value| text(&message["content"]);
         let last = messages.iter().rposition(|message| is_a_person_s(&message)).unwrap_or(0);
         let (before, since) = messages.split_at(last);
-        let of_the_host = before
-            .iter()
-            .filter(|message| ["system", "developer"].iter().any(|role| message["role"] == *role));
         let results: Vec<_> = since.iter().filter(|message| message["role"] == "tool").collect();
         Self {
             text: since.first().map(|message| text(&message["content"])).unwrap_or_default(),
             before: before.iter().filter(is_a_person_s).map(|message| text(&message["content"])).collect(),
-            instructions: of_the_host.map(|message| text(&message["content"])).collect::<Vec<_>>().join("\n"),
+            instructions: messages
+                .iter()
+                .filter(is_an_instruction)
+                .map(content)
+                .collect::<Vec<_>>()
+                .join("\n"),
             pictures: since.iter().map(|message| pictures(&message["content"])).sum(),
             tool_results: results.len(),
             last_result: results.last().map(|message| text(&message["content"])),

@@ -54,7 +54,7 @@ pub(crate) fn unplayed() -> Vec<String> {
 
 async fn begin() -> World {
     let world = World::with_apps(vec![App::default()]).await;
-    world.home.has_plugin();
+    world.home.has_plugin().await;
     world
 }
 

@@ -10,7 +10,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    process::Child,
+    process::{Child, Command},
     time::{sleep, timeout},
 };
 
@@ -24,7 +24,11 @@ const PACE: Duration = Duration::from_millis(100);
 /// A running gateway, with the processes that it starts; killed when dropped.
 pub(crate) struct Gateway {
     child: Child,
+    group: Group,
 }
+
+/// A process and those that it started, as long as they do not leave it; killed when dropped.
+struct Group(Option<Pid>);
 
 impl Gateway {
     /// Starts it, and waits until it says that it is ready. Its lines are added to those of earlier ones.
@@ -39,7 +43,7 @@ impl Gateway {
         let mut command = home.openclaw(&["gateway", "run"]);
         command.envs(variables.iter().map(|(name, value)| (name, value)));
         command.stdout(output.try_clone().unwrap()).stderr(output).process_group(0);
-        let mut gateway = Self { child: command.spawn().unwrap() };
+        let mut gateway = Self::spawn(&mut command);
         let mut attempts = 1;
         let began = Instant::now();
         while !is_ready(home.port).await {
@@ -48,7 +52,7 @@ impl Gateway {
                 // starts it again.
                 assert!(attempts < ATTEMPTS, "the gateway ended while it started ({status})");
                 attempts += 1;
-                gateway.child = command.spawn().unwrap();
+                gateway = Self::spawn(&mut command);
             }
             assert!(began.elapsed() < PATIENCE, "the gateway is not ready");
             sleep(PACE).await;
@@ -56,16 +60,22 @@ impl Gateway {
         gateway
     }
 
+    fn spawn(command: &mut Command) -> Self {
+        let child = command.spawn().unwrap();
+        let group = Group(child.id().and_then(|id| Pid::from_raw(id.cast_signed())));
+        Self { child, group }
+    }
+
     /// Ends it as a service manager does, and waits until it has ended.
     pub(crate) async fn stop(mut self) {
-        self.signal(Signal::TERM);
+        self.group.signal(Signal::TERM);
         let ended = timeout(PATIENCE, self.child.wait()).await;
         assert!(ended.is_ok(), "the gateway does not end");
     }
 
     /// Ends it as a crash does.
     pub(crate) async fn kill(mut self) {
-        self.signal(Signal::KILL);
+        self.group.signal(Signal::KILL);
         self.child.wait().await.unwrap();
     }
 
@@ -73,17 +83,18 @@ impl Gateway {
     pub(crate) fn id(&self) -> Option<u32> {
         self.child.id()
     }
+}
 
+impl Group {
     fn signal(&self, signal: Signal) {
-        let group = self.child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-        if let Some(group) = group {
-            // It may have ended by itself.
+        if let Some(group) = self.0 {
+            // All of it may have ended by itself.
             let _ended = kill_process_group(group, signal);
         }
     }
 }
 
-impl Drop for Gateway {
+impl Drop for Group {
     fn drop(&mut self) {
         self.signal(Signal::KILL);
     }

@@ -3,8 +3,9 @@
 //! `--transcript` writes all of it anew.
 
 use crate::{
-    claim::{Stage, claims},
-    home::copy_plugin,
+    claim::{Found, Stage, claims},
+    home::{CONSENT, NO_OPTION, copy_plugin},
+    lack::Lack,
     transcript::{Entry, Transcript},
     world::World,
 };
@@ -40,7 +41,7 @@ async fn begin() -> World {
     world
 }
 
-async fn what_the_readme_has_one_type_answers_as_it_says(world: &mut World) {
+async fn what_the_readme_has_one_type_answers_as_it_says(world: &mut World) -> Found {
     let [english, chinese] = readmes();
     let written = Transcript::of(&fs::read_to_string(&english).unwrap());
     let mut happened = Transcript::default();
@@ -55,15 +56,19 @@ async fn what_the_readme_has_one_type_answers_as_it_says(world: &mut World) {
             let text = happened.put_into(&fs::read_to_string(&readme).unwrap());
             fs::write(readme, text).unwrap();
         }
-        return;
+        return Ok(());
     }
     let others = Transcript::of(&fs::read_to_string(&chinese).unwrap());
     assert_eq!(written, others, "the two READMEs show different transcripts");
+    if happened.entries.iter().any(|entry| entry.output.contains(NO_OPTION)) {
+        return Err(Lack::Consent);
+    }
     let (written, happened) = (written.without_figures(), happened.without_figures());
     for (written, happened) in written.entries.iter().zip(&happened.entries) {
         let is_shown = !written.output.is_empty();
         assert!(!is_shown || written == happened, "{written:?} is what is written, and not {happened:?}");
     }
+    Ok(())
 }
 
 /// Types one line of the transcript; what the terminal shows then.
@@ -77,7 +82,12 @@ async fn plays(world: &mut World, command: &str) -> String {
         return String::new();
     }
     let said = world.home.types(command).await;
-    assert!(said.succeeded(), "{said}");
+    if said.everything().contains(NO_OPTION) {
+        let plain = world.home.types(&command.replace(CONSENT, "")).await;
+        assert!(plain.succeeded(), "{plain}");
+    } else {
+        assert!(said.succeeded(), "{said}");
+    }
     let home = world.home.path().to_str().unwrap();
     let shown = said.everything().replace(home, "~").replace("~/target/dist", "./target/dist");
     // What begins with a bracket is of OpenClaw's log: that a slow disk was waited for, for instance.

@@ -1,6 +1,6 @@
 //! A home directory of its own, and OpenClaw's commands in it.
 
-use crate::commands;
+use crate::{commands, lack, leftovers};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -17,6 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// How long a gateway may take to say how its channels are, in ms.
 const STATUS: &str = "120000";
 
+/// How one consents to what a plugin may do; older releases do not know the option, and say so.
+pub(crate) const CONSENT: &str = " --accept-capabilities";
+pub(crate) const NO_OPTION: &str = "does not recognize option";
+
 /// A path that `cargo xtask openclaw-e2e` provides.
 #[track_caller]
 pub(crate) fn provided(name: &str) -> PathBuf {
@@ -25,7 +29,7 @@ pub(crate) fn provided(name: &str) -> PathBuf {
         .into()
 }
 
-/// The home of one gateway; it goes when dropped.
+/// The home of one gateway; it goes when dropped, with what still runs in it.
 pub(crate) struct Home {
     directory: tempfile::TempDir,
     /// The gateway's port.
@@ -102,15 +106,26 @@ impl Home {
     }
 
     /// Puts the packaged plugin where OpenClaw looks for plugins by itself, and enables it. That is quicker
-    /// than a command.
-    pub(crate) fn has_plugin(&self) {
-        self.has(&provided("OPENCLAW_E2E_PLUGIN"), "dingtalk");
+    /// than a command, which some releases insist on.
+    pub(crate) async fn has_plugin(&self) {
+        if lack::is_possible() {
+            let said = self.installs().await;
+            assert!(said.succeeded(), "{said}");
+            return;
+        }
+        copy_plugin(&self.state().join("extensions/dingtalk"));
+        self.edits(|config| config["plugins"]["entries"]["dingtalk"]["enabled"] = json!(true));
     }
 
-    /// The same with any plugin.
-    pub(crate) fn has(&self, plugin: &Path, id: &str) {
-        copy_folder(plugin, &self.state().join("extensions").join(id));
-        self.edits(|config| config["plugins"]["entries"][id]["enabled"] = json!(true));
+    /// Installs the packaged plugin as a user does who has its folder; what that said.
+    pub(crate) async fn installs(&self) -> Said {
+        let folder = provided("OPENCLAW_E2E_PLUGIN");
+        let install = ["plugins", "install", folder.to_str().unwrap(), "--force"];
+        let consented = self.tries(&[&install[..], &[CONSENT.trim()]].concat()).await;
+        if consented.everything().contains(NO_OPTION) {
+            return self.runs(&install).await; // an older release asks for no consent
+        }
+        consented
     }
 
     /// OpenClaw with these arguments, ready to run.
@@ -236,6 +251,12 @@ impl Home {
     }
 }
 
+impl Drop for Home {
+    fn drop(&mut self) {
+        leftovers::end(self.path());
+    }
+}
+
 async fn ended(mut command: Command, words: &str) -> Said {
     let output = timeout(PATIENCE, command.output()).await;
     let output = output.unwrap_or_else(|_| panic!("`{words}` does not end")).unwrap();
@@ -312,7 +333,8 @@ fn path_with(node: &Path) -> std::ffi::OsString {
 /// want many. It comes with those after it, which are the gateway's, too.
 fn free_port() -> u16 {
     static MADE: AtomicU32 = AtomicU32::new(0);
-    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    let nobody_listens = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    let is_free = |port: &u16| (*port..port + 5).all(nobody_listens);
     let port = || {
         let place = std::process::id().wrapping_add(MADE.fetch_add(1, Relaxed)) % 500;
         20_000 + 20 * u16::try_from(place).unwrap()

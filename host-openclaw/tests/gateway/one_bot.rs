@@ -6,6 +6,7 @@ use crate::{
         a_file_is_kept_for_seven_days_where_openclaw_keeps_media,
         a_file_of_more_than_a_hundred_megabytes_is_refused,
     },
+    lack,
     scanning::{
         prometheus_reads_what_was_counted_with_the_gateways_token,
         who_scans_a_code_gets_another_bot_that_connects,
@@ -92,7 +93,7 @@ async fn a_message_that_is_pushed_again_is_answered_once(world: &mut World) {
 }
 
 async fn a_tool_call_is_no_second_answer(world: &mut World) {
-    let asked = world.dingtalk.says("Chen", r#"#say Looking. #tool ls {} #say Found it."#);
+    let asked = world.dingtalk.says("Chen", r#"#say Looking. #tool exec {"command":"true"} #say Found it."#);
 
     let card = world.answer_to(&asked).await;
 
@@ -172,9 +173,13 @@ async fn a_gateway_that_starts_again_answers_again(world: &mut World) {
     world.model.is_asked(|asked| asked.text.contains("#words 30")).await;
     world.stops().await;
     world.dingtalk.disconnected().await;
-    assert!(world.answer_to(&asked).await.text().ends_with("29 30"), "it says what it has begun to say");
+    if !lack::is_possible() {
+        assert!(world.answer_to(&asked).await.text().ends_with("29 30"), "it says what it has begun to say");
+    }
     world.starts().await;
     world.dingtalk.connected().await;
+    // A release that does not wait for what runs leaves it to the next gateway.
+    assert!(world.answer_to(&asked).await.text().ends_with("29 30"), "nothing is lost");
 
     let asked = world.dingtalk.says("Lin", "#say back");
     world.dingtalk.acked(&asked).await;

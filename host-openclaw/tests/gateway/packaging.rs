@@ -73,7 +73,7 @@ async fn keys_of_other_plugins_keep_no_gateway_from_starting(world: &mut World) 
 async fn a_folder_that_anybody_may_write_is_refused_and_named(world: &mut World) {
     let inspected = async |mode| {
         let home = Home::new(&world.model.base_url());
-        home.has_plugin();
+        home.has_plugin().await;
         fs::set_permissions(extension(&home), fs::Permissions::from_mode(mode)).unwrap();
         home.tries(&["plugins", "inspect", "dingtalk", "--runtime", "--json"]).await
     };
@@ -95,7 +95,7 @@ async fn a_tarball_is_installed_without_a_network(world: &mut World) {
     let said = world.home.without_network(&install).await;
     assert!(said.succeeded(), "{said}");
     loads(&world.home).await;
-    assert_eq!(writable_for_anybody(&extension(&world.home)), [PathBuf::new(); 0]);
+    assert_eq!(writable_for_anybody(&extension(&world.home)), Vec::<PathBuf>::new());
     uninstalls(&world.home).await;
 }
 

@@ -1,6 +1,6 @@
 //! What has to be proved in the real gateway, line by line, and the claims that prove it.
 
-use crate::claim::Verdicts;
+use crate::verdict::{Outcome, Verdicts};
 use std::fmt;
 
 /// A line of the goal, and the names of its claims.
@@ -187,15 +187,25 @@ impl Proof<'_> {
 impl fmt::Display for Proof<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (line, claims) in PROOF {
-            let held: Vec<_> = claims.iter().map(|claim| self.0.held(claim)).collect();
-            let word = match held.as_slice() {
-                held if held.contains(&Some(false)) => "FAILS",
-                held if held.iter().all(Option::is_some) => "proved",
-                held if held.iter().any(Option::is_some) => "in part",
-                _ => "not played",
-            };
-            writeln!(f, "{word:10}  {line}")?;
+            let outcomes: Vec<_> = claims.iter().map(|claim| self.0.of(claim)).collect();
+            writeln!(f, "{:11}  {line}", word(&outcomes))?;
         }
         Ok(())
+    }
+}
+
+/// What the claims of a line come to.
+fn word(outcomes: &[Option<&Outcome>]) -> &'static str {
+    let is_lacking = |outcome: &Option<&Outcome>| matches!(outcome, Some(Outcome::NotOffered(_)));
+    if outcomes.iter().any(|outcome| matches!(outcome, Some(Outcome::Fails(_)))) {
+        "FAILS"
+    } else if outcomes.iter().any(is_lacking) {
+        "not offered"
+    } else if outcomes.iter().all(Option::is_some) {
+        "proved"
+    } else if outcomes.iter().any(Option::is_some) {
+        "in part"
+    } else {
+        "not played"
     }
 }

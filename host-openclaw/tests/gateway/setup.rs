@@ -42,7 +42,7 @@ const SECOND: &str = "dingsecondapp";
 /// Credentials are looked at as they are entered, and tried; the wizard writes them, and the bot answers.
 async fn begin() -> World {
     let mut world = World::with_apps(vec![App::default(), App::new(SECOND)]).await;
-    world.home.has_plugin();
+    world.home.has_plugin().await;
     let endpoints = world.endpoints();
     world.home.edits(|config| config["channels"]["dingtalk"]["endpoints"] = endpoints);
     let App { client_id, client_secret, .. } = world.dingtalk.app();
@@ -169,7 +169,7 @@ async fn a_person_adds_an_account_at_a_terminal(world: &mut World) {
 /// In a home of its own, as it begins with nothing.
 async fn who_is_new_to_openclaw_finds_the_channel_and_is_led_to_a_bot(world: &mut World) {
     let home = Home::new(&world.model.base_url());
-    home.has_plugin();
+    home.has_plugin().await;
     let endpoints = world.endpoints();
     home.edits(|config| config["channels"]["dingtalk"]["endpoints"] = endpoints);
     let secret = world.secret_of(SECOND);

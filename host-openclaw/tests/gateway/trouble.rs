@@ -1,7 +1,7 @@
 //! What goes wrong while a model speaks: the person still sees the whole answer, once.
 
 use crate::{
-    claim::{Stage, claims},
+    claim::{Found, Stage, claims},
     world::World,
 };
 use host_mock::dingtalk::{App, Card};
@@ -56,24 +56,30 @@ async fn a_message_that_joins_a_running_turn_is_answered_too(world: &mut World) 
     assert!(cards.len() <= 2, "one card for each answer: {}", cards.len());
 }
 
-async fn a_plugin_that_is_reloaded_answers_again(world: &mut World) {
+async fn a_plugin_that_is_reloaded_answers_again(world: &mut World) -> Found {
     let before = world.dingtalk.look(|view| view.connections().count());
-    world.reloads().await;
+    world.reloads().await?;
     world.dingtalk.connected_times(before + 1).await;
     let asked = world.dingtalk.says("Guo", "#say reloaded");
     assert_eq!(world.answer_to(&asked).await.text(), "reloaded");
+    Ok(())
 }
 
-async fn an_update_in_mid_answer_is_not_seen(world: &mut World) {
+async fn an_update_in_mid_answer_is_not_seen(world: &mut World) -> Found {
     let before = world.dingtalk.look(|view| view.connections().count());
     let asked = world.dingtalk.says("Lin", "#pace 5 #words 50");
     grows(world, &asked).await;
-    world.installs().await;
+    let taken_in = world.updates().await;
 
     whole(&world.answer_to(&asked).await, 50);
+    if taken_in.is_err() {
+        world.stops().await;
+        world.starts().await;
+    }
     world.dingtalk.connected_times(before + 1).await;
     let after = world.dingtalk.says("Lin", "#say updated");
     assert_eq!(world.answer_to(&after).await.text(), "updated");
+    taken_in
 }
 
 /// OpenClaw goes on by itself with what it was about to answer; it knows nothing of what has only been acknowledged.

@@ -1,8 +1,10 @@
 //! All that takes part: the fake DingTalk, the model, a home, and the gateway in it.
 
 use crate::{
+    claim::Found,
     gateway::Gateway,
-    home::{Home, Said, provided},
+    home::{CONSENT, Home, NO_OPTION, Said},
+    lack::Lack,
     registry::Registry,
     secrets::{self, redacted},
 };
@@ -18,6 +20,8 @@ use tokio::time::sleep;
 const PATIENCE: Duration = Duration::from_secs(180);
 /// What OpenClaw says of a plugin that it cannot replace before a turn has ended.
 pub(crate) const BUSY: &str = "active retained work";
+/// What older releases say when a plugin is installed, whether a gateway runs or not.
+const RESTART: &str = "Restart the gateway to load plugins";
 
 /// How often it is looked whether the log says something.
 const PACE: Duration = Duration::from_millis(100);
@@ -26,8 +30,9 @@ const PACE: Duration = Duration::from_millis(100);
 pub(crate) struct World {
     pub(crate) dingtalk: DingTalk,
     pub(crate) model: Model,
-    pub(crate) home: Home,
+    /// It ends before its home does.
     pub(crate) gateway: Option<Gateway>,
+    pub(crate) home: Home,
     pub(crate) registry: Option<Registry>,
     /// Whether it came to its end; one that did not tells why, when it is dropped.
     has_ended: bool,
@@ -53,13 +58,13 @@ impl World {
         let dingtalk = DingTalk::start(settings).await.unwrap();
         let model = Model::start().await.unwrap();
         let home = Home::new(&model.base_url());
-        Self { dingtalk, model, home, gateway: None, registry: None, has_ended: false }
+        Self { dingtalk, model, gateway: None, home, registry: None, has_ended: false }
     }
 
     /// [`with_apps`](Self::with_apps), the plugin in its place, `section` written and the gateway connected.
     pub(crate) async fn with(apps: Vec<App>, section: impl FnOnce(&Self) -> Value) -> Self {
         let mut world = Self::with_apps(apps).await;
-        world.home.has_plugin();
+        world.home.has_plugin().await;
         let section = section(&world);
         world.home.edits(|config| config["channels"]["dingtalk"] = section);
         world.starts().await;
@@ -69,37 +74,36 @@ impl World {
 
     /// Installs the packaged plugin as a user does who has its folder.
     pub(crate) async fn installs(&self) {
-        let folder = provided("OPENCLAW_E2E_PLUGIN");
-        let install = ["plugins", "install", folder.to_str().unwrap(), "--force"];
-        let consented = self.home.tries(&[&install[..], &["--accept-capabilities"]].concat()).await;
-        if consented.everything().contains("does not recognize option") {
-            self.home.runs(&install).await; // an older release asks for no consent
-        } else {
-            self.loads_what_is_there(&consented).await;
-        }
+        let said = self.home.installs().await;
+        assert!(said.succeeded(), "{said}");
     }
 
-    /// Has the gateway load what a command has put in place, where the command says that it could not yet.
-    pub(crate) async fn loads_what_is_there(&self, said: &Said) {
+    /// The same while a gateway runs.
+    pub(crate) async fn updates(&self) -> Found {
+        let said = self.home.installs().await;
+        self.loads_what_is_there(&said).await
+    }
+
+    /// Has the gateway load what a command has put in place, where the command says that it could not yet. An older
+    /// one has to be restarted for it.
+    pub(crate) async fn loads_what_is_there(&self, said: &Said) -> Found {
         if said.everything().contains(BUSY) {
-            self.reloads().await;
-        } else {
-            assert!(said.succeeded(), "{said}");
+            return self.reloads().await;
         }
+        assert!(said.succeeded(), "{said}");
+        if said.everything().contains(RESTART) { Err(Lack::PluginReload) } else { Ok(()) }
     }
 
     /// Has the gateway load the plugin anew, which it refuses while a turn is under way.
-    pub(crate) async fn reloads(&self) {
-        self.reloads_plugin("dingtalk").await;
-    }
-
-    /// The same with any plugin.
-    pub(crate) async fn reloads_plugin(&self, id: &str) {
+    pub(crate) async fn reloads(&self) -> Found {
         let began = Instant::now();
         loop {
-            let said = self.home.tries(&["plugins", "reload", id, "--accept-capabilities"]).await;
+            let said = self.home.tries(&["plugins", "reload", "dingtalk", CONSENT.trim()]).await;
             if said.succeeded() {
-                return;
+                return Ok(());
+            }
+            if said.everything().contains(NO_OPTION) {
+                return Err(Lack::PluginReload);
             }
             assert!(said.everything().contains(BUSY) && began.elapsed() < PATIENCE, "{said}");
         }

@@ -77,6 +77,25 @@ test("finals that come late are told apart where a message joined", () => {
   assert.deepEqual(seen(answer.final("two", false)), ["bot/m2", "done", "two"]);
 });
 
+test("where one final comes for all who joined, each answer still ends on a card of its own", () => {
+  const answer = new Answer("bot", question);
+  answer.partial("one");
+  answer.joinedBy(later, true);
+  answer.messageStarts();
+  answer.partial("two");
+  assert.deepEqual(seen(answer.leftOut("two")), ["bot/m1", "done", "one"]);
+  assert.deepEqual(seen(answer.final("two", false)), ["bot/m2", "done", "two"]);
+  assert.equal(answer.end("complete"), undefined);
+});
+
+test("a final that leaves nothing out ends one answer", () => {
+  const answer = new Answer("bot", question);
+  answer.partial("one");
+  answer.joinedBy(later, true);
+  assert.equal(answer.leftOut("one"), undefined);
+  assert.deepEqual(seen(answer.final("one", false)), ["bot/m1", "done", "one"]);
+});
+
 test("whoever joined is named until it is answered, so that its files are kept", () => {
   const answer = new Answer("bot", question);
   answer.partial("one");

@@ -15,7 +15,7 @@ function message(id, fields = {}) {
 }
 
 /** An account, with what its channel was asked for. */
-function world({ ingress = "dispatch", verdict = "admit", replayed = false, attempts = 0, answered = false, dispatch } = {}) {
+function world({ ingress = "dispatch", verdict = "admit", replayed = false, attempts = 0, answered = false, dispatch, older } = {}) {
   const waiting = [];
   const contents = new Map();
   const finished = [];
@@ -52,6 +52,11 @@ function world({ ingress = "dispatch", verdict = "admit", replayed = false, atte
     pairing: { readAllowFromStore: async () => [], upsertPairingRequest: async () => ({ code: "ABCD2345", created: true }) },
     inbound: { ingress: { resolveStable }, buildContext: (facts) => facts, dispatch },
   };
+  if (older) {
+    runtime.inbound = undefined;
+    runtime.reply.finalizeInboundContext = (ctx) => ctx;
+    runtime.reply.dispatchReplyWithBufferedBlockDispatcher = older;
+  }
   const host = {
     channels: runtime,
     config: () => ({}),
@@ -221,6 +226,58 @@ test("what was collected behind a turn is answered once, on the card of the firs
   assert.deepEqual([last.stream, last.extra], ["bot/m2", { alsoAnswers: ["m3"] }]);
   assert.ok(!shown.some(({ stream }) => stream === "bot/m3"), "the other has no card");
   assert.deepEqual(finished.toSorted(), ["m1", "m2", "m3"]);
+});
+
+test("an older OpenClaw names no message whose answer it gives later, and it is that whose turn it is", async () => {
+  const behind = new Map();
+  const first = Promise.withResolvers();
+  const older = async ({ ctx: { MessageSid: id }, dispatcherOptions, replyOptions: { queuedFollowupLifecycle } }) => {
+    if (id !== "m1") {
+      queuedFollowupLifecycle.onEnqueued();
+      behind.set(id, queuedFollowupLifecycle);
+      return {};
+    }
+    await first.promise;
+    await dispatcherOptions.deliver({ text: "one" }, { kind: "final" });
+    return {};
+  };
+  const { comes, host, slot, shown, sent, finished } = world({ older });
+  registered(slot);
+  const ends = ["m1", "m2", "m3"].map((id) => comes(message(id)));
+  await rests();
+  await sends(host, undefined, "by a tool");
+  first.resolve();
+  await ends[0];
+  for (const [id, text] of [["m2", "two"], ["m3", "three"]]) {
+    await rests();
+    await sends(host, undefined, text);
+    behind.get(id).onComplete();
+  }
+  await Promise.all(ends);
+  const last = shown.filter(({ phase }) => phase === "done").map(({ stream, text }) => [stream, text]);
+  assert.deepEqual(last, [["bot/m1", "one"], ["bot/m2", "two"], ["bot/m3", "three"]]);
+  assert.deepEqual([finished.sort(), sent.map(({ text }) => text)], [["m1", "m2", "m3"], ["by a tool"]]);
+});
+
+test("an older OpenClaw gives one final for what joined a turn, and each answer is seen", async () => {
+  let joined;
+  const isThere = new Promise((resolve) => (joined = resolve));
+  const older = async ({ ctx: { MessageSid: id }, dispatcherOptions, replyOptions }) => {
+    if (id !== "m1") return joined(), {};
+    replyOptions.onAgentRunStart();
+    replyOptions.onPartialReply({ text: "one" });
+    await isThere;
+    await rests();
+    replyOptions.onAssistantMessageStart();
+    replyOptions.onPartialReply({ text: "two" });
+    await dispatcherOptions.deliver({ text: "two" }, { kind: "final" });
+    return {};
+  };
+  const { comes, shown, finished } = world({ older });
+  await Promise.all([comes(message("m1")), comes(message("m2"))]);
+  const last = shown.filter(({ phase }) => phase === "done").map(({ stream, text }) => [stream, text]);
+  assert.deepEqual(last, [["bot/m1", "one"], ["bot/m2", "two"]]);
+  assert.deepEqual(finished.sort(), ["m1", "m2"]);
 });
 
 test("an answer that OpenClaw resumes after a crash is shown on the card of its message", async () => {

@@ -24,7 +24,7 @@ pub(super) async fn memory(candidate: &Candidate) -> Option<Memory> {
     let bare = json!({"folder": folder, "state": state, "channel": channel, "section": section});
     let mut command = world.home.node(&script);
     command.envs(memory::preloaded(&world)).env("OPENCLAW_BENCH_BARE", bare.to_string());
-    let process = command.stdout(std::process::Stdio::null()).spawn().unwrap();
+    let mut process = command.stdout(std::process::Stdio::null()).spawn().unwrap();
     world.dingtalk.connected().await;
     world.dingtalk.limit_qps(None);
     for number in 0..MESSAGES {
@@ -33,7 +33,7 @@ pub(super) async fn memory(candidate: &Candidate) -> Option<Memory> {
         world.dingtalk.wait_for(|view| (ended(view) > number).then_some(())).await;
     }
     let memory = memory::asked(world.home.path(), process.id()?).await;
-    drop(process); // which kills it
+    process.kill().await.unwrap();
     world.end().await;
     memory
 }

@@ -38,7 +38,8 @@ pub(crate) struct Running {
 impl Candidate {
     /// The least that answers.
     pub(crate) fn probe() -> Self {
-        Self { name: "probe".to_owned(), folder: probe(), config: Config::plain("dingtalk-probe") }
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench").join("probe");
+        Self { name: "probe".to_owned(), folder, config: Config::plain("dingtalk-probe") }
     }
 
     /// The packaged plugin.
@@ -83,13 +84,10 @@ impl Candidate {
     }
 }
 
-/// The folder of the least that answers.
-pub(crate) fn probe() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("bench").join("probe")
-}
-
 impl Running {
+    /// Ends it at once: how long a plugin takes to end is not what is measured.
     pub(crate) async fn end(mut self) {
+        self.world.kills().await;
         self.world.end().await;
     }
 }

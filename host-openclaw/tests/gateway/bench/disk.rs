@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Appends 1 KiB to a file in `folder`, and waits until it is safe there.
-pub(super) fn sync(folder: &Path) -> Duration {
+pub(crate) fn sync(folder: &Path) -> Duration {
     let mut file = File::options().create(true).append(true).open(folder.join("disk")).unwrap();
     let began = Instant::now();
     file.write_all(&[b'x'; 1024]).unwrap();

@@ -5,8 +5,8 @@
 //! of them.
 
 mod bare;
-pub(crate) mod candidate;
-mod disk;
+mod candidate;
+pub(crate) mod disk;
 mod figures;
 mod goal;
 pub(crate) mod memory;
