@@ -156,7 +156,8 @@ impl Build<'_> {
         self.library_by(cargo, &[])
     }
 
-    /// The same by another cargo, with further arguments, such as for another platform.
+    /// The same by another cargo, with further arguments, such as for another platform; those after `--` are
+    /// for rustc, where it makes the library.
     pub(crate) fn library_by(&self, cargo: Command, further: &[&str]) -> Result<PathBuf, Error> {
         let arguments = [&["--lib", "--crate-type", "cdylib"], further].concat();
         let made = self.run(cargo, "rustc", &arguments)?;
@@ -196,10 +197,10 @@ impl Build<'_> {
         command
             .args([verb, "--package", self.package, "--profile", self.profile.name()])
             .args(["--features", self.features])
-            .args(arguments)
             .arg("--target-dir")
             .arg(self.target_directory)
-            .arg("--message-format=json-render-diagnostics");
+            .arg("--message-format=json-render-diagnostics")
+            .args(arguments); // last, as some are for the compiler
         let report = output(&mut command)?;
         artifacts(&report).map_err(|source| Error::Output { command: words(&command), source })
     }

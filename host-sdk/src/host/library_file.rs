@@ -53,7 +53,7 @@ fn check_sha256(found: &str, expected: &str) -> Result<(), String> {
 fn check_format<'data>(data: impl ReadRef<'data>) -> Result<(), String> {
     check_section_table(data)?;
     let file = File::parse(data).map_err(|error| format!("it is not a library ({error})"))?;
-    if file.format() != BinaryFormat::native_object() {
+    if file.format() != our_format() {
         return Err(format!("it is a library for another system ({:?})", file.format()));
     }
     if file.kind() != ObjectKind::Dynamic {
@@ -86,6 +86,11 @@ fn check_end<'data>(end: u64, data: impl ReadRef<'data>) -> Result<(), String> {
         return Err(format!("it is truncated at {length} bytes of {end}"));
     }
     Ok(())
+}
+
+/// What libraries are here. On Windows that is another format than what a compiler makes them of.
+fn our_format() -> BinaryFormat {
+    if cfg!(windows) { BinaryFormat::Pe } else { BinaryFormat::native_object() }
 }
 
 fn our_architecture() -> Option<Architecture> {

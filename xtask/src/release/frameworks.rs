@@ -56,6 +56,7 @@ mod tests {
         };
         assert!(stub("CoreFoundation").contains(" _CFRelease,"), "{}", stub("CoreFoundation"));
         assert!(stub("Security").contains("/Security.framework/Versions/A/Security'"));
-        assert!(stub("Security").contains("\n  symbols: [ _Sec"), "{}", stub("Security"));
+        assert!(stub("Security").contains("\n  symbols: [ _"), "{}", stub("Security"));
+        assert!(stub("Security").contains(" _SecTrustEvaluateWithError,"), "{}", stub("Security"));
     }
 }

@@ -19,9 +19,9 @@ use std::{
 };
 
 /// What the plugin's library offers, by which `abi_stable` finds the rest.
-const ROOT: &str = "_1as_0lib_1header_0root_bmodule_bloader";
+pub(super) const ROOT: &str = "_1as_0lib_1header_0root_bmodule_bloader";
 /// What Node.js calls.
-const REGISTER: &str = "napi_register_module_v1";
+pub(super) const REGISTER: &str = "napi_register_module_v1";
 
 /// What the released libraries may need: Debian 10, RHEL 8, Ubuntu 18.10 and newer have it, as has every system
 /// that runs the Node.js of OpenClaw.

@@ -144,20 +144,26 @@ impl Factory<'_> {
 
     /// The files that differ from platform to platform.
     fn build(&self, target: &Target) -> Result<Files, Error> {
-        let library = self.library(target, PLUGIN, "")?;
-        let addon = self.library(target, PACKAGE, "node")?;
+        let library = self.library(target, (PLUGIN, ""), inspection::ROOT)?;
+        let addon = self.library(target, (PACKAGE, "node"), inspection::REGISTER)?;
         let mut files = dist::native(self.manifest, target.platform, &library)?;
         files.push((ADDON.to_owned(), fs::read(&addon).map_err(Error::file("read", &addon))?));
         Ok(files)
     }
 
-    fn library(&self, target: &Target, package: &str, features: &str) -> Result<PathBuf, Error> {
+    /// Builds a package with features, as a library that offers `symbol`.
+    fn library(
+        &self,
+        target: &Target,
+        (package, features): (&str, &str),
+        symbol: &str,
+    ) -> Result<PathBuf, Error> {
         let target_directory = &self.workspace.target_directory.join("cross");
         let build = Build { package, profile: self.profile, features, target_directory };
-        let linked_as = target.linked_as();
-        let source_paths = source_paths::arguments();
-        let mut arguments: Vec<_> = source_paths.iter().map(String::as_str).collect();
-        arguments.extend(["--target", &linked_as]);
+        let mut arguments = source_paths::arguments();
+        arguments.extend(["--target".to_owned(), target.linked_as()]);
+        arguments.extend(self.workshop.offering(target, symbol)?);
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         build.library_by(self.workshop.cargo(target)?, &arguments)
     }
 

@@ -102,6 +102,17 @@ impl Workshop {
         Ok(cargo)
     }
 
+    /// Arguments for rustc, so that a library offers one symbol alone. Linkers are told by rustc, but what it says
+    /// for Windows is lost on the way to zig, which then offers all there are.
+    pub(super) fn offering(&self, target: &Target, symbol: &str) -> Result<Vec<String>, Error> {
+        if target.platform.os != "win32" {
+            return Ok(Vec::new());
+        }
+        let path = self.cache.join(format!("{symbol}.def"));
+        fs::write(&path, format!("EXPORTS\n    {symbol}\n")).map_err(Error::file("write", &path))?;
+        Ok(vec!["--".to_owned(), "-C".to_owned(), format!("link-arg={}", path.display())])
+    }
+
     fn flags(&self, target: &Target) -> Result<Option<String>, Error> {
         match target.platform {
             // A dynamic library needs a dynamic libc.
