@@ -111,6 +111,8 @@ async fn the_default_account_is_the_one_that_is_named_or_the_first(world: &mut W
     let accounts = status["channelAccounts"]["dingtalk"].as_array().unwrap();
     let connected = accounts.iter().filter(|account| account["connected"] == true).count();
     assert_eq!(connected, 2, "{status:#}");
+    let is_counted = |account: &Value| account["budget"]["apiCalls"]["month"].is_u64();
+    assert!(accounts.iter().all(is_counted), "what is spent is told: {status:#}");
 
     for (named, expected) in [(json!("bot2"), "bot2"), (Value::Null, "bot1")] {
         world.home.edits(|config| {
