@@ -81,7 +81,10 @@ async fn play(run: Run) -> Result<bool, Error> {
     let seed = run.seed.unwrap_or_else(a_seed);
     let plan = Plan::new(seed, run.messages);
     if run.plan {
-        plan.steps.iter().for_each(|step| println!("{step:?}"));
+        plan.steps.iter().for_each(|step| match step.fault() {
+            Some(fault) => println!("{step:?} ({fault})"),
+            None => println!("{step:?}"),
+        });
         return Ok(true);
     }
     let stage = StageOptions::new(run.plugins.clone(), program()?);

@@ -51,6 +51,18 @@ pub enum Step {
     Settle,
 }
 
+impl Step {
+    /// The fault that it is, by its name in the simulator's list.
+    #[must_use]
+    pub fn fault(self) -> Option<&'static str> {
+        match self {
+            Self::Link(trouble) => Some(trouble.fault()),
+            Self::Refuse(refusal) => Some(refusal.fault()),
+            _ => None,
+        }
+    }
+}
+
 /// What happens to a connection (DingTalk protocol, §2.10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkTrouble {
@@ -70,6 +82,22 @@ pub enum LinkTrouble {
     Zombie,
 }
 
+impl LinkTrouble {
+    /// Its name in the simulator's list of faults.
+    #[must_use]
+    pub fn fault(self) -> &'static str {
+        match self {
+            Self::Disconnect => "f1-disconnect",
+            Self::Deaf => "f2-deaf",
+            Self::Reset => "f3-reset",
+            Self::Drop => "f3-drop",
+            Self::Close => "f3-close",
+            Self::Stall => "f4-stall",
+            Self::Zombie => "f5-zombie",
+        }
+    }
+}
+
 /// Why the next attempts to connect fail (DingTalk protocol, §2.10 F7 and F8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -87,6 +115,22 @@ pub enum Refusal {
     Handshake,
     /// F8: the handshake succeeds, and the connection closes at once.
     CloseAtOnce,
+}
+
+impl Refusal {
+    /// Its name in the simulator's list of faults.
+    #[must_use]
+    pub fn fault(self) -> &'static str {
+        match self {
+            Self::Credentials => "f7-401",
+            Self::BadRequest => "f7-400",
+            Self::Html => "f7-html",
+            Self::Unavailable => "f7-503",
+            Self::Hang => "f7-hang",
+            Self::Handshake => "f8-refused",
+            Self::CloseAtOnce => "f8-close",
+        }
+    }
 }
 
 /// How willingly the host takes messages.
@@ -318,6 +362,19 @@ mod tests {
         }
         assert!(!plan.steps.contains(&Step::Refuse(Refusal::Credentials)));
         assert!(Plan::new(3, LONG).steps.contains(&Step::Refuse(Refusal::Credentials)));
+    }
+
+    #[test]
+    fn what_strikes_a_connection_is_in_the_simulators_list_of_faults() {
+        let known: Vec<_> = host_mock::simulator::fault_names().collect();
+        let often = DECK.iter().map(|(incident, _)| *incident).chain(MINUTES);
+        let struck = often.filter_map(|incident| match incident {
+            Incident::Link(trouble) => Some(trouble.fault()),
+            Incident::Refuse(refusal) => Some(refusal.fault()),
+            _ => None,
+        });
+        let struck: Vec<_> = struck.collect();
+        assert!(struck.len() == 14 && struck.iter().all(|fault| known.contains(fault)), "{struck:?}");
     }
 
     #[test]

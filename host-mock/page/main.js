@@ -180,6 +180,8 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Who opens the link of a registration is asked there.
+if (new URLSearchParams(location.search).has("scan")) tab = "connect";
 speak(spoken());
 if (remembered("theme")) dress(remembered("theme"));
 drawFrame();

@@ -193,13 +193,16 @@ export class Connect {
 
   draw() {
     if (!this.#state) return;
-    const { baseUrl, apps, connections } = this.#state;
+    const { baseUrl, apps, connections, scannable = [] } = this.#state;
     const row = (label, value) => h("div", { class: "fact" }, h("span", {}, label), h("code", {}, value),
       h("button", { class: "quiet round", "aria-label": `${say("copy")}: ${label}`, title: say("copy"),
         onclick: () => copy(value) }, icon("copy")));
     const config = `channels: {\n  dingtalk: {\n    clientId: "${apps[0]?.clientId}",\n    clientSecret: "${apps[0]?.clientSecret}",\n` +
       `    endpoints: { api: "${baseUrl}", oapi: "${baseUrl}" },\n  },\n}`;
-    fill(this.element, h("p", {}, say("howTo")), row(say("baseUrl"), baseUrl),
+    const scan = (code) => h("div", { class: "fact scan" }, h("span", {}, say("waitsForScan")), h("code", {}, code),
+      h("button", { onclick: () => post("scans", { code, allow: true }) }, say("allowScan")),
+      h("button", { class: "quiet", onclick: () => post("scans", { code, allow: false }) }, say("refuseScan")));
+    fill(this.element, scannable.map(scan), h("p", {}, say("howTo")), row(say("baseUrl"), baseUrl),
       apps.map((app) => h("section", {}, h("h3", {}, app.name), row("Client ID", app.clientId), row("Client Secret", app.clientSecret))),
       h("h3", {}, "openclaw.json"), h("pre", {}, config),
       h("h3", {}, say("connections")),

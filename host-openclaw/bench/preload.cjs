@@ -1,12 +1,14 @@
 // What the benchmark puts into every process of a gateway, whichever plugin runs in it.
 //
 // - Calls to DingTalk's own addresses go to the fake one: most plugins have no option for that.
-// - At SIGUSR2 the process collects its garbage and writes down how much memory it has then, so that two
-//   gateways can be compared.
+// - When the file `<pid>.ask` appears in a folder, the process collects its garbage and writes into
+//   `<pid>.json` how much memory it has then, so that two gateways can be compared. OpenClaw has a use of
+//   its own for every signal that could ask instead.
 
-const { mkdirSync, renameSync, writeFileSync } = require("node:fs");
+const { mkdirSync, renameSync, watch, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { syncBuiltinESMExports } = require("node:module");
+const { isMainThread } = require("node:worker_threads");
 const http = require("node:http");
 const https = require("node:https");
 
@@ -14,14 +16,19 @@ const folder = process.env.OPENCLAW_BENCH_MEMORY;
 const fake = new URL(process.env.OPENCLAW_BENCH_DINGTALK);
 const OWN = /(^|\.)dingtalk\.com$/;
 
-mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, `${process.pid}.pid`), "");
-process.on("SIGUSR2", () => {
-  for (let round = 0; round < 3; round += 1) globalThis.gc?.();
+if (isMainThread) {
+  mkdirSync(folder, { recursive: true });
+  watch(folder, { persistent: false }, (_, name) => {
+    if (name === `${process.pid}.ask`) tell();
+  });
+}
+
+function tell() {
+  for (let round = 0; round < 3; round += 1) globalThis.gc?.({ type: "major", flavor: "last-resort" });
   const file = join(folder, `${process.pid}.json`);
   writeFileSync(`${file}.new`, JSON.stringify(process.memoryUsage()));
   renameSync(`${file}.new`, file);
-});
+}
 
 /** The fake one's address for one of DingTalk's. */
 function moved(url) {

@@ -8,8 +8,8 @@ import { ID } from "./host.js";
 import { Reception } from "./reception.js";
 import { follow } from "./reload.js";
 
-/** How long a stop may take, in ms: less than the 5 s after which OpenClaw counts it as late. */
-const STOP = 4000;
+/** How long a stop may take, in ms: less than the 5 s after which OpenClaw counts it as late, also on a busy machine. */
+const STOP = 3000;
 /** How often an inbox that is somebody else's is asked for, in ms: at first, and after a few seconds. */
 const [SOON, LATER, PATIENCE] = [50, 5000, 6000];
 
@@ -40,7 +40,7 @@ export async function run(host, ctx) {
     reception.close();
     const { channel } = own;
     place(own, undefined, undefined);
-    await channel?.stop(reason(host, accountId), STOP).catch((error) => ctx.log?.warn(`${accountId}: ${error.message}`));
+    await channel?.stop(reason(host, accountId, reception), STOP).catch((error) => ctx.log?.warn(`${accountId}: ${error.message}`));
     await inbox.close().catch((error) => ctx.log?.warn(`${accountId}: ${error.message}`));
   }
 }
@@ -71,9 +71,10 @@ function followed(host, { accountId, cfg }, own, reception) {
 }
 
 /** Why an account stops: it was switched off or removed, OpenClaw ends, or else a successor follows at once. */
-function reason(host, accountId) {
+function reason(host, accountId, { hasInterrupted }) {
   const cfg = host.config();
   const isThere = cfg?.channels?.[ID] && cfg.plugins?.entries?.[ID]?.enabled !== false;
   if (!isThere || !host.account(cfg, accountId).enabled) return "disabled";
-  return host.isEnding ? "shutdown" : "reload";
+  // What OpenClaw goes on with when it starts again goes on on the card that it has.
+  return host.isEnding && !hasInterrupted ? "shutdown" : "reload";
 }

@@ -127,6 +127,16 @@ class Plugin {
     return new Channel(native);
   }
 
+  /** What accounts say of themselves by `metrics`, by id, as Prometheus reads it. */
+  exposition(metrics) {
+    return now(() => this.#native.exposition(JSON.stringify(metrics)));
+  }
+
+  /** A link as a QR code for a terminal; `undefined` where it has more columns. */
+  qrCode(link, columns) {
+    return this.#native.qrCode(link, columns) ?? undefined;
+  }
+
   /**
    * Tells `log(line)` the lines that belong to no account, such as those of a connection pool. Ends
    * with this plugin, or when the function is called that it returns.
@@ -206,6 +216,14 @@ class Channel {
   /** Examines configuration, credentials and platform, also before `start`: a `Report`. */
   probe() {
     return later(() => this.#native.probe());
+  }
+
+  /**
+   * Has DingTalk make what the account needs, of a channel that was opened with `extra.registers`: begins with an
+   * empty ticket, and goes on with the one of the last answer, a `Registration`.
+   */
+  register(ticket) {
+    return later(() => this.#native.register(ticket));
   }
 
   /** Counters and gauges by name. */

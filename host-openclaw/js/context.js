@@ -51,6 +51,13 @@ export function context({ host, cfg, account, route, message, admission, media, 
   });
 }
 
+/** An order to the session of a message, such as `/stop`, as if who wrote the message had written that next. */
+export function order({ host, cfg, account, route, message, text }) {
+  const ordered = { ...message, id: `${message.id}${text}`, text, attachments: [], quote: undefined };
+  const admission = { ingress: "unsupported", commandAuthorised: true };
+  return context({ host, cfg, account, route, message: ordered, admission, media: [], missing: [], history: [] });
+}
+
 function factsOf({ channels, cfg, message, missing }) {
   const { conversation, sender, quote } = message;
   const isGroup = conversation.kind !== "direct";

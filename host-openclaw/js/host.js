@@ -46,6 +46,12 @@ export class Host {
     return this.api.runtime.config.current();
   }
 
+  /** Tells `heard` of each run's beginnings and ends, until what it gives back is called. Older runtimes tell nothing. */
+  hearRuns(heard) {
+    const tell = (event) => void (event.stream === "lifecycle" && heard(event));
+    return this.api.runtime.events?.onAgentEvent?.(tell) ?? (() => {});
+  }
+
   section(cfg) {
     return cfg?.channels?.[ID] ?? {};
   }
@@ -125,7 +131,7 @@ export class Host {
   }
 }
 
-function home() {
+export function home() {
   return process.env.OPENCLAW_HOME?.trim() || homedir();
 }
 

@@ -7,7 +7,10 @@
 import { channel } from "./channel.js";
 import { registerCommands } from "./commands.js";
 import { Host, ID, NAME } from "./host.js";
-import { warnOfNeighbours } from "./neighbours.js";
+import { registerMetrics } from "./metrics.js";
+import { warnAtInstall, warnOfNeighbours } from "./neighbours.js";
+
+warnAtInstall();
 
 export default {
   id: ID,
@@ -17,6 +20,7 @@ export default {
     const host = new Host(api);
     api.registerChannel({ plugin: channel(host) });
     registerCommands(api, host);
+    registerMetrics(api, host);
     // Here and not when an account starts: whoever registers a channel second has no accounts.
     if (api.registrationMode !== "cli-metadata") warnOfNeighbours(host.log, host, api.config ?? {});
     api.on?.("gateway_stop", ({ reason }) => host.gatewayStops(reason));

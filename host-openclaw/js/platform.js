@@ -59,6 +59,11 @@ export function whyNot(root, error, machine = HERE) {
       ` The glibc of this machine is ${machine.glibc}, and the plugin needs 2.28 or newer: use a newer system.`
     );
   }
+  // What a browser has downloaded, a Mac mistrusts until it is told otherwise.
+  if (machine.platform === "darwin" && /code sign|system policy|quarantine/i.test(said)) {
+    const trust = `xattr -dr com.apple.quarantine "${root}"`;
+    return `macOS 不信任从网上下载的文件：请核对 SHA256SUMS，然后运行 ${trust} macOS mistrusts what was downloaded: check SHA256SUMS, and run ${trust}`;
+  }
   return `无法打开 ${ADDON}（${name}）。 ${ADDON} for ${name} cannot be opened: ${said}`;
 }
 
@@ -82,6 +87,7 @@ function contents(root) {
 
 function missing(name, version, builds) {
   const there = builds.join(", ") || "—";
+  const wanted = `${name}/${ADDON}`;
   if (!RELEASED.includes(name)) {
     return (
       `还没有为 ${name} 发布的版本（这里只有：${there}）：请在这样的机器上用 cargo xtask dist 构建。` +
@@ -91,7 +97,7 @@ function missing(name, version, builds) {
   const archive = `openclaw-dingtalk-${version ?? "…"}-${name}.tgz`;
   const install = `openclaw plugins install ./${archive} --force --accept-capabilities`;
   return (
-    `这里没有为 ${name} 构建的文件（只有：${there}）：请下载 ${archive}，然后运行 ${install}` +
-    ` Nothing here is built for ${name} (only for: ${there}): download ${archive}, and run ${install}`
+    `这里没有 ${wanted}（只有：${there}）：请下载 ${archive}，然后运行 ${install}` +
+    ` There is no ${wanted} here (only for: ${there}): download ${archive}, and run ${install}`
   );
 }

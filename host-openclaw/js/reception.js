@@ -17,6 +17,10 @@ export class Reception {
   #isOpen = false;
   /** The last dispatch of each conversation that has one under way. */
   #lanes = new Map();
+  /** Has OpenClaw tell nothing any more of what its agents do. */
+  #deafen = () => {};
+  /** Whether answers were broken off that OpenClaw gives once it has started again. */
+  hasInterrupted = false;
 
   constructor(host, ctx, slot) {
     this.host = host;
@@ -34,12 +38,19 @@ export class Reception {
 
   open() {
     this.#isOpen = true;
+    this.#deafen = this.host.hearRuns((run) => this.#hear(run));
     this.#pump();
   }
 
   /** Begins nothing any more; what runs goes on. */
   close() {
     this.#isOpen = false;
+    this.#deafen();
+  }
+
+  /** A run begins or ends: each turn of its session hears of it. */
+  #hear({ runId, sessionKey, data }) {
+    for (const turn of this.slot.turns.values()) if (turn.sessionKey === sessionKey) turn.hears?.(runId, data);
   }
 
   /** What the inbox tells. */
@@ -122,14 +133,19 @@ export class Reception {
   }
 
   async #failed(turn, error) {
+    if (turn.isLeft) return this.#finish(turn);
     this.#log("error", `${turn.head.id} was not answered: ${error.stack ?? error}`);
     const isTold = await turn.fail().catch(() => false);
     if (turn.message && !isTold) await this.notify(turn.message, "failed");
     this.#finish(turn);
   }
 
-  /** The turn has ended: the message is done with, in whichever inbox there is by now. */
+  /** The turn has ended: the message is done with, in whichever inbox there is by now, or the next process's. */
   #finish(turn) {
+    if (turn.isLeft) {
+      this.hasInterrupted = true;
+      return this.#leave(turn);
+    }
     this.slot.inbox?.finish(turn.head.number);
     this.#leave(turn, true);
   }

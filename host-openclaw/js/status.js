@@ -51,10 +51,10 @@ export async function examine(open, timeoutMs = 10_000) {
 }
 
 /** An account that is opened to be asked something, and not started. */
-export function opened(host, cfg, accountId) {
+export function opened(host, cfg, accountId, extra = {}) {
   const plugin = host.plugin();
   const places = plugin.places(host.stateRoot(), accountId);
-  return plugin.open(host.openContext(cfg, accountId, places), { message: () => "refused", log() {} });
+  return plugin.open({ ...host.openContext(cfg, accountId, places), extra }, { message: () => "refused", log() {} });
 }
 
 /** What is the matter with an account, by its status and the last examination. */

@@ -4,15 +4,21 @@ import { randomUUID } from "node:crypto";
 import { admit, tell } from "./access.js";
 import { insist } from "./accounts.js";
 import { Answer } from "./answer.js";
-import { context, peer } from "./context.js";
+import { context, order, peer } from "./context.js";
 import { fetchAll, sendFiles } from "./files.js";
 import { ID } from "./host.js";
+import { Run } from "./run.js";
+import { thought } from "./thought.js";
 import { within } from "./within.js";
 
 /** How long a turn that is run again waits to hear whether its answer was given already, in ms. */
 const ANSWERED = 5000;
 /** How long a message may wait for an answer that comes later, where OpenClaw does not tell its end, in ms. */
 const LATE = 10 * 60_000;
+/** How long an answer may take from the end of its run to here, where OpenClaw resumed that by itself, in ms. */
+const ON_ITS_WAY = 30_000;
+/** How long OpenClaw may take to say who may write, in ms; what comes after it in the conversation waits. */
+const DOOR = 60_000;
 
 export class Turn {
   /** @type {any} */
@@ -30,11 +36,17 @@ export class Turn {
    * @type {"place" | "resumption" | undefined}
    */
   awaits;
+  #run = new Run();
+  #isAnswered = false;
   #stopping = new AbortController();
   /** The running turn that it has joined. @type {Turn | undefined} */
   #leader;
   /** Settles when nothing more is awaited. */
   #settled = Promise.withResolvers();
+  /** Has it settled when no answer comes of a run that has ended. */
+  #grace;
+  /** Where OpenClaw runs it: what an order to its session needs. */
+  #place;
   /** Whether OpenClaw tells when it is done with what it has put behind a turn. */
   #isFollowed = false;
   /** Whether anything came of the dispatch. */
@@ -60,7 +72,8 @@ export class Turn {
     const cfg = host.config();
     const account = host.account(cfg, ctx.accountId);
     const route = host.channels.routing.resolveAgentRoute({ cfg, channel: ID, accountId: ctx.accountId, peer: peer(message) });
-    const admission = await admit({ host, doorman, account, cfg, route, message });
+    const admission = await within(DOOR, admit({ host, doorman, account, cfg, route, message }));
+    if (!admission) throw new Error(`OpenClaw has not said for ${DOOR / 1000} s whether it may be answered`);
     if (admission.verdict !== "answer") {
       if (admission.verdict === "ignore" && message.conversation.kind !== "direct") reception.history.add(message);
       else await tell(reception, message, admission);
@@ -74,6 +87,7 @@ export class Turn {
     }
     host.channels.activity?.record?.({ channel: ID, accountId: ctx.accountId, direction: "inbound" });
     this.sessionKey = route.sessionKey;
+    this.#place = { cfg, account, route };
     // What joins a running turn is answered by that: a card of its own would stay empty.
     if (!this.#leaders().length) this.#show(this.answer.open());
 
@@ -81,20 +95,54 @@ export class Turn {
     const limit = cfg.messages?.groupChat?.historyLimit;
     const history = reception.history.take(message.conversation.id, limit);
     const ctxPayload = context({ host, cfg, account, route, message, admission, media, missing, history });
-    this.done = this.#run({ cfg, account, route, ctxPayload });
+    this.done = this.#runs({ cfg, account, route, ctxPayload });
     return true;
   }
 
   /** Ends the answer where it is. */
   stop() {
     this.#stopping.abort();
-    if (this.awaits === "resumption") this.settle();
+    if (this.awaits === "resumption") {
+      this.#stopsSession();
+      this.settle();
+    }
     // Its answer, or what is to become that, is the other turn's.
     this.#leader?.stop();
   }
 
   get #isStopped() {
     return this.#stopping.signal.aborted;
+  }
+
+  /** Whether OpenClaw has broken its run off, to go on once it has started again. */
+  get wasInterrupted() {
+    return this.#run.isInterrupted;
+  }
+
+  /** Whether OpenClaw goes on with it once it has started again: the message then is not done with. */
+  get isLeft() {
+    return this.wasInterrupted && !this.#isAnswered && !this.#isStopped;
+  }
+
+  /** What OpenClaw tells of a run in its session. */
+  hears(runId, data) {
+    const other = this.#run.hears(runId, data);
+    if (!other || this.awaits !== "resumption") return;
+    clearTimeout(this.#grace);
+    if (other === "ended") this.#grace = setTimeout(() => this.settle(), ON_ITS_WAY).unref();
+    if (other !== "stopped") return;
+    this.#stopping.abort();
+    this.settle();
+  }
+
+  /** Has OpenClaw stop what it runs in the session, which is not ours to abort. */
+  #stopsSession() {
+    const { host } = this.reception;
+    const ctx = order({ host, ...this.#place, message: this.message, text: "/stop" });
+    const { cfg } = this.#place;
+    const dispatcherOptions = { deliver: async () => ({ visibleReplySent: false }) };
+    const stopping = host.channels.reply.dispatchReplyWithBufferedBlockDispatcher({ ctx, cfg, dispatcherOptions, replyOptions: {} });
+    stopping.catch((error) => this.#warn(`what OpenClaw resumed was not stopped: ${error?.message ?? error}`));
   }
 
   /** It cannot be answered: a card that is there says so. `false`: there is none. */
@@ -108,7 +156,7 @@ export class Turn {
     return last && this.#finally(last);
   }
 
-  async #run({ cfg, account, route, ctxPayload }) {
+  async #runs({ cfg, account, route, ctxPayload }) {
     const { host, ctx } = this.reception;
     const leaders = this.#leaders();
     const parts = {
@@ -125,14 +173,25 @@ export class Turn {
       replyOptions: this.#replyOptions(),
       record: { onRecordError: (error) => this.#warn(`the session was not recorded: ${error?.message ?? error}`) },
     };
-    const { dispatchResult } = (await dispatch(host.channels, parts)) ?? {};
+    const { dispatchResult } = (await this.#whileHeard(dispatch(host.channels, parts))) ?? {};
     // Older runtimes do not say so in the result.
     const deferred = dispatchResult?.deferredToActiveRun ?? (this.#isFollowed && !this.#hasRun);
     if (deferred === "steer") await this.#follow(leaders);
     else if (deferred) await this.#await("place", leaders);
     // OpenClaw takes it for a duplicate of what it resumes by itself.
     else if (this.head.replayed && !this.#hasRun && !this.#isStopped) await this.#await("resumption", []);
-    await this.#close("complete");
+    if (!this.isLeft) await this.#close("complete");
+  }
+
+  /** What the dispatch comes to; an error, if OpenClaw says nothing of it for too long. */
+  async #whileHeard(dispatched) {
+    const ended = dispatched.then((result) => ({ result }));
+    ended.catch(() => {}); // if it fails once it is not awaited any more
+    while (this.#run.patience > 0) {
+      const outcome = await within(this.#run.patience, ended);
+      if (outcome) return outcome.result;
+    }
+    throw new Error("OpenClaw has said nothing of it for two hours");
   }
 
   /** What OpenClaw tells while the agent works. */
@@ -143,7 +202,14 @@ export class Turn {
       abortSignal,
       disableBlockStreaming: true,
       suppressDefaultToolProgressMessages: true,
-      onAgentRunStart: () => (this.#hasRun = true),
+      // OpenClaw hands on what a model thinks where its session asks for that: as messages, or while it thinks.
+      reasoningPayloadsEnabled: true,
+      onReasoningStream: ({ text }) => this.#show(answer.status(thought(text))),
+      onReasoningEnd: () => this.#show(answer.status()),
+      onAgentRunStart: (runId) => {
+        this.#hasRun = true;
+        this.#run.begins(runId);
+      },
       onPartialReply: ({ text }) => this.#show(answer.partial(text)),
       onAssistantMessageStart: () => answer.messageStarts(),
       onToolStart: ({ name }) => this.#show(answer.status(name)),
@@ -159,11 +225,13 @@ export class Turn {
 
   async #deliver(payload, { kind }) {
     const { text = "", isError, isReasoning, mediaUrl, mediaUrls, audioAsVoice } = payload;
-    if (isReasoning) return { visibleReplySent: false };
     this.#hasRun = true;
+    this.#run.heard();
     const urls = mediaUrls?.length ? mediaUrls : mediaUrl ? [mediaUrl] : [];
     const receipts = [];
-    if (text.trim()) receipts.push(await (kind === "final" ? this.#finally(this.answer.final(text, isError)) : this.#say(text)));
+    const isAnswer = kind === "final" && !isReasoning;
+    this.#isAnswered ||= isAnswer;
+    if (text.trim()) receipts.push(await (isAnswer ? this.#finally(this.answer.final(text, isError)) : this.#say(text)));
     if (urls.length) receipts.push(...(await this.#sendFiles(urls, audioAsVoice)));
     const messageIds = receipts.flatMap(({ parts }) => parts.map(({ id }) => id)).filter(Boolean);
     return { visibleReplySent: receipts.length > 0, messageIds };
@@ -194,6 +262,7 @@ export class Turn {
 
   /** Shows how far the answer has come, once per turn of the loop however many words came in it. */
   #show(update) {
+    this.#run.heard();
     if (!update) return;
     const isDue = !this.#pending;
     this.#pending = update;
@@ -229,13 +298,19 @@ export class Turn {
   async #follow(leaders) {
     this.#leader = leaders[0];
     this.#leader?.answer.joinedBy(this.message);
-    await Promise.all(leaders.map((turn) => turn.ended));
+    await this.#after(leaders);
+  }
+
+  /** Waits for other turns. If OpenClaw goes on with them later, it does with this, too. */
+  async #after(turns) {
+    await Promise.all(turns.map((turn) => turn.ended));
+    this.#run.isInterrupted ||= turns.some((turn) => turn.wasInterrupted);
   }
 
   /** The message waits for its answer, behind other turns where there are any. */
   async #await(what, before) {
     this.awaits = what;
-    await Promise.all(before.map((turn) => turn.ended));
+    await this.#after(before);
     if (this.awaits && !this.#hasRun) this.#show(this.answer.open());
     const { promise: settled } = this.#settled;
     await (this.#isFollowed ? settled : within(LATE, settled));
@@ -244,6 +319,7 @@ export class Turn {
 
   /** Nothing more is awaited. */
   settle() {
+    clearTimeout(this.#grace);
     this.awaits = undefined;
     this.#settled.resolve(undefined);
   }
@@ -251,6 +327,7 @@ export class Turn {
   /** Gives an answer that was awaited. It is also the answer to the messages of `others`, which waited, too. */
   async answerLate(text, others) {
     this.#hasRun = true;
+    this.#isAnswered = true;
     this.answer.answersToo(others.map(({ message }) => message));
     const receipt = await this.#finally(this.answer.final(text, false));
     if (!this.#isFollowed) for (const turn of [this, ...others]) turn.settle();

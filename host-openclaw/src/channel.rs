@@ -5,7 +5,7 @@ use crate::{
     listener::Answers,
     promise::{promise, promise_after},
 };
-use host_sdk::{Accepted, host};
+use host_sdk::{Accepted, Handle, host};
 use napi::{Env, Result, bindgen_prelude::Object};
 use napi_derive::napi;
 use std::{sync::Arc, time::Duration};
@@ -80,6 +80,12 @@ impl Channel {
     #[napi]
     pub fn probe<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
         promise(env, self.channel.probe())
+    }
+
+    /// Has the platform make what the account needs; a `Registration`.
+    #[napi]
+    pub fn register<'env>(&self, env: &'env Env, ticket: String) -> Result<Object<'env>> {
+        promise(env, self.channel.register(Handle::new(ticket)))
     }
 
     /// Counters and gauges by name.

@@ -19,7 +19,7 @@ use napi::{
     bindgen_prelude::{AsyncTask, Function},
 };
 use napi_derive::napi;
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 /// A loaded plugin. Its library stays loaded until the process ends.
 #[napi]
@@ -71,6 +71,26 @@ impl Plugin {
     #[napi]
     pub fn open_inbox(&self, file: String, news: Function<'_, String, ()>) -> Result<AsyncTask<Opening>> {
         Opening::new(file, self.writers.clone(), &news)
+    }
+
+    /// What accounts say of themselves by `metrics`, by id, as Prometheus reads it.
+    #[napi]
+    pub fn exposition(&self, metrics: String) -> Result<String> {
+        let metrics: BTreeMap<String, Json> = parse("metrics by account", &metrics)?;
+        let descriptor = self.plugin.descriptor();
+        let catalogue = host::Catalogue::of(descriptor);
+        let mut exposition = host::Exposition::default();
+        for (account, metrics) in &metrics {
+            exposition.add(&catalogue, &descriptor.id, account, metrics);
+        }
+        Ok(exposition.to_string())
+    }
+
+    /// A link as a QR code of half blocks, in black on white; nothing where it has more columns.
+    #[napi]
+    pub fn qr_code(&self, link: String, columns: u32) -> Option<String> {
+        let columns = usize::try_from(columns).unwrap_or(usize::MAX);
+        host::qr_code(&link, columns, true).map(|drawn| drawn.trim_end().to_owned())
     }
 
     /// Who may talk, by the settings of a resolved account.

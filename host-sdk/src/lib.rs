@@ -78,7 +78,7 @@
 //! ```toml
 //! id = "hello"
 //! version = "0.1.0"
-//! sdk = "1.0.0"
+//! sdk = "1.1.0"
 //! library = "hello"
 //! ```
 //!

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 const SCOPE: &str = "qyapi_robot_sendmsg";
 /// Guards against a hang alone.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Examines until it finds this of the permission: on a busy machine a call may be late the first time.
 async fn found(world: &World, code: &str) -> Examination {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! versions/
-//!   sdk/1.1.0/host-sdk/   the changed SDKs, each in a workspace to inherit from
+//!   sdk/1.2.0/host-sdk/   the changed SDKs, each in a workspace to inherit from
 //!   fixtures/             one workspace: a plugin per SDK, a host for some, a library that is none
 //!   target/               what cargo makes of them
 //! ```
@@ -23,9 +23,9 @@ use tempfile::TempDir;
 /// Which SDK something is built with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Built {
-    /// That of this tree, 1.0.
+    /// That of this tree, 1.1.
     Now,
-    /// The next minor version, 1.1, with one of every addition.
+    /// The next minor version, 1.2, with one of every addition.
     NextMinor,
     /// The next major version, 2.0, with a struct that has changed.
     NextMajor,

@@ -1,6 +1,6 @@
 //! Runs cargo, and reads what it reports.
 
-use crate::Error;
+use crate::{Error, source_paths};
 use semver::Version;
 use serde::Deserialize;
 use std::{
@@ -196,6 +196,9 @@ impl Build<'_> {
             .arg("--target-dir")
             .arg(self.target_directory)
             .arg("--message-format=json-render-diagnostics");
+        if self.profile == Profile::Dist {
+            command.args(source_paths::arguments());
+        }
         let report = output(&mut command)?;
         artifacts(&report).map_err(|source| Error::Output { command: words(&command), source })
     }

@@ -28,6 +28,14 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
+    /// A program is missing, and it is known how it is had.
+    #[error("there is no {tool}: {cure}")]
+    Lacks {
+        /// What.
+        tool: &'static str,
+        /// The command to install it.
+        cure: &'static str,
+    },
     /// A program ran and failed; what it said went to the terminal.
     #[error("`{command}` failed ({status}): see its own words above")]
     Failed {
@@ -63,6 +71,14 @@ pub enum Error {
     /// There is no browser.
     #[error("there is no Chromium: install it (apt-get install chromium), or name one with CHROME=path")]
     NoBrowser,
+    /// A file is no library of any system.
+    #[error("{} is no library that could be read: build it anew", .path.display())]
+    Library {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: object::Error,
+    },
     /// Nothing is released for a platform.
     #[error("nothing is released for `{platform}`: write one of {known}")]
     NoPlatform {
@@ -108,6 +124,12 @@ impl Error {
     pub(crate) fn file(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { doing, path, source }
+    }
+
+    /// For `map_err`: a file that was to be a library.
+    pub(crate) fn library(path: &Path) -> impl FnOnce(object::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Library { path, source }
     }
 }
 

@@ -13,6 +13,7 @@
 //! - [`picture`] draws the README's pictures.
 //! - [`command`] is the command line of all of them.
 
+mod binary;
 mod cargo;
 pub mod chaos;
 pub mod check;
@@ -35,6 +36,7 @@ mod progress;
 pub mod release;
 pub mod replies;
 pub mod sdk_conformance;
+mod source_paths;
 
 pub use cargo::cargo;
 pub use error::Error;

@@ -17,7 +17,7 @@ use std::{
 };
 
 /// The version of Node.js: that of the OpenClaw releases the adapter is made for, or newer.
-const NODE: &str = "26.10.0";
+pub(crate) const NODE: &str = "26.10.0";
 const TYPESCRIPT: &str = "5.9.3";
 const NODE_TYPES: &str = "26.6.6";
 
@@ -32,22 +32,21 @@ const STREAM_SDK: &str = "2.1.5";
 /// # Errors
 /// When npm is missing or fails, or there is no Node.js for this machine.
 pub(crate) fn node(target: &Path) -> Result<PathBuf, Error> {
-    node_for(Platform::here(), target)
+    node_for(Platform::here(), NODE, target)
 }
 
-/// Node.js for a platform, which this one may not be able to run.
+/// A version of Node.js for a platform, which this machine may not be able to run.
 ///
 /// # Errors
 /// When npm is missing or fails, or there is no Node.js for the platform.
-pub(crate) fn node_for(platform: Platform, target: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn node_for(platform: Platform, version: &str, target: &Path) -> Result<PathBuf, Error> {
     let package = node_package(platform)?;
     let (program, cache) = match platform.os {
         "win32" => (format!("{package}/bin/node.exe"), package.as_str()),
         _ if platform == Platform::here() => (format!("{package}/bin/node"), "node"),
         _ => (format!("{package}/bin/node"), package.as_str()),
     };
-    let node =
-        Package { name: &package, version: NODE, file: &program, node: None, platform, is_whole: false };
+    let node = Package { name: &package, version, file: &program, node: None, platform, is_whole: false };
     node.bring(&target.join(cache))
 }
 
@@ -177,7 +176,7 @@ impl Package<'_> {
             npm.args(["--install-strategy=nested", "--legacy-peer-deps"]);
         }
         if self.platform != Platform::here() {
-            npm.args(["--os", self.platform.os, "--cpu", self.platform.cpu]);
+            npm.arg("--force"); // it is for another machine, and not to be run by npm
         }
         npm.arg("--prefix").arg(folder).arg(format!("{}@{}", self.name, self.version));
         if let Some(node) = self.node.and_then(Path::parent) {

@@ -23,6 +23,8 @@ use std::{
 
 /// The package of the addon and its JavaScript.
 pub(crate) const PACKAGE: &str = "host-openclaw";
+/// The name of the package that npm, and OpenClaw's installer, know.
+pub(crate) const NPM_PACKAGE: &str = "openclaw-dingtalk";
 /// What its JavaScript opens.
 pub(crate) const ADDON: &str = "host-openclaw.node";
 /// The file that OpenClaw loads.
@@ -102,7 +104,7 @@ fn plugin_json(manifest: &Manifest) -> Result<Value, Error> {
 fn package_json(manifest: &Manifest, plugin: &Value) -> Value {
     let floor = format!(">={OLDEST}");
     json!({
-        "name": "openclaw-dingtalk",
+        "name": NPM_PACKAGE,
         "version": manifest.version().to_string(),
         "description": plugin["description"],
         "license": "MIT OR Apache-2.0",

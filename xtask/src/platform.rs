@@ -67,6 +67,22 @@ mod tests {
     }
 
     #[test]
+    fn each_system_has_its_own_names_of_libraries_and_npm_s_words_for_itself() {
+        let platform = |os, cpu, libc| Platform { os, cpu, libc };
+        for (platform, library, fields) in [
+            (platform("linux", "x64", Some("glibc")), "libx.so", r#"[["linux"],["x64"],["glibc"]]"#),
+            (platform("linux", "arm64", Some("glibc")), "libx.so", r#"[["linux"],["arm64"],["glibc"]]"#),
+            (platform("linux", "x64", Some("musl")), "libx.so", r#"[["linux"],["x64"],["musl"]]"#),
+            (platform("darwin", "arm64", None), "libx.dylib", r#"[["darwin"],["arm64"]]"#),
+            (platform("win32", "x64", None), "x.dll", r#"[["win32"],["x64"]]"#),
+        ] {
+            assert_eq!(platform.library_file("x"), library);
+            let values: Vec<_> = platform.npm_fields().into_iter().map(|(_, value)| value).collect();
+            assert_eq!(json!(values).to_string(), fields);
+        }
+    }
+
+    #[test]
     fn only_musl_is_worth_a_word_in_the_name() {
         let linux = Platform { os: "linux", cpu: "x64", libc: Some("glibc") };
         assert_eq!(linux.name(), "linux-x64");

@@ -98,10 +98,16 @@ impl Model {
 
     /// Waits until it was asked something that `wanted` finds.
     pub async fn is_asked(&self, wanted: impl Fn(&Asked) -> bool) -> Asked {
+        self.is_asked_times(1, wanted).await
+    }
+
+    /// Waits until it was asked so many times something that `wanted` finds; the last of them.
+    pub async fn is_asked_times(&self, times: usize, wanted: impl Fn(&Asked) -> bool) -> Asked {
         let mut changes = self.heard.count.subscribe();
         loop {
             changes.borrow_and_update();
-            if let Some(found) = self.heard.asked().iter().find(|asked| wanted(asked)).cloned() {
+            let nth = times.saturating_sub(1);
+            if let Some(found) = self.heard.asked().iter().filter(|asked| wanted(asked)).nth(nth).cloned() {
                 return found;
             }
             // The sender lives as long as the model.

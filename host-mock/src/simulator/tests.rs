@@ -118,6 +118,10 @@ async fn whatever_is_wrong_has_a_status_and_a_code() {
         ("faults", json!({"name": "f77", "on": true}), (404, "unknown_fault")),
         ("faults", json!({"name": "qps", "on": true, "value": 3}), (400, "no_number")),
         ("faults", json!({"name": "latency", "on": true, "value": 0}), (400, "bad_number")),
+        ("faults", json!({"name": "qps", "on": true, "times": 0}), (400, "bad_times")),
+        ("faults", json!({"name": "qps", "on": false, "times": 1}), (400, "no_times")),
+        ("faults", json!({"name": "no-base", "on": true, "times": 1}), (400, "no_times")),
+        ("scans", json!({"code": "none", "allow": true}), (404, "unknown_scan")),
         ("faults", json!({"name": "f3-reset", "on": true}), (409, "nothing_to_meet")),
         ("faults", json!({"name": "f3-reset", "on": false}), (400, "only_once")),
         ("nothing", json!({}), (404, "unknown_path")),
@@ -173,6 +177,56 @@ async fn a_fault_that_goes_off_leaves_the_others_on() {
     let answer = ask(&simulator, "POST", "/v1.0/oauth2/accessToken", &body).await;
 
     assert_eq!((answer.0, answer.1["code"].as_str()), (400, Some("invalidClientIdOrSecret")));
+}
+
+#[tokio::test]
+async fn a_fault_of_calls_may_be_told_how_often_it_strikes_and_is_off_then() {
+    let simulator = simulator().await;
+    let body = json!({"name": "no-token", "on": true, "times": 2});
+    let told = post(&simulator, "faults", body).await.1;
+    let of = |told: &Value| {
+        let faults = told["faults"].as_array().unwrap();
+        faults.iter().find(|fault| fault["name"] == "no-token").unwrap().clone()
+    };
+    assert_eq!((&of(&told)["on"], &of(&told)["left"]), (&json!(true), &json!(2)));
+
+    let app = simulator.dingtalk().app();
+    let body = json!({"appKey": app.client_id, "appSecret": app.client_secret}).to_string();
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        statuses.push(ask(&simulator, "POST", "/v1.0/oauth2/accessToken", &body).await.0);
+    }
+
+    assert_eq!(statuses, [400, 400, 200]);
+    let told = get(&simulator, "faults").await;
+    assert_eq!((&of(&told)["on"], &of(&told)["left"]), (&json!(false), &Value::Null));
+}
+
+#[tokio::test]
+async fn who_scans_a_code_lets_an_application_be_or_not() {
+    let simulator = simulator().await;
+    let call = async |path: &str, body: Value| {
+        ask(&simulator, "POST", &format!("/app/registration/{path}"), &body.to_string()).await.1
+    };
+    let begun = async || {
+        let nonce = call("init", json!({"source": "openClaw"})).await["nonce"].clone();
+        call("begin", json!({"nonce": nonce})).await
+    };
+    let (yes, no) = (begun().await, begun().await);
+    let waiting = json!([yes["user_code"], no["user_code"]]);
+    assert_eq!(get(&simulator, "state").await["scannable"], waiting);
+
+    let allowed = post(&simulator, "scans", json!({"code": yes["user_code"], "allow": true})).await;
+    post(&simulator, "scans", json!({"code": no["user_code"], "allow": false})).await;
+    let again = post(&simulator, "scans", json!({"code": no["user_code"], "allow": true})).await;
+
+    assert_eq!(code(&again), (404, "unknown_scan"));
+    let granted = call("poll", json!({"device_code": yes["device_code"]})).await;
+    assert_eq!((&granted["status"], &granted["client_id"]), (&json!("SUCCESS"), &allowed.1["clientId"]));
+    assert_eq!(call("poll", json!({"device_code": no["device_code"]})).await["status"], "FAIL");
+    assert_eq!(get(&simulator, "state").await["scannable"], json!([]));
+    let line = get(&simulator, "timeline").await["lines"].to_string();
+    assert!(!line.contains(granted["client_secret"].as_str().unwrap()), "{line}");
 }
 
 #[tokio::test]

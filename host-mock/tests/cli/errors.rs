@@ -19,7 +19,37 @@ fn a_word_that_is_no_command_is_named() {
 
 #[test]
 fn a_fault_that_nobody_knows_is_told_beside_those_that_there_are() {
-    Home::new().run(&["chaos", "--fault", "earthquake"]).is_one_error(2, &["earthquake", "lost-answer"]);
+    let home = Home::new();
+    for command in [&["gateway", "--port", "0"][..], &["chaos"]] {
+        home.run(&[command, &["--fault", "earthquake"]].concat())
+            .is_one_error(2, &["earthquake", "lost-answer"]);
+        home.run(&[command, &["--fault", "f3-rest"]].concat()).is_one_error(2, &["did you mean `f3-reset`?"]);
+        home.run(&[command, &["--fault", "latency=x"]].concat()).is_one_error(2, &["latency=x", "no number"]);
+    }
+}
+
+#[test]
+fn a_scenario_that_is_damaged_or_not_there_and_a_port_that_is_taken_are_told_each_in_a_sentence() {
+    let home = Home::new();
+    let damaged = home.write("chat.json", "{\"format\": 1,\n\"steps\": [");
+    let gateway = |more: &[&str]| home.run(&[&["gateway", "--port", "0"], more].concat());
+    gateway(&["--scenario", damaged.to_str().unwrap()])
+        .is_one_error(2, &["chat.json is no scenario", "line 2"]);
+    gateway(&["--scenario", "nowhere.json"]).is_one_error(2, &["nowhere.json"]);
+    let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    home.run(&["gateway", "--port", &port]).is_one_error(2, &[&port, "is taken", "--port"]);
+}
+
+#[test]
+fn the_faults_that_there_are_are_listed_with_their_words() {
+    let home = Home::new();
+    let list = home.run(&["gateway", "--faults"]).stdout;
+    assert!(list.contains("f3-reset ") && list.contains("F3 TCP reset · F3 TCP 重置"), "{list}");
+    let faults = home.run(&["gateway", "--faults", "--json"]).stdout;
+    let faults: Vec<serde_json::Value> = serde_json::from_str(&faults).unwrap();
+    assert_eq!(faults.len(), list.lines().count());
+    assert_eq!(faults[0]["name"], "f1-disconnect");
 }
 
 #[test]

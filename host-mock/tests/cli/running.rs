@@ -187,7 +187,7 @@ async fn only_the_owner_may_read_how_a_host_is_reached_and_without_the_word_it_s
 fn a_rehearsal_of_faults_ends_with_every_message_answered_once() {
     let plugins = tests::dingtalk().plugins_directory().to_str().unwrap();
     let words =
-        ["chaos", "--plugins", plugins, "--messages", "30", "--fault", "reset", "--seed", "7", "--json"];
+        ["chaos", "--plugins", plugins, "--messages", "30", "--fault", "f3-reset", "--seed", "7", "--json"];
     let ended = Home::new().run(&words);
     let outcome: Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(ended.code, 0, "{outcome:#}{}", ended.stderr);

@@ -104,8 +104,13 @@ impl Home {
     /// Puts the packaged plugin where OpenClaw looks for plugins by itself, and enables it. That is quicker
     /// than a command.
     pub(crate) fn has_plugin(&self) {
-        copy_plugin(&self.state().join("extensions/dingtalk"));
-        self.edits(|config| config["plugins"]["entries"]["dingtalk"]["enabled"] = json!(true));
+        self.has(&provided("OPENCLAW_E2E_PLUGIN"), "dingtalk");
+    }
+
+    /// The same with any plugin.
+    pub(crate) fn has(&self, plugin: &Path, id: &str) {
+        copy_folder(plugin, &self.state().join("extensions").join(id));
+        self.edits(|config| config["plugins"]["entries"][id]["enabled"] = json!(true));
     }
 
     /// OpenClaw with these arguments, ready to run.
@@ -113,6 +118,13 @@ impl Home {
         commands::ran(arguments.iter().copied());
         let mut command = self.command(&provided("OPENCLAW_E2E_NODE"));
         command.arg(provided("OPENCLAW_E2E_OPENCLAW")).args(arguments);
+        command
+    }
+
+    /// Node.js with a script, ready to run.
+    pub(crate) fn node(&self, script: &Path) -> Command {
+        let mut command = self.command(&provided("OPENCLAW_E2E_NODE"));
+        command.arg(script);
         command
     }
 
@@ -160,6 +172,25 @@ impl Home {
     /// Runs a command to its end, however that is.
     pub(crate) async fn tries(&self, arguments: &[&str]) -> Said {
         ended(self.openclaw(arguments), &format!("openclaw {}", arguments.join(" "))).await
+    }
+
+    /// Runs a command that reaches nothing, not even this machine, where the system lets us cut it off; else
+    /// whatever it asks for beyond is refused, as for all commands.
+    pub(crate) async fn without_network(&self, arguments: &[&str]) -> Said {
+        let mut alone = self.command(Path::new("unshare"));
+        alone.args(["--user", "--map-current-user", "--net"]);
+        let is_permitted = alone.arg("true").output().await.is_ok_and(|output| output.status.success());
+        println!(
+            "the network is {}",
+            if is_permitted { "cut off" } else { "behind a proxy that nobody is at" }
+        );
+        if !is_permitted {
+            return self.tries(arguments).await;
+        }
+        let mut command = self.command(Path::new("unshare"));
+        command.args(["--user", "--map-current-user", "--net"]);
+        command.args(["OPENCLAW_E2E_NODE", "OPENCLAW_E2E_OPENCLAW"].map(provided)).args(arguments);
+        ended(command, &format!("openclaw {}", arguments.join(" "))).await
     }
 
     /// Runs a command, with what a person types: each line answers a question.
@@ -213,8 +244,13 @@ async fn ended(mut command: Command, words: &str) -> Said {
 
 /// Copies the packaged plugin into a folder.
 pub(crate) fn copy_plugin(into: &Path) {
+    copy_folder(&provided("OPENCLAW_E2E_PLUGIN"), into);
+}
+
+/// Copies the files of a folder.
+pub(crate) fn copy_folder(from: &Path, into: &Path) {
     fs::create_dir_all(into).unwrap();
-    for entry in fs::read_dir(provided("OPENCLAW_E2E_PLUGIN")).unwrap() {
+    for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         fs::copy(entry.path(), into.join(entry.file_name())).unwrap();
     }

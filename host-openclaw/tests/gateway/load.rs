@@ -1,8 +1,9 @@
-//! Much at once, and again and again. It takes minutes and is measured rather than claimed, so it is
-//! played only when it is named.
+//! Much at once, and again and again. It takes minutes, so it is played only when it is named.
 
 use crate::{
+    bench::{candidate::probe, memory},
     claim::{Stage, claims},
+    gateway::Gateway,
     world::{CROWD, World},
 };
 use host_mock::dingtalk::App;
@@ -10,15 +11,30 @@ use std::{fs, time::Duration};
 
 pub(crate) const STAGE: Stage = Stage {
     name: "load",
-    begin: || Box::pin(World::with(vec![App::default()], World::credentials)),
+    begin: || Box::pin(begin()),
     claims: claims![two_hundred_messages_at_once_are_all_answered, ten_reloads_leave_nothing_behind],
 };
 
 const RELOADS: usize = 10;
 
-/// By how many kB the gateway may grow with ten reloads: each loads the adapter's JavaScript anew, which
-/// Node.js keeps, and its collector takes its time.
-const MOST_GROWTH: usize = 100_000;
+/// A plugin that is nothing but JavaScript, and here without an account: what OpenClaw itself keeps of every
+/// reload is seen by it.
+const PROBE: &str = "dingtalk-probe";
+
+/// By how many bytes more the gateway may grow with a reload of this plugin: less than a runtime, an inbox or
+/// a copy of the library that stayed.
+const MOST_GROWTH: u64 = 1_000_000;
+
+async fn begin() -> World {
+    let mut world = World::with_apps(vec![App::default()]).await;
+    world.home.has_plugin();
+    world.home.has(&probe(), PROBE);
+    let section = world.credentials();
+    world.home.edits(|config| config["channels"]["dingtalk"] = section);
+    world.gateway = Some(Gateway::start_with(&world.home, &memory::preloaded(&world)).await);
+    world.dingtalk.connected().await;
+    world
+}
 
 async fn two_hundred_messages_at_once_are_all_answered(world: &mut World) {
     let dingtalk = &world.dingtalk;
@@ -51,21 +67,27 @@ async fn two_hundred_messages_at_once_are_all_answered(world: &mut World) {
 }
 
 async fn ten_reloads_leave_nothing_behind(world: &mut World) {
-    // The first one brings what stays: Node's pool is complete, the reloader compiled.
+    // The first ones bring what stays: Node's pool is complete, the reloader compiled.
+    world.reloads_plugin(PROBE).await;
     reload(world).await;
-    let before = figures(world);
+    let first = figures(world).await;
+    for _ in 0..RELOADS {
+        world.reloads_plugin(PROBE).await;
+    }
+    let before = figures(world).await;
     for _ in 0..RELOADS {
         reload(world).await;
     }
     let asked = world.dingtalk.says("Lin", "#say still here");
     assert_eq!(world.answer_to(&asked).await.text(), "still here");
-    let after = figures(world);
-    println!("before {RELOADS} reloads {before:?}, after them {after:?}");
+    let after = figures(world).await;
+    println!("{first:?}\nafter {RELOADS} reloads of another plugin {before:?}\nof this one {after:?}");
     assert_eq!(world.dingtalk.look(|view| view.live_connections().count()), 1);
     // A runtime, a connection or an inbox that stayed each time would be more than one of each.
     assert!(after.threads < before.threads + RELOADS, "{after:?}");
     assert!(after.descriptors < before.descriptors + RELOADS, "{after:?}");
-    assert!(after.resident < before.resident + MOST_GROWTH, "{after:?}");
+    let [by_another, by_this] = [(&first, &before), (&before, &after)].map(|(one, next)| growth(one, next));
+    assert!(by_this < by_another + RELOADS as u64 * MOST_GROWTH, "{by_this}, {by_another} by another");
 }
 
 async fn reload(world: &World) {
@@ -79,17 +101,24 @@ async fn reload(world: &World) {
 struct Figures {
     threads: usize,
     descriptors: usize,
-    /// In kB.
-    resident: usize,
+    /// In bytes, once garbage has been collected.
+    resident: u64,
 }
 
-fn figures(world: &World) -> Figures {
+async fn figures(world: &World) -> Figures {
+    let samples = memory::settled(world).await;
+    let least = samples.iter().min_by_key(|memory| memory.resident).unwrap();
     let id = world.gateway.as_ref().and_then(|gateway| gateway.id()).unwrap();
-    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-    let of = |key: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
-        line.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(0)
-    };
     let descriptors = fs::read_dir(format!("/proc/{id}/fd")).map_or(0, Iterator::count);
-    Figures { threads: of("Threads:"), descriptors, resident: of("VmRSS:") }
+    let threads = usize::try_from(least.threads).unwrap();
+    println!(
+        "{} MB are resident, of them {} JavaScript's",
+        least.resident / 1_000_000,
+        least.heap / 1_000_000
+    );
+    Figures { threads, descriptors, resident: least.resident }
+}
+
+fn growth(before: &Figures, after: &Figures) -> u64 {
+    after.resident.saturating_sub(before.resident)
 }

@@ -23,8 +23,11 @@ mod proof;
 mod registry;
 mod rejected;
 mod reload;
+mod restarts;
+mod scanning;
 mod secrets;
 mod setup;
+mod terminal;
 mod transcript;
 mod trouble;
 mod turns;
@@ -49,6 +52,7 @@ const STAGES: &[&Stage] = &[
 
 /// What `--short` leaves out: commands more than messages, and each starts a Node.js.
 const COMMANDS: &[&Stage] = &[
+    &restarts::STAGE,
     &updates::STAGE,
     &packaging::STAGE,
     &setup::STAGE,

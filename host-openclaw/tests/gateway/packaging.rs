@@ -8,7 +8,11 @@ use crate::{
 };
 use host_mock::dingtalk::App;
 use serde_json::json;
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
 
 pub(crate) const STAGE: Stage = Stage {
     name: "packaging",
@@ -17,6 +21,7 @@ pub(crate) const STAGE: Stage = Stage {
         a_folder_that_is_dropped_in_and_enabled_answers,
         an_account_is_added_by_a_command,
         keys_of_other_plugins_keep_no_gateway_from_starting,
+        a_folder_that_anybody_may_write_is_refused_and_named,
         a_tarball_is_installed_without_a_network,
         an_archive_for_several_platforms_is_installed_as_npm_does,
         a_linked_folder_is_loaded_where_it_lies,
@@ -64,14 +69,41 @@ async fn keys_of_other_plugins_keep_no_gateway_from_starting(world: &mut World) 
     assert!(verdict.everything().contains("valid"), "{verdict}");
 }
 
+/// Each mode in a home of its own: OpenClaw remembers what it thought of a folder.
+async fn a_folder_that_anybody_may_write_is_refused_and_named(world: &mut World) {
+    let inspected = async |mode| {
+        let home = Home::new(&world.model.base_url());
+        home.has_plugin();
+        fs::set_permissions(extension(&home), fs::Permissions::from_mode(mode)).unwrap();
+        home.tries(&["plugins", "inspect", "dingtalk", "--runtime", "--json"]).await
+    };
+    // What a copy under a umask of 002 makes is no obstacle.
+    let by_the_group = inspected(0o775).await;
+    let by_anybody = inspected(0o777).await;
+
+    assert!(by_the_group.everything().contains("\"loaded\""), "{by_the_group}");
+    assert!(!by_anybody.everything().contains("\"loaded\""), "{by_anybody}");
+    assert!(by_anybody.everything().contains("world-writable"), "{by_anybody}");
+}
+
 async fn a_tarball_is_installed_without_a_network(world: &mut World) {
     let packed = package::pack(&provided("OPENCLAW_E2E_PLUGIN"), world.home.path()).await;
     let archive = packed.archive.to_str().unwrap();
     let refused = world.home.tries(&["plugins", "install", archive]).await;
     assert!(!refused.succeeded(), "who installs it has to say that they trust it: {refused}");
-    installs(&world.home, archive).await;
-    assert!(extension(&world.home).exists());
+    let install = ["plugins", "install", archive, "--force", "--accept-capabilities"];
+    let said = world.home.without_network(&install).await;
+    assert!(said.succeeded(), "{said}");
+    loads(&world.home).await;
+    assert_eq!(writable_for_anybody(&extension(&world.home)), [PathBuf::new(); 0]);
     uninstalls(&world.home).await;
+}
+
+/// What of a folder anybody may write: OpenClaw loads nothing of it then.
+fn writable_for_anybody(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let all = entries.chain([folder.to_owned()]);
+    all.filter(|path| fs::metadata(path).unwrap().permissions().mode() & 0o002 != 0).collect()
 }
 
 async fn an_archive_for_several_platforms_is_installed_as_npm_does(world: &mut World) {
@@ -112,11 +144,32 @@ async fn an_uninstalled_plugin_leaves_a_healthy_gateway_and_its_state(world: &mu
     assert!(health.succeeded(), "the gateway goes on without it: {health}");
     assert!(!extension(&world.home).exists(), "nothing of the folder stays");
     assert!(world.home.section().is_null(), "nor of the section");
-    assert!(
-        world.home.state().join("dingtalk").is_dir(),
-        "what was accepted and said is its owner's to remove"
-    );
     world.home.runs(&["config", "validate"]).await;
+    // What the guide tells to remove, and nothing else.
+    let state = world.home.state();
+    let ours = |path: &Path| path.file_name().is_some_and(|name| name == "dingtalk");
+    assert_eq!(found_in(&state, &ours), [state.join("dingtalk")]);
+    let secret = world.dingtalk.app().client_secret;
+    let knows_it = |path: &Path| fs::read(path).is_ok_and(|bytes| contains(&bytes, secret.as_bytes()));
+    let knowing = found_in(&state, &knows_it);
+    let is_backup = |path: &PathBuf| path.to_string_lossy().contains("/openclaw.json.bak");
+    assert!(knowing.iter().all(is_backup), "{knowing:#?}");
+}
+
+/// What lies in a folder, however deep, and is of this kind; not what lies in that.
+fn found_in(folder: &Path, is_wanted: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| match path {
+            path if is_wanted(&path) => vec![path],
+            path if path.is_dir() && !path.is_symlink() => found_in(&path, is_wanted),
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
 /// Installs what has no registry behind it, and sees it loaded.

@@ -22,6 +22,8 @@ const PROOF: &[(&str, &[&str])] = &[
     ("channels status --probe", &["one_bot::the_status_says_that_it_is_connected_and_a_probe_examines_it"]),
     ("message send", &["one_bot::a_message_of_the_command_line_arrives"]),
     ("channels add", &["setup::begins", "packaging::an_account_is_added_by_a_command"]),
+    ("setup by a code", &["one_bot::who_scans_a_code_gets_another_bot_that_connects"]),
+    ("metrics", &["one_bot::prometheus_reads_what_was_counted_with_the_gateways_token"]),
     ("doctor", &["setup::what_is_mistaken_is_told_by_doctor_and_audit", "guide::the_doctor_ends_well"]),
     ("the first configuration, as it stands", &["one_bot::begins", "guide::the_bot_of_the_readme_answers"]),
     ("the second configuration, as it stands", &["two_bots::begins"]),
@@ -83,7 +85,54 @@ const PROOF: &[(&str, &[&str])] = &[
         ],
     ),
     ("the plugin is reloaded", &["trouble::a_plugin_that_is_reloaded_answers_again"]),
+    ("a plugin reload in mid-answer", &["restarts::a_plugin_that_is_reloaded_in_mid_answer_is_not_seen"]),
     ("a restart in mid-answer", &["trouble::a_killed_gateway_gives_each_answer_once_on_its_card"]),
+    (
+        "a restart that waits for answers, and one that does not",
+        &[
+            "one_bot::a_gateway_that_starts_again_answers_again",
+            "restarts::a_restart_of_the_gateway_waits_for_what_is_being_said",
+            "restarts::a_restart_that_waits_no_longer_has_its_answer_on_its_card",
+        ],
+    ),
+    (
+        "a restart of the channel in mid-answer",
+        &[
+            "restarts::a_channel_that_stops_in_mid_answer_goes_on_when_it_starts_again",
+            "restarts::a_change_that_starts_the_account_anew_in_mid_answer_is_not_seen",
+            "rejected::a_restart_by_the_health_monitor_in_mid_answer_is_not_seen",
+        ],
+    ),
+    (
+        "a stop of what is resumed",
+        &["restarts::what_is_resumed_after_a_crash_is_stopped_by_the_button_and_by_a_word"],
+    ),
+    ("a stop within five seconds", &["turns::a_stop_waits_for_nobody"]),
+    ("rejected credentials", &["rejected::rejected_credentials_are_a_status_and_no_restart"]),
+    (
+        "steering: a second message in mid-run",
+        &["trouble::a_message_that_joins_a_running_turn_is_answered_too"],
+    ),
+    (
+        "tool and reasoning progress",
+        &[
+            "turns::what_the_agent_does_is_told_while_it_does_it",
+            "turns::what_the_model_thinks_is_seen_meanwhile_by_who_asks_for_that",
+        ],
+    ),
+    (
+        "plugins update and rollback with an open card",
+        &[
+            "updates::an_update_in_mid_answer_loses_and_repeats_nothing",
+            "updates::the_version_before_goes_on_where_a_killed_one_was",
+            "trouble::an_update_in_mid_answer_is_not_seen",
+        ],
+    ),
+    ("plugins uninstall", &["packaging::an_uninstalled_plugin_leaves_a_healthy_gateway_and_its_state"]),
+    ("the tarball without a network", &["packaging::a_tarball_is_installed_without_a_network"]),
+    ("the extensions folder", &["packaging::a_folder_that_is_dropped_in_and_enabled_answers"]),
+    ("file modes", &["packaging::a_folder_that_anybody_may_write_is_refused_and_named"]),
+    ("keys of other plugins", &["packaging::keys_of_other_plugins_keep_no_gateway_from_starting"]),
     ("a lost socket", &["one_bot::a_lost_connection_is_replaced"]),
     ("403 on cards", &["one_bot::without_cards_the_answer_is_a_message"]),
     ("a token revoked in mid-answer", &["trouble::a_revoked_token_in_mid_answer_is_not_seen"]),

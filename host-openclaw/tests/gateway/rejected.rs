@@ -1,12 +1,13 @@
-//! Credentials that DingTalk rejects. It takes longer than two rounds of OpenClaw's health monitor, which are made
-//! short here, so it is played only when it is named.
+//! What OpenClaw's health monitor makes of accounts: one whose credentials `DingTalk` rejects, and one that is
+//! disconnected while it answers. It looks first after a minute, so this is played only when it is named.
 
 use crate::{
     claim::{Stage, claims},
     gateway::Gateway,
+    trouble::{grows, only_answer_to, whole},
     world::World,
 };
-use host_mock::dingtalk::App;
+use host_mock::dingtalk::{App, Endpoint, Fault};
 use serde_json::{Value, json};
 use std::{fs, time::Duration};
 use tokio::time::sleep;
@@ -14,7 +15,11 @@ use tokio::time::sleep;
 pub(crate) const STAGE: Stage = Stage {
     name: "rejected",
     begin: || Box::pin(begin()),
-    claims: claims![rejected_credentials_are_a_status_and_no_restart, credentials_that_are_mended_connect],
+    claims: claims![
+        rejected_credentials_are_a_status_and_no_restart,
+        credentials_that_are_mended_connect,
+        a_restart_by_the_health_monitor_in_mid_answer_is_not_seen,
+    ],
 };
 
 /// OpenClaw's health monitor waits five minutes between its rounds, and no configuration changes that.
@@ -24,6 +29,8 @@ const SHORT_ROUNDS: &str = "
 ";
 /// What it says of an account in each round.
 const ROUND: &str = "health-monitor: skipping restart, blocked";
+/// What it says when it restarts one.
+const RESTART: &str = "health-monitor: restarting (reason: disconnected)";
 
 async fn begin() -> World {
     let mut world = World::with_apps(vec![App::default()]).await;
@@ -39,13 +46,7 @@ async fn begin() -> World {
 }
 
 async fn rejected_credentials_are_a_status_and_no_restart(world: &mut World) {
-    for _ in 0..300 {
-        if world.log().matches(ROUND).count() >= 3 {
-            break;
-        }
-        sleep(Duration::from_secs(1)).await;
-    }
-    assert!(world.log().matches(ROUND).count() >= 3, "it was seen blocked in three rounds");
+    says_times(world, ROUND, 3).await;
     let after = account(world).await;
 
     assert_eq!(after["lifecycle"], "blocked", "{after:#}");
@@ -69,6 +70,33 @@ async fn credentials_that_are_mended_connect(world: &mut World) {
     world.dingtalk.connected().await;
     let asked = world.dingtalk.says("Lin", "#say mended");
     assert_eq!(world.answer_to(&asked).await.text(), "mended");
+}
+
+/// It restarts what is disconnected for two minutes, and waits for no turn.
+async fn a_restart_by_the_health_monitor_in_mid_answer_is_not_seen(world: &mut World) {
+    let asked = world.dingtalk.says("Mo", "#pace 2 #words 400");
+    grows(world, &asked).await;
+    let before = world.dingtalk.look(|view| view.connections().count());
+    world.dingtalk.on(Endpoint::OpenConnection).answer(Fault::refused(503, "Unavailable")).always();
+    world.dingtalk.connections().reset();
+    world.dingtalk.disconnected().await;
+
+    says_times(world, RESTART, 1).await;
+    world.dingtalk.clear_faults();
+    world.dingtalk.connected_times(before + 1).await;
+    whole(&only_answer_to(world, &asked).await, 400);
+    world.no_card_stays_open().await;
+}
+
+/// Waits until the gateway has said `text` so many times.
+async fn says_times(world: &World, text: &str, times: usize) {
+    for _ in 0..300 {
+        if world.log().matches(text).count() >= times {
+            return;
+        }
+        sleep(Duration::from_secs(1)).await;
+    }
+    panic!("it has not said {text:?} {times} times within five minutes");
 }
 
 /// The account, as it is shown.

@@ -96,7 +96,7 @@ async fn a_killed_gateway_gives_each_answer_once_on_its_card(world: &mut World) 
 }
 
 /// The one card that answers a message, once it has ended.
-async fn only_answer_to(world: &World, asked: &str) -> Card {
+pub(crate) async fn only_answer_to(world: &World, asked: &str) -> Card {
     let conversation = conversation(world, asked);
     let cards = world.dingtalk.wait_for(|view| {
         let since = view.push(asked)?.queued;

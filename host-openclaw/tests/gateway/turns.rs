@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 
 pub(crate) const STAGE: Stage = Stage {
     name: "turns",
-    begin: || Box::pin(World::with(vec![App::default()], World::credentials)),
+    begin: || Box::pin(begin()),
     claims: claims![
         what_the_agent_does_is_told_while_it_does_it,
         what_the_model_thinks_is_no_part_of_the_answer,
+        what_the_model_thinks_is_seen_meanwhile_by_who_asks_for_that,
         a_press_of_the_button_ends_the_model_s_answer,
         a_word_ends_the_model_s_answer,
         what_is_queued_behind_a_turn_has_a_card_of_its_own,
@@ -34,6 +35,20 @@ pub(crate) const STAGE: Stage = Stage {
         a_stop_waits_for_nobody,
     ],
 };
+
+/// With a model that reasons.
+async fn begin() -> World {
+    let mut world = World::with_apps(vec![App::default()]).await;
+    world.home.has_plugin();
+    let section = world.credentials();
+    world.home.edits(|config| {
+        config["channels"]["dingtalk"] = section;
+        config["models"]["providers"]["scripted"]["models"][0]["reasoning"] = json!(true);
+    });
+    world.starts().await;
+    world.dingtalk.connected().await;
+    world
+}
 
 async fn what_the_agent_does_is_told_while_it_does_it(world: &mut World) {
     let asked = world.dingtalk.says("An", r#"#tool exec {"command":"sleep 4"} #say Done."#);
@@ -56,6 +71,21 @@ async fn what_the_model_thinks_is_no_part_of_the_answer(world: &mut World) {
     assert_eq!(card.text(), "Hello.");
     let told = card.history.iter().any(|step| step.text.contains("Should") || step.text.contains("Perhaps"));
     assert!(!told, "{:?}", card.history);
+}
+
+async fn what_the_model_thinks_is_seen_meanwhile_by_who_asks_for_that(world: &mut World) {
+    for order in ["/think low", "/reasoning stream"] {
+        let asked = world.dingtalk.says("Lin", order);
+        world.answer_to(&asked).await;
+    }
+    let thinking = "#think Should I tell? #pause 2000 #think Perhaps not. #pause 2000 #say Hello.";
+    let asked = world.dingtalk.says("Lin", thinking);
+
+    let card = world.answer_to(&asked).await;
+
+    assert_eq!(card.text(), "Hello.");
+    assert!(card.history.iter().any(|step| step.text.contains("💭 Should I tell?")), "{:?}", card.history);
+    assert_eq!(world.dingtalk.look(|view| view.messages_in("Lin").count()), 0);
 }
 
 async fn a_press_of_the_button_ends_the_model_s_answer(world: &mut World) {
@@ -159,15 +189,27 @@ async fn a_model_that_refuses_is_told_of(world: &mut World) {
     assert!(!card.text().is_empty());
 }
 
-/// OpenClaw counts a stop of more than five seconds as late, and says so.
+/// OpenClaw counts a stop of more than five seconds as late, and says so. On a busy machine its own turn may come
+/// that late: one that waited for `DingTalk` would be late each time.
 async fn a_stop_waits_for_nobody(world: &mut World) {
-    for endpoint in [Endpoint::Streaming, Endpoint::UpdateCard, Endpoint::OpenConnection] {
-        world.dingtalk.on(endpoint).answer(Fault::Hang).always();
+    for _ in 0..3 {
+        for endpoint in [Endpoint::Streaming, Endpoint::UpdateCard, Endpoint::OpenConnection] {
+            world.dingtalk.on(endpoint).answer(Fault::Hang).always();
+        }
+        world.dingtalk.connections().stall();
+        let before = world.log().len();
+        world.stops().await;
+        let log = world.log().split_off(before);
+        if !log.contains("stop exceeded") && !log.contains("stopAccount exceeded") {
+            return;
+        }
+        println!("{log}");
+        let connected = world.dingtalk.look(|view| view.connections().count());
+        world.dingtalk.clear_faults();
+        world.starts().await;
+        world.dingtalk.connected_times(connected + 1).await;
     }
-    world.dingtalk.connections().stall();
-    world.stops().await;
-    let log = world.log();
-    assert!(!log.contains("stop exceeded") && !log.contains("stopAccount exceeded"), "{log}");
+    panic!("it is late each time");
 }
 
 /// Has the model call OpenClaw's tool for messages, which is one of those that models look up.

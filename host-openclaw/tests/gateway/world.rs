@@ -2,7 +2,7 @@
 
 use crate::{
     gateway::Gateway,
-    home::{Home, provided},
+    home::{Home, Said, provided},
     registry::Registry,
     secrets::{self, redacted},
 };
@@ -74,18 +74,30 @@ impl World {
         let consented = self.home.tries(&[&install[..], &["--accept-capabilities"]].concat()).await;
         if consented.everything().contains("does not recognize option") {
             self.home.runs(&install).await; // an older release asks for no consent
-        } else if consented.everything().contains(BUSY) {
-            self.reloads().await; // it is installed, and waits for that
         } else {
-            assert!(consented.succeeded(), "{consented}");
+            self.loads_what_is_there(&consented).await;
+        }
+    }
+
+    /// Has the gateway load what a command has put in place, where the command says that it could not yet.
+    pub(crate) async fn loads_what_is_there(&self, said: &Said) {
+        if said.everything().contains(BUSY) {
+            self.reloads().await;
+        } else {
+            assert!(said.succeeded(), "{said}");
         }
     }
 
     /// Has the gateway load the plugin anew, which it refuses while a turn is under way.
     pub(crate) async fn reloads(&self) {
+        self.reloads_plugin("dingtalk").await;
+    }
+
+    /// The same with any plugin.
+    pub(crate) async fn reloads_plugin(&self, id: &str) {
         let began = Instant::now();
         loop {
-            let said = self.home.tries(&["plugins", "reload", "dingtalk", "--accept-capabilities"]).await;
+            let said = self.home.tries(&["plugins", "reload", id, "--accept-capabilities"]).await;
             if said.succeeded() {
                 return;
             }
@@ -127,6 +139,12 @@ impl World {
     pub(crate) fn credentials(&self) -> Value {
         let app = self.dingtalk.app();
         json!({"clientId": app.client_id, "clientSecret": app.client_secret, "endpoints": self.endpoints()})
+    }
+
+    /// The secret of an application.
+    pub(crate) fn secret_of(&self, client_id: &str) -> String {
+        let found = self.dingtalk.apps().into_iter().find(|app| app.client_id == client_id);
+        found.unwrap().client_secret
     }
 
     /// The card that answered a message, when it has ended; there is no other.

@@ -42,6 +42,7 @@ function world({ ingress = "dispatch", verdict = "admit", replayed = false, atte
   };
   const judged = { admission: verdict, commandAuthorised: true, id: "Lin1", why: "because" };
   const due = new Set(["Lin1"]);
+  const listeners = new Set();
   const doorman = { judge: () => judged, isDue: (id) => due.delete(id), takeBack: (id) => due.add(id) };
   const resolveStable = async () => ({ ingress: { admission: ingress, reasonCode: "r" }, commandAccess: { authorized: true } });
   const runtime = {
@@ -55,9 +56,14 @@ function world({ ingress = "dispatch", verdict = "admit", replayed = false, atte
     channels: runtime,
     config: () => ({}),
     account: () => ({ accountId: "bot", settings: { dmPolicy: "open" } }),
+    hearRuns: (heard) => (listeners.add(heard), () => listeners.delete(heard)),
     plugin: () => ({ doorman: () => doorman, describe: () => ({ extra: { ids: { prefixes: ["dingtalk:"] } } }) }),
   };
   const slot = { channel, inbox, turns: new Map(), waiting: new Set() };
+  /** OpenClaw tells of a run in Lin's session. */
+  const tells = (runId, data) => {
+    for (const listener of listeners) listener({ runId, sessionKey: "agent:main:Lin1", data });
+  };
   const reception = new Reception(host, { accountId: "bot", account: { settings: {} }, log: {} }, slot);
   const comes = (content) => {
     const number = contents.size + 1;
@@ -77,7 +83,7 @@ function world({ ingress = "dispatch", verdict = "admit", replayed = false, atte
     }
     successor.open();
   };
-  return { comes, host, reception, finished, shown, sent, slot, again };
+  return { comes, host, reception, finished, shown, sent, slot, again, tells, listeners };
 }
 
 /** Puts an account where what OpenClaw sends by itself finds it. */
@@ -230,6 +236,155 @@ test("an answer that OpenClaw resumes after a crash is shown on the card of its 
   await end;
   assert.deepEqual(phases(shown).at(-1), ["bot/m1", "done", "the answer"]);
   assert.deepEqual([sent.map(({ text }) => text), finished], [["news for another", "a reminder"], ["m1"]]);
+});
+
+/** A dispatch that is broken off in mid-answer, so that OpenClaw goes on with it once it has started again. */
+const brokenOff = (tells) => async ({ replyOptions }) => {
+  replyOptions.onAgentRunStart("run 1");
+  replyOptions.onPartialReply({ text: "So far" });
+  tells()("run 1", { phase: "end", aborted: true, stopReason: "restart" });
+  return { dispatchResult: {} };
+};
+
+test("what OpenClaw breaks off to go on with when it starts again keeps its card open and is left to the next process", async () => {
+  let told;
+  const { comes, reception, shown, finished, slot, tells } = world({ dispatch: brokenOff(() => told) });
+  told = tells;
+  comes(message("m1"));
+  await rests();
+  assert.deepEqual([phases(shown), finished, slot.turns.size], [[["bot/m1", "open", "So far"]], [], 0]);
+  assert.ok(reception.hasInterrupted);
+});
+
+test("what joined a turn that was broken off is left to the next process with it", async () => {
+  const joined = Promise.withResolvers();
+  let told;
+  const dispatch = async (parts) => {
+    if (parts.ctxPayload.messageId === "m2") return joined.resolve(), { dispatchResult: { deferredToActiveRun: "steer" } };
+    await joined.promise;
+    await rests();
+    return brokenOff(() => told)(parts);
+  };
+  const { comes, finished, slot, tells } = world({ dispatch });
+  told = tells;
+  comes(message("m1"));
+  comes(message("m2"));
+  await joined.promise;
+  while (slot.turns.size) await rests();
+  assert.deepEqual(finished, []);
+});
+
+test("a run that is broken off after it has said that it is leaves nothing to the next process", async () => {
+  let told;
+  const dispatch = async (parts) => {
+    await brokenOff(() => told)(parts);
+    return says("Please try again.")(parts);
+  };
+  const { comes, shown, finished, tells } = world({ dispatch });
+  told = tells;
+  await comes(message("m1"));
+  assert.deepEqual([phases(shown).at(-1), finished], [["bot/m1", "done", "Please try again."], ["m1"]]);
+});
+
+/** A message whose answer OpenClaw resumes by itself, with what OpenClaw is given to run. */
+async function resumed() {
+  const ordered = [];
+  const dispatch = async () => ({ dispatchResult: { queuedFinal: false } });
+  const there = world({ dispatch, replayed: true });
+  there.host.channels.reply.finalizeInboundContext = (ctx) => ctx;
+  there.host.channels.reply.dispatchReplyWithBufferedBlockDispatcher = async ({ ctx }) => ordered.push(ctx);
+  const end = there.comes(message("m1"));
+  await rests();
+  return { ...there, ordered, end };
+}
+
+test("a resumed run that ends without an answer is awaited for a while, and its card then ends", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { tells, end, shown, finished } = await resumed();
+  tells("another", { phase: "end" });
+  tells("resumed", { phase: "start" });
+  t.mock.timers.tick(60_000);
+  await rests();
+  assert.deepEqual(finished, [], "it is still at work");
+  tells("resumed", { phase: "end" });
+  t.mock.timers.tick(29_000);
+  await rests();
+  assert.deepEqual(finished, [], "its answer may be on its way");
+  t.mock.timers.tick(1000);
+  await end;
+  assert.deepEqual([phases(shown).at(-1), finished], [["bot/m1", "done", ""], ["m1"]]);
+});
+
+test("the button on the card of a resumed run stops that in its session", async () => {
+  const { reception, end, ordered, shown } = await resumed();
+  reception.listener(() => {}).action({ kind: "stop", turn: "m1", actor: { id: "Lin1" } });
+  await end;
+  const [{ CommandBody, SessionKey, SenderId, CommandAuthorized, MessageSid }] = ordered;
+  assert.deepEqual([CommandBody, SessionKey, SenderId, CommandAuthorized], ["/stop", "agent:main:Lin1", "Lin1", true]);
+  assert.notEqual(MessageSid, "m1", "it is no duplicate");
+  assert.equal(shown.at(-1).phase, "cancelled");
+});
+
+test("a resumed run that somebody stops by a word is stopped on its card, too", async () => {
+  const { tells, end, shown, ordered } = await resumed();
+  tells("resumed", { phase: "end", aborted: true, stopReason: "aborted" });
+  await end;
+  assert.deepEqual([shown.at(-1).phase, ordered], ["cancelled", []]);
+});
+
+test("an account that is closed hears no more of runs", () => {
+  const { reception, listeners } = world({});
+  assert.equal(listeners.size, 1);
+  reception.close();
+  assert.equal(listeners.size, 0);
+});
+
+test("a turn of which OpenClaw says nothing for hours is given up, and answered all the same if it does later", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  let parts;
+  const dispatch = (given) => ((parts = given), new Promise(() => {}));
+  const { comes, shown, finished } = world({ dispatch });
+  const end = comes(message("m1"));
+  await rests();
+  t.mock.timers.tick(3600_000);
+  parts.replyOptions.onPartialReply({ text: "Slowly" });
+  t.mock.timers.tick(3600_000);
+  await rests();
+  assert.deepEqual(finished, [], "it was heard of");
+  t.mock.timers.tick(3600_000);
+  await end;
+  assert.deepEqual(phases(shown).at(-1), ["bot/m1", "failed", "Slowly"]);
+  await parts.delivery.deliver({ text: "After all." }, { kind: "final" });
+  assert.deepEqual(phases(shown).at(-1), ["bot/m1/2", "done", "After all."]);
+});
+
+test("a host that does not say who may write holds up nobody else of the conversation for long", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { comes, host, finished, sent } = world({ dispatch: says("x") });
+  const { resolveStable } = host.channels.inbound.ingress;
+  host.channels.inbound.ingress.resolveStable = () => new Promise(() => {});
+  const first = comes(message("m1"));
+  const second = comes(message("m2"));
+  await rests();
+  host.channels.inbound.ingress.resolveStable = resolveStable;
+  t.mock.timers.tick(60_000);
+  await Promise.all([first, second]);
+  assert.deepEqual([finished, sent.map(({ notice }) => notice.kind)], [["m1", "m2"], ["failed"]]);
+});
+
+test("what a model thinks is shown while it does, where OpenClaw hands it on, and is no part of the answer", async () => {
+  const dispatch = async ({ replyOptions, delivery }) => {
+    replyOptions.onReasoningStream({ text: "Is it\nraining?" });
+    await rests();
+    replyOptions.onReasoningEnd();
+    await rests();
+    await delivery.deliver({ text: "Thinking\n\n_Is it raining?_", isReasoning: true }, { kind: "final" });
+    return says("It is.")({ delivery });
+  };
+  const { comes, shown, sent } = world({ dispatch });
+  await comes(message("m1"));
+  assert.deepEqual(shown.map(({ status, text }) => status || text), ["💭 Is it raining?", "", "It is."]);
+  assert.deepEqual(sent.map(({ text }) => text), ["Thinking\n\n_Is it raining?_"]);
 });
 
 test("a message that DingTalk withholds is no turn, and its author is told why", async () => {

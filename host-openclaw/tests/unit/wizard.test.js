@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { spoken } from "../../js/language.js";
+import { registered } from "../../js/registration.js";
 import { Terminal } from "../../js/terminal.js";
 import { conversation, told, wizardAdapter } from "../../js/wizard.js";
 
@@ -74,6 +75,52 @@ test("the steps of the chosen way are told, what is wrong is asked again, and wh
   assert.ok(seen.some((line) => line.includes("https://open-dev.dingtalk.com")));
 });
 
+/** A channel that registers: each answer in its turn, and the tickets that it was asked with. */
+function registrar(...answers) {
+  const tickets = [];
+  const register = async (ticket) => {
+    tickets.push(ticket);
+    const answer = answers.shift();
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  const host = world();
+  const plugin = host.plugin();
+  const open = (context) => (context.extra?.registers ? { register } : plugin.open(context));
+  return { tickets, host: { ...host, plugin: () => ({ ...plugin, open }) } };
+}
+
+const begun = { state: "waiting", ticket: "t1", link: "https://open-dev.dingtalk.com/scan", code: "AB", askAfterMs: 1, lapsesAfterMs: 60_000 };
+
+test("who scans a code gets what DingTalk gave, and no secret is shown", async () => {
+  const options = { clientId: "dingNew", clientSecret: "right" };
+  const { host, tickets } = registrar(begun, { state: "waiting", ticket: "t2", askAfterMs: 1 }, { state: "granted", options });
+  const { seen, prompter } = person();
+  assert.deepEqual(await registered(host, { cfg: {}, accountId: "default", prompter }), options);
+  assert.deepEqual(tickets, ["", "t1", "t2"]);
+  assert.ok(seen.some((line) => line.includes(begun.link) && line.includes("AB")), seen.join());
+  assert.ok(!seen.join().includes("right"));
+});
+
+test("what comes of no registration is typed in", async () => {
+  for (const end of [{ state: "refused", why: "no" }, { state: "lapsed" }, new Error("nobody may")]) {
+    const { host } = registrar(begun, end);
+    const { seen, prompter } = person();
+    assert.equal(await registered(host, { cfg: {}, accountId: "default", prompter }), undefined);
+    assert.ok(seen.length === 2, seen.join());
+  }
+});
+
+test("a way that registers asks for nothing that it was given", async () => {
+  const scans = { ...setup, ways: [{ id: "scan", words: words("Scan"), extra: { registers: true } }] };
+  const options = { clientId: "dingNew", clientSecret: "right" };
+  const { host } = registrar(begun, { state: "granted", options });
+  const plugin = host.plugin();
+  const { prompter } = person("scan");
+  const both = { ...host, plugin: () => ({ ...plugin, describe: () => ({ setup: scans }) }) };
+  assert.deepEqual(await conversation(both, { cfg: {}, accountId: "default", prompter }), options);
+});
+
 test("who has an application is told only what is asked", async () => {
   const { seen, prompter } = person("ready", "dingA", "right");
   assert.deepEqual(await conversation(world(), { cfg: {}, accountId: "default", prompter }), { clientId: "dingA", clientSecret: "right" });
@@ -91,11 +138,38 @@ test("credentials that DingTalk rejects may be entered again, and are kept if th
 });
 
 test("a secret that is there may be kept, and is not shown", async () => {
-  const host = world({ describe: {}, settings: { clientId: "dingA", clientSecret: "in the configuration" } });
+  const host = world({ describe: {}, settings: { clientId: "dingA", clientSecret: "config" } });
   const { seen, prompter } = person("dingA", true, false);
-  const cfg = { channels: { dingtalk: { clientSecret: "right" } } };
-  assert.deepEqual(await conversation(host, { cfg, accountId: "default", prompter }), { clientId: "dingA" });
+  const cfg = { channels: { dingtalk: { clientId: "dingA", clientSecret: "right" } } };
+  assert.deepEqual(await conversation(host, { cfg, accountId: "default", prompter }), {}, "what is as it was is not written again");
   assert.ok(!seen.join().includes("right"));
+});
+
+test("a Client ID from the environment is no text to go on with: it is kept, or another one takes its place", async () => {
+  const host = world({ describe: {}, settings: { clientId: "env:DING_ID" } });
+  const cfg = { channels: { dingtalk: { clientId: "${DING_ID}" } } };
+  const kept = person(true, "right");
+  assert.deepEqual(await conversation(host, { cfg, accountId: "default", prompter: kept.prompter }), { clientSecret: "right" });
+  assert.match(kept.seen[0], /env:DING_ID/);
+  const replaced = person(false, "dingB", "right");
+  assert.deepEqual(await conversation(host, { cfg, accountId: "default", prompter: replaced.prompter }), { clientId: "dingB", clientSecret: "right" });
+});
+
+test("what only OpenClaw can look up is not tried, and is said to be so", async () => {
+  const secret = { source: "exec", provider: "vault", id: "bot" };
+  const host = world({ describe: {}, settings: { clientId: "dingA", clientSecret: "exec:bot" } });
+  const cfg = { channels: { dingtalk: { clientId: "dingA", clientSecret: secret } } };
+  const { seen, prompter } = person("dingA", true);
+  assert.deepEqual(await conversation(host, { cfg, accountId: "default", prompter }), {});
+  assert.match(seen.at(-1), /channels status --probe/);
+});
+
+test("where a bot works already, another one may be meant", async () => {
+  const host = world({ describe: {} });
+  host.resolve = () => ({ accounts: [{ id: "default", configured: true }], defaultAccount: "default", diagnostics: [] });
+  const { prompter } = person("", "bot2", "dingB", "right");
+  const { accountId } = await wizardAdapter(host).configure({ cfg: {}, prompter, shouldPromptAccountIds: true });
+  assert.equal(accountId, "bot2");
 });
 
 test("OpenClaw's setup writes the account where it belongs", async () => {

@@ -59,6 +59,7 @@ impl Stage {
 
     /// The bot reaches DingTalk at `base`.
     pub(super) fn reach(&mut self, base: &str) {
+        self.simulator.dingtalk().is_reached_at(base);
         self.section["endpoints"] = json!({"api": base, "oapi": base});
     }
 

@@ -1,9 +1,13 @@
 //! What the documents have one type.
 
-use super::{documents, fine, page::Page, pairs};
+use super::{
+    documents, fine,
+    page::{Page, root},
+    pairs,
+};
 use clap::{Parser, error::ErrorKind};
 use host_mock::command::Cli;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs};
 use xtask::command::Arguments;
 
 /// What the end-to-end tests compare with what they ran.
@@ -42,6 +46,7 @@ fn a_command_with_an_option_that_there_is_not_is_found() {
         "host-mock doctor --language zh",
         "openclaw plugins instal X",
         "FOO=1 openclaw gateway rum &",
+        "cargo test --package tests --test option",
     ] {
         let found = simple(&shlex::split(wrong).unwrap());
         assert!(found.iter().any(|words| misunderstood(words, true).is_some()), "{wrong}");
@@ -63,6 +68,7 @@ fn misunderstood(words: &[String], is_whole: bool) -> Option<String> {
         ["cargo", "run", "--package" | "-p", "host-mock", "--", rest @ ..] | ["host-mock", rest @ ..] => {
             misread::<Cli>("host-mock", rest, is_whole)
         }
+        ["cargo", "test" | "bench", rest @ ..] => is_missing(rest),
         ["openclaw", rest @ ..] => {
             let is_known = of_openclaw().any(|line| {
                 let line = if is_whole { &line } else { &line[..rest.len().min(line.len())] };
@@ -74,12 +80,29 @@ fn misunderstood(words: &[String], is_whole: bool) -> Option<String> {
     }
 }
 
+/// What of a command to cargo is not there: the package, or its test or benchmark.
+fn is_missing(words: &[&str]) -> Option<String> {
+    let value = |names: &[&str]| words.windows(2).find(|pair| names.contains(&pair[0])).map(|pair| pair[1]);
+    let package = value(&["--package", "-p"])?;
+    let folder = root().join(package);
+    let Ok(manifest) = fs::read_to_string(folder.join("Cargo.toml")) else {
+        return Some(format!("there is no package {package}"));
+    };
+    let target = value(&["--test", "--bench"])?;
+    let is_there = manifest.contains(&format!("name = \"{target}\""))
+        || ["tests", "benches"].iter().any(|place| folder.join(place).join(format!("{target}.rs")).exists());
+    (!is_there).then(|| format!("{package} has no {target}"))
+}
+
 fn misread<P: Parser>(program: &str, words: &[&str], is_whole: bool) -> Option<String> {
     let error = P::try_parse_from([program].iter().chain(words)).err()?;
     let is_fine = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => true,
-        // "`host-mock pairing` lets them in."
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingRequiredArgument => !is_whole,
+        // "`host-mock pairing` lets them in", "`--fault NAME` is on from the beginning."
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::MissingRequiredArgument
+        | ErrorKind::InvalidValue
+        | ErrorKind::ValueValidation => !is_whole,
         _ => words.contains(&ANY),
     };
     (!is_fine).then(|| error.to_string().lines().next().unwrap_or_default().to_owned())
@@ -99,7 +122,7 @@ fn is_like(line: &[&str], words: &[&str]) -> bool {
 
 /// The commands of a document, in blocks and in backquotes.
 fn commands(page: &Page) -> Vec<Command> {
-    let begins = ["cargo xtask ", "cargo run ", "host-mock ", "openclaw "];
+    let begins = ["cargo xtask ", "cargo run ", "cargo test ", "cargo bench ", "host-mock ", "openclaw "];
     let is_command = |code: &str| begins.iter().any(|begin| code.starts_with(begin));
     let words = page.words.iter().filter(|word| is_command(&word.code));
     let spoken_of = words.map(|word| (word.line, word.code.clone(), false));

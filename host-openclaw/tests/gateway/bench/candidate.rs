@@ -1,6 +1,11 @@
 //! A plugin that is measured.
 
-use crate::{gateway::Gateway, home::provided, world::World};
+use super::memory;
+use crate::{
+    gateway::Gateway,
+    home::{copy_folder, provided},
+    world::World,
+};
 use host_mock::dingtalk::App;
 use serde_json::{Value, json};
 use std::{
@@ -26,13 +31,14 @@ struct Config {
 pub(crate) struct Running {
     pub(crate) name: String,
     pub(crate) world: World,
+    /// How often it was asked something.
+    pub(crate) asked: usize,
 }
 
 impl Candidate {
     /// The least that answers.
     pub(crate) fn probe() -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench").join("probe");
-        Self { name: "probe".to_owned(), folder, config: Config::plain("dingtalk-probe") }
+        Self { name: "probe".to_owned(), folder: probe(), config: Config::plain("dingtalk-probe") }
     }
 
     /// The packaged plugin.
@@ -57,30 +63,35 @@ impl Candidate {
         let mut world = World::with_apps(vec![App::default()]).await;
         let folder = self.folder.to_str().unwrap();
         world.home.runs(&["plugins", "install", folder, "--force", "--accept-capabilities"]).await;
-        let section = self.config.filled(&world).to_string();
-        let place = format!("channels.{}", self.config.channel);
-        world.home.runs(&["config", "set", &place, &section, "--json"]).await;
-        let gateway = Gateway::start_with(&world.home, &preloaded(&world)).await;
+        let (channel, section) = self.section(&world);
+        let place = format!("channels.{channel}");
+        world.home.runs(&["config", "set", &place, &section.to_string(), "--json"]).await;
+        let gateway = Gateway::start_with(&world.home, &memory::preloaded(&world)).await;
         world.gateway = Some(gateway);
         world.dingtalk.connected().await;
-        Running { name: self.name, world }
+        Running { name: self.name, world, asked: 0 }
     }
+
+    /// Its channel, and how that is configured in `world`.
+    pub(crate) fn section(&self, world: &World) -> (&str, Value) {
+        (&self.config.channel, self.config.filled(world))
+    }
+
+    /// Puts it into a folder.
+    pub(crate) fn is_copied_to(&self, folder: &Path) {
+        copy_folder(&self.folder, folder);
+    }
+}
+
+/// The folder of the least that answers.
+pub(crate) fn probe() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("bench").join("probe")
 }
 
 impl Running {
     pub(crate) async fn end(mut self) {
         self.world.end().await;
     }
-}
-
-/// What every process of a gateway loads first.
-fn preloaded(world: &World) -> [(&'static str, String); 3] {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench").join("preload.cjs");
-    [
-        ("NODE_OPTIONS", format!("--expose-gc --require {}", script.display())),
-        ("OPENCLAW_BENCH_DINGTALK", world.dingtalk.base_url()),
-        ("OPENCLAW_BENCH_MEMORY", world.home.path().join("memory").display().to_string()),
-    ]
 }
 
 impl Config {

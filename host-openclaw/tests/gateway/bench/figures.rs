@@ -1,61 +1,64 @@
 //! What was measured of one plugin.
 
-use super::memory::Memory;
+use super::{memory::Memory, round::Round};
 use std::{fmt, time::Duration};
 
-/// What one round gave.
-pub(super) struct Round {
-    /// From the push to its acknowledgement, of each of its messages.
-    pub(super) ack: [Duration; 2],
-    /// From the push to the whole of a short answer.
-    pub(super) short: Duration,
-    /// From the push to the first words of an answer of three seconds.
+/// What became of one message, since it was pushed.
+pub(super) struct Answered {
+    /// Until it was acknowledged.
+    pub(super) ack: Duration,
+    /// Until the model was asked.
+    pub(super) asked: Duration,
+    /// Until the first words of its answer were to be read.
     pub(super) first: Duration,
-    /// From the push to all of it.
+    /// Until all of it was.
     pub(super) whole: Duration,
     /// What it took of DingTalk's calls.
     pub(super) calls: usize,
 }
 
-impl fmt::Display for Round {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { ack: [ack, again], short, first, whole, calls } = self;
-        write!(f, "ACK {ack:.1?} and {again:.1?}, short answer {short:.0?}, first words {first:.0?}, ")?;
-        write!(f, "whole answer {whole:.0?}, {calls} calls")
-    }
-}
-
-/// All rounds, and the memory after them.
+/// All of it.
 #[derive(Default)]
 pub(super) struct Figures {
-    rounds: Vec<Round>,
-    pub(super) memory: Option<Memory>,
+    /// Short answers.
+    pub(super) short: Vec<Answered>,
+    /// Those of three seconds.
+    pub(super) long: Vec<Answered>,
+    /// Of the gateway.
+    pub(super) memory: Vec<Memory>,
+    /// Of a Node.js that does nothing else.
+    pub(super) bare: Vec<Memory>,
 }
 
 impl Figures {
     pub(super) fn add(&mut self, round: Round) {
-        self.rounds.push(round);
+        self.short.extend(round.short);
+        self.long.push(round.long);
     }
 
-    pub(super) fn acks(&self) -> Vec<f64> {
-        self.rounds.iter().flat_map(|round| round.ack.map(milliseconds)).collect()
+    /// Milliseconds of each answer, in the order in which they were given.
+    pub(super) fn of(answers: &[Answered], which: impl Fn(&Answered) -> Duration) -> Vec<f64> {
+        answers.iter().map(|answered| milliseconds(which(answered))).collect()
     }
 
-    /// Milliseconds of each round.
-    pub(super) fn of(&self, which: impl Fn(&Round) -> Duration) -> Vec<f64> {
-        self.rounds.iter().map(|round| milliseconds(which(round))).collect()
-    }
-
-    #[allow(clippy::cast_precision_loss, reason = "a few dozen")]
-    pub(super) fn calls(&self) -> Vec<f64> {
-        self.rounds.iter().map(|round| round.calls as f64).collect()
+    /// The same of short and long ones.
+    pub(super) fn of_all(&self, which: impl Fn(&Answered) -> Duration + Copy) -> Vec<f64> {
+        [Self::of(&self.short, which), Self::of(&self.long, which)].concat()
     }
 }
 
-/// The value that half of them are below; 0 of none.
-pub(super) fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(0.0)
+/// Of each sample of memory.
+pub(super) fn of_memory(samples: &[Memory], which: impl Fn(&Memory) -> u64) -> Vec<f64> {
+    #[allow(clippy::cast_precision_loss, reason = "less than 2^52 bytes")]
+    samples.iter().map(|memory| which(memory) as f64).collect()
+}
+
+impl fmt::Display for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [ack, asked, first, whole] = [self.ack, self.asked, self.first, self.whole].map(milliseconds);
+        write!(f, "ACK {ack:.1}, model asked {asked:.0}, first words {first:.0}, ")?;
+        write!(f, "whole {whole:.0} ms, {} calls", self.calls)
+    }
 }
 
 pub(super) fn milliseconds(duration: Duration) -> f64 {

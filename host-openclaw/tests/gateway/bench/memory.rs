@@ -1,11 +1,10 @@
 //! How much memory a gateway has, once it has collected its garbage.
 
-use super::candidate::Running;
-use rustix::process::{Pid, Signal, kill_process};
+use crate::world::World;
 use serde_json::Value;
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 use tokio::time::sleep;
@@ -13,52 +12,70 @@ use tokio::time::sleep;
 /// How long a process may take for it.
 const PATIENCE: Duration = Duration::from_secs(60);
 const PACE: Duration = Duration::from_millis(50);
+/// How often it is asked, and how far apart.
+const SAMPLES: usize = 3;
+const APART: Duration = Duration::from_secs(1);
 
-/// Of the largest process of a gateway: other ones start it, or run its commands.
-pub(super) struct Memory {
+/// What a gateway's process has.
+pub(crate) struct Memory {
     /// Resident, in bytes.
-    pub(super) resident: u64,
-    /// Of it JavaScript's, in bytes.
-    pub(super) heap: u64,
+    pub(crate) resident: u64,
+    /// Of it JavaScript's heap, in bytes, of the main thread.
+    pub(crate) heap: u64,
+    /// Of it pages of native code that the plugin brought, in bytes.
+    pub(crate) native: u64,
     /// Its threads.
-    pub(super) threads: u64,
+    pub(crate) threads: u64,
 }
 
-/// Asks the gateway's processes; `None` where the system does not tell.
-pub(super) async fn settled(candidate: &Running) -> Option<Memory> {
-    let folder = candidate.world.home.path().join("memory");
-    let mut largest = None::<Memory>;
-    for id in processes(&folder) {
-        let Some(memory) = asked(&folder, id).await else { continue };
-        if largest.as_ref().is_none_or(|known| known.resident < memory.resident) {
-            largest = Some(memory);
+/// What every process of a gateway has to load first, so that it can be asked.
+pub(crate) fn preloaded(world: &World) -> [(&'static str, String); 3] {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench").join("preload.cjs");
+    [
+        ("NODE_OPTIONS", format!("--expose-gc --require {}", script.display())),
+        ("OPENCLAW_BENCH_DINGTALK", world.dingtalk.base_url()),
+        ("OPENCLAW_BENCH_MEMORY", folder(world.home.path()).display().to_string()),
+    ]
+}
+
+/// Asks the gateway's process some times; nothing where the system does not tell.
+pub(crate) async fn settled(world: &World) -> Vec<Memory> {
+    let home = world.home.path();
+    let id = world.gateway.as_ref().and_then(|gateway| gateway.id());
+    let mut samples = Vec::new();
+    for _ in 0..SAMPLES {
+        sleep(APART).await;
+        if let Some(id) = id
+            && let Some(memory) = asked(home, id).await
+        {
+            samples.push(memory);
         }
     }
-    largest
+    samples
 }
 
-/// The processes that loaded what the benchmark has them load.
-fn processes(folder: &Path) -> Vec<u32> {
-    let files = fs::read_dir(folder).into_iter().flatten().flatten();
-    let names = files.filter_map(|file| file.file_name().into_string().ok());
-    names.filter_map(|name| name.strip_suffix(".pid")?.parse().ok()).collect()
+/// Where processes are asked, and where they answer.
+fn folder(home: &Path) -> PathBuf {
+    home.join("memory")
 }
 
-async fn asked(folder: &Path, id: u32) -> Option<Memory> {
-    let process = Pid::from_raw(id.cast_signed())?;
-    kill_process(process, Signal::USR2).ok()?;
-    let file = folder.join(format!("{id}.json"));
+/// Asks one process, whose temporary folder is in `home`.
+pub(super) async fn asked(home: &Path, id: u32) -> Option<Memory> {
+    let [question, answer] = ["ask", "json"].map(|kind| folder(home).join(format!("{id}.{kind}")));
+    fs::write(&question, "").ok()?;
     let began = Instant::now();
-    while !file.exists() {
-        if began.elapsed() > PATIENCE || kill_process(process, Signal::USR2).is_err() {
+    while !answer.exists() {
+        if began.elapsed() > PATIENCE {
             return None;
         }
         sleep(PACE).await;
     }
-    let said: Value = serde_json::from_str(&fs::read_to_string(file).ok()?).ok()?;
+    let said: Value = serde_json::from_str(&fs::read_to_string(&answer).ok()?).ok()?;
+    fs::remove_file(question).and(fs::remove_file(answer)).ok()?;
     Some(Memory {
         resident: said["rss"].as_u64()?,
-        heap: said["heapUsed"].as_u64()?,
+        heap: said["heapTotal"].as_u64()?,
+        native: native(home, id).unwrap_or(0),
         threads: threads(id).unwrap_or(0),
     })
 }
@@ -66,4 +83,20 @@ async fn asked(folder: &Path, id: u32) -> Option<Memory> {
 fn threads(id: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
     status.lines().find_map(|line| line.strip_prefix("Threads:"))?.trim().parse().ok()
+}
+
+/// The resident pages of libraries below `home`, which is where plugins are installed.
+fn native(home: &Path, id: u32) -> Option<u64> {
+    let home = home.to_str()?;
+    let maps = fs::read_to_string(format!("/proc/{id}/smaps")).ok()?;
+    let (mut bytes, mut is_ours) = (0, false);
+    for line in maps.lines() {
+        if let Some(kilobytes) = line.strip_prefix("Rss:") {
+            let kilobytes: u64 = kilobytes.trim().trim_end_matches(" kB").parse().ok()?;
+            bytes += if is_ours { kilobytes * 1024 } else { 0 };
+        } else if line.contains(" r") || line.contains(" -") {
+            is_ours = line.contains(home) && (line.ends_with(".so") || line.ends_with(".node"));
+        }
+    }
+    Some(bytes)
 }

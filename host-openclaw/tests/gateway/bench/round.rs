@@ -1,70 +1,64 @@
-//! One round: a short answer, and one that takes three seconds.
+//! One round: some short answers, and one that takes three seconds.
 
-use super::{candidate::Running, figures::Round};
+use super::{candidate::Running, figures::Answered};
 use host_mock::dingtalk::{Moment, View};
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
-/// Tokens a second, and tokens: an answer of three seconds.
+/// How many short answers a round has: they show best what a turn costs.
+const SHORT: usize = 4;
+/// Tokens a second, and tokens: with what OpenClaw takes to end it, an answer of three seconds from its first
+/// words to its last.
 const PACE: usize = 20;
-const TOKENS: usize = 60;
-/// What no plugin says by itself.
-const FIRST: &str = "mangosteen";
-const LAST: &str = "papaya";
+const TOKENS: usize = 58;
 /// What comes after an answer has been seen: calls that close its card.
-const AFTERMATH: Duration = Duration::from_millis(700);
-const PERSON: &str = "Lin";
-
-/// Plays it, and says how it went.
-pub(super) async fn play(candidate: &Running) -> Round {
-    let short = ask(candidate, &format!("#say {FIRST} {LAST}")).await;
-    let words = (2..TOKENS).map(|number| number.to_string()).collect::<Vec<_>>().join(" ");
-    let long = ask(candidate, &format!("#pace {PACE} #say {FIRST} {words} {LAST}")).await;
-    Round {
-        ack: [short.ack, long.ack],
-        short: short.whole,
-        first: long.first,
-        whole: long.whole,
-        calls: long.calls,
-    }
-}
-
-/// What became of one message, since it was pushed.
-struct Answered {
-    ack: Duration,
-    first: Duration,
-    whole: Duration,
-    calls: usize,
-}
-
-async fn ask(candidate: &Running, text: &str) -> Answered {
-    let dingtalk = &candidate.world.dingtalk;
-    let id = dingtalk.says(PERSON, text);
-    let ack = dingtalk.acked(&id).await.latency;
-    let answered = dingtalk.try_wait_for(PATIENCE, |view| {
-        let queued = view.push(&id)?.queued;
-        let first = seen(view, queued, FIRST)?;
-        let whole = seen(view, queued, LAST)?;
-        Some((queued, first.at.saturating_sub(queued.at), whole.at.saturating_sub(queued.at)))
-    });
-    let (queued, first, whole) = match answered.await {
-        Ok(answered) => answered,
-        Err(error) => panic!("{} did not answer: {error}\n{}", candidate.name, candidate.world.report()),
-    };
-    sleep(AFTERMATH).await;
-    let calls = dingtalk.look(|view| view.calls().filter(|call| call.arrived > queued).count());
-    Answered { ack, first, whole, calls }
-}
-
+const AFTER_SHORT: Duration = Duration::from_millis(300);
+const AFTER_LONG: Duration = Duration::from_millis(700);
 /// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(120);
+const PERSON: &str = "Lin";
+
+/// What one round gave.
+pub(super) struct Round {
+    pub(super) short: Vec<Answered>,
+    pub(super) long: Answered,
+}
+
+/// Plays it.
+pub(super) async fn play(candidate: &mut Running) -> Round {
+    let mut short = Vec::new();
+    for _ in 0..SHORT {
+        short.push(ask(candidate, "", "", AFTER_SHORT).await);
+    }
+    let words = (2..TOKENS).map(|number| format!("{number} ")).collect::<String>();
+    let long = ask(candidate, &format!("#pace {PACE} "), &words, AFTER_LONG).await;
+    Round { short, long }
+}
+
+/// Has an answer given that begins and ends with words that were never said before.
+async fn ask(candidate: &mut Running, before: &str, words: &str, aftermath: Duration) -> Answered {
+    candidate.asked += 1;
+    let [first, last] = ["first", "last"].map(|word| format!("{word}{}th", candidate.asked));
+    let candidate = &*candidate;
+    let (dingtalk, model) = (&candidate.world.dingtalk, &candidate.world.model);
+
+    let id = dingtalk.says(PERSON, &format!("{before}#say {first} {words}{last}"));
+    let ack = dingtalk.acked(&id).await.latency;
+    let asked = timeout(PATIENCE, model.is_asked(|asked| asked.text.contains(&first))).await;
+    let asked = asked.map(|_| dingtalk.now());
+    let seen = |view: View<'_>| Some((view.push(&id)?.queued, seen(view, &first)?, seen(view, &last)?));
+    let (Ok(asked), Ok((queued, first, whole))) = (asked, dingtalk.try_wait_for(PATIENCE, seen).await) else {
+        panic!("{} did not answer\n{}", candidate.name, candidate.world.report());
+    };
+    sleep(aftermath).await;
+    let calls = dingtalk.look(|view| view.calls().filter(|call| call.arrived > queued).count());
+    let since = |at: Duration| at.saturating_sub(queued.at);
+    Answered { ack, asked: since(asked), first: since(first.at), whole: since(whole.at), calls }
+}
 
 /// When a text was first to be read that has `word` in it, on a card or in a message.
-fn seen(view: View<'_>, since: Moment, word: &str) -> Option<Moment> {
-    let cards = view.cards().filter(|card| card.created > since);
-    let on_cards = cards
-        .filter_map(|card| card.history.iter().find(|step| step.text.contains(word)))
-        .map(|step| step.moment);
-    let messages = view.messages().filter(|message| message.sent > since && message.text().contains(word));
-    on_cards.chain(messages.map(|message| message.sent)).min()
+fn seen(view: View<'_>, word: &str) -> Option<Moment> {
+    let on_cards = view.cards().filter_map(|card| card.history.iter().find(|step| step.text.contains(word)));
+    let messages = view.messages().filter(|message| message.text().contains(word));
+    on_cards.map(|step| step.moment).chain(messages.map(|message| message.sent)).min()
 }

@@ -1,72 +1,140 @@
 //! The table: a row for each figure, a column for each plugin, beside the first.
 
-use super::figures::{Figures, median};
+use super::{
+    figures::{Answered, Figures, of_memory},
+    goal::{Goal, Verdict},
+    memory::Memory,
+    spread::{Difference, Spread},
+};
+use serde::Serialize;
 use std::fmt;
 
-/// What the figures of a plugin are, in the order of the rows.
-const ROWS: [&str; 8] = [
-    "ACK of one message",
-    "whole short answer",
-    "first words, 3 s answer",
-    "whole 3 s answer",
-    "calls per 3 s answer",
-    "resident memory",
-    "of it JavaScript's heap",
-    "threads",
+const MEGABYTE: f64 = 1e6;
+
+/// What is measured.
+struct Figure {
+    name: &'static str,
+    unit: &'static str,
+    goal: Option<Goal>,
+    values: fn(&Figures) -> Vec<f64>,
+}
+
+const fn figure(name: &'static str, unit: &'static str, values: fn(&Figures) -> Vec<f64>) -> Figure {
+    Figure { name, unit, goal: None, values }
+}
+
+impl Figure {
+    const fn wanted(self, goal: Goal) -> Self {
+        Self { goal: Some(goal), ..self }
+    }
+}
+
+/// All of it, in the order of the rows.
+const FIGURES: [Figure; 12] = [
+    figure("ACK of one message", "ms", |of| of.of_all(|it| it.ack)).wanted(Goal::Under(2.0)),
+    figure("until the model is asked", "ms", |of| of.of_all(|it| it.asked)),
+    figure("first words", "ms", |of| of.of_all(|it| it.first)).wanted(Goal::Beyond(5.0)),
+    figure("of it since the model was asked", "ms", |of| of.of_all(|it| it.first.saturating_sub(it.asked))),
+    figure("a short answer, whole", "ms", |of| Figures::of(&of.short, |it| it.whole)),
+    figure("one of 3 s, whole", "ms", |of| Figures::of(&of.long, |it| it.whole)).wanted(Goal::Beyond(20.0)),
+    figure("calls for that", "", |of| of.long.iter().map(calls).collect()).wanted(Goal::AtMost(8.0)),
+    figure("memory in a bare Node.js", "MB", |of| megabytes(&of.bare, |it| it.resident))
+        .wanted(Goal::Beyond(8.0)),
+    figure("of it pages of native code", "MB", |of| megabytes(&of.bare, |it| it.native)),
+    figure("memory of the gateway", "MB", |of| megabytes(&of.memory, |it| it.resident)),
+    figure("of it JavaScript's heap", "MB", |of| megabytes(&of.memory, |it| it.heap)),
+    figure("threads of the gateway", "", |of| of_memory(&of.memory, |it| it.threads)),
 ];
 
-/// Plugins with their figures; its `Display` is for a terminal, and for a README.
-#[derive(Default)]
-pub(super) struct Table(Vec<(String, [f64; 8])>);
+#[allow(clippy::cast_precision_loss, reason = "a few dozen")]
+fn calls(answered: &Answered) -> f64 {
+    answered.calls as f64
+}
+
+fn megabytes(samples: &[Memory], which: impl Fn(&Memory) -> u64) -> Vec<f64> {
+    of_memory(samples, which).into_iter().map(|bytes| bytes / MEGABYTE).collect()
+}
+
+/// What is said of all plugins; its `Display` is for a terminal, and for a document.
+#[derive(Serialize)]
+pub(super) struct Table {
+    plugins: Vec<String>,
+    rows: Vec<Row>,
+}
+
+/// One figure of all plugins.
+#[derive(Serialize)]
+struct Row {
+    name: &'static str,
+    unit: &'static str,
+    goal: Option<Goal>,
+    /// Of the second plugin, which is this one.
+    verdict: Option<Verdict>,
+    cells: Vec<Cell>,
+}
+
+#[derive(Serialize)]
+struct Cell {
+    /// `None` where it was not measured.
+    spread: Option<Spread>,
+    /// From the first plugin.
+    difference: Option<Difference>,
+}
 
 impl Table {
-    pub(super) fn add(&mut self, name: String, figures: Figures) {
-        const MEGABYTE: f64 = 1e6;
-        let memory = figures.memory.as_ref();
-        #[allow(clippy::cast_precision_loss, reason = "less than 2^52 bytes")]
-        let of_memory = |bytes: Option<u64>| bytes.unwrap_or(0) as f64;
-        let values = [
-            median(figures.acks()),
-            median(figures.of(|round| round.short)),
-            median(figures.of(|round| round.first)),
-            median(figures.of(|round| round.whole)),
-            median(figures.calls()),
-            of_memory(memory.map(|memory| memory.resident)) / MEGABYTE,
-            of_memory(memory.map(|memory| memory.heap)) / MEGABYTE,
-            of_memory(memory.map(|memory| memory.threads)),
-        ];
-        self.0.push((name, values));
+    /// What was measured of the least that answers, of this plugin and of all others.
+    pub(super) fn of(measured: &[(String, Figures)]) -> Self {
+        let rows = FIGURES.iter().map(|figure| Row::of(figure, measured)).collect();
+        Self { plugins: measured.iter().map(|(name, _)| name.clone()).collect(), rows }
+    }
+}
+
+impl Row {
+    fn of(figure: &Figure, measured: &[(String, Figures)]) -> Self {
+        let values: Vec<_> = measured.iter().map(|(_, figures)| (figure.values)(figures)).collect();
+        let cells: Vec<_> = values
+            .iter()
+            .enumerate()
+            .map(|(number, of)| Cell {
+                spread: Spread::of(of),
+                difference: if number == 0 { None } else { Difference::between(of, &values[0]) },
+            })
+            .collect();
+        let verdict = figure
+            .goal
+            .and_then(|goal| cells.get(1).and_then(|ours| Some(goal.judge(ours.spread?, ours.difference))));
+        Self { name: figure.name, unit: figure.unit, goal: figure.goal, verdict, cells }
+    }
+
+    /// A number with as many digits as it has meaning.
+    fn shown(&self, value: f64) -> String {
+        let digits = usize::from(!self.unit.is_empty() && value.abs() < 100.0);
+        format!("{value:.digits$}")
+    }
+
+    fn cell(&self, Cell { spread, difference }: &Cell) -> String {
+        let Some(Spread { median, low, high }) = *spread else { return "–".to_owned() };
+        let [median, low, high] = [median, low, high].map(|value| self.shown(value));
+        let mut cell = if low == high { median } else { format!("{median} ({low}–{high})") };
+        if let Some(Difference { median, within }) = difference {
+            let sign = if *median < 0.0 { '−' } else { '+' };
+            cell += &format!(", {sign}{} ± {}", self.shown(median.abs()), self.shown(*within));
+        }
+        cell
     }
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((_, beside)) = self.0.first() else { return Ok(()) };
-        write!(f, "| medians |")?;
-        for (name, _) in &self.0 {
-            write!(f, " {name} |")?;
-        }
-        writeln!(f)?;
-        writeln!(f, "|---|{}", "---:|".repeat(self.0.len()))?;
-        for (row, name) in ROWS.into_iter().enumerate() {
-            write!(f, "| {name} |")?;
-            for (number, (_, values)) in self.0.iter().enumerate() {
-                write!(f, " {}", shown(row, values[row]))?;
-                if number > 0 {
-                    write!(f, " ({:+.1}, ×{:.2})", values[row] - beside[row], values[row] / beside[row])?;
-                }
-                write!(f, " |")?;
-            }
-            writeln!(f)?;
+        writeln!(f, "| median (quartiles), ± beside the first | {} | goal | |", self.plugins.join(" | "))?;
+        writeln!(f, "|---|{}---:|---|", "---:|".repeat(self.plugins.len()))?;
+        for row in &self.rows {
+            let unit = if row.unit.is_empty() { String::new() } else { format!(", {}", row.unit) };
+            let cells: Vec<_> = row.cells.iter().map(|cell| row.cell(cell)).collect();
+            let goal = row.goal.map(|goal| goal.to_string()).unwrap_or_default();
+            let verdict = row.verdict.map(|verdict| verdict.to_string()).unwrap_or_default();
+            writeln!(f, "| {}{unit} | {} | {goal} | {verdict} |", row.name, cells.join(" | "))?;
         }
         Ok(())
-    }
-}
-
-fn shown(row: usize, value: f64) -> String {
-    match row {
-        0..=3 => format!("{value:.1} ms"),
-        5 | 6 => format!("{value:.1} MB"),
-        _ => format!("{value:.0}"),
     }
 }
