@@ -18,7 +18,7 @@ export function setupAdapter(host) {
       return edited(cfg, accountId, fields);
     },
     // What stands at the top is what all accounts take, so that it stays there when a second one comes: who may
-    // talk to the bot is not for the first account alone. Older releases move at least no more than this.
+    // talk to the bot is not for the first account alone. Releases that know no such wish are told what to move.
     configPromotion: "preserve-root",
     singleAccountKeysToMove: [...CREDENTIALS, "name"],
   };
