@@ -83,9 +83,8 @@ async fn a_restart_that_waits_no_longer_has_its_answer_on_its_card(world: &mut W
     world.dingtalk.connected_times(before + 1).await;
 
     whole(&only_answer_to(world, &asked).await, 70);
-    let again = world
-        .dingtalk
-        .look(|view| view.messages_in("Fei").any(|message| message.text().contains("1 2")));
+    let again =
+        world.dingtalk.look(|view| view.messages_in("Fei").any(|message| message.text().contains("1 2")));
     assert!(!again, "the answer is on its card");
     world.no_card_stays_open().await;
     answers(world, "Fei", "restarted at once").await;
