@@ -26,6 +26,8 @@ export class Answer {
   #last;
   /** @type {any[]} Messages that joined the turn and are not answered yet. */
   #joined = [];
+  /** Those who joined since the last final. */
+  #owed = new Set();
   /** Whether the runtime gives one final for all that joined, which is what was said last. */
   #isLumped = false;
   /** @type {any[]} */
@@ -73,7 +75,13 @@ export class Answer {
   /** Another message has joined the turn, which answers it, too; older runtimes give one final for both. */
   joinedBy(message, isLumped = false) {
     this.#joined.push(message);
+    this.#owed.add(message);
     this.#isLumped = isLumped;
+  }
+
+  /** Whether nothing has been said that could be the answer to a message that joined. */
+  owes(message) {
+    return this.#owed.has(message);
   }
 
   /** What a final leaves out that answers those who joined: the answer before theirs, which ends there. */
@@ -95,6 +103,7 @@ export class Answer {
 
   /** A final text. */
   final(text, isError) {
+    this.#owed.clear();
     const stream = this.#current();
     const { segments, finals } = stream;
     const at = segments.findIndex((segment) => segment.trim() === text.trim());

@@ -180,11 +180,25 @@ export class Turn {
     const { dispatchResult } = (await this.#whileHeard(dispatch(host.channels, parts))) ?? {};
     const told = dispatchResult?.deferredToActiveRun;
     const deferred = told ?? this.#inferred(leaders);
-    if (deferred === "steer") await this.#follow(leaders, told === undefined);
-    else if (deferred) await this.#await("place", leaders);
+    if (deferred === "steer") {
+      await this.#follow(leaders, told === undefined);
+      if (told === undefined && this.#isDropped) await this.#asksAgain(parts);
+    } else if (deferred) await this.#await("place", leaders);
     // OpenClaw takes it for a duplicate of what it resumes by itself.
     else if (this.head.replayed && !this.#hasRun && !this.#isStopped) await this.#await("resumption", []);
     if (!this.isLeft) await this.#close("complete");
+  }
+
+  /** Whether the turn that it seemed to have joined has ended without a word for it. */
+  get #isDropped() {
+    return this.#leader?.answer.owes(this.message) && !this.#leader.#isStopped && !this.#isStopped;
+  }
+
+  /** An older OpenClaw drops what interrupts a turn if that takes its time to end, and would drop its id once more. */
+  async #asksAgain(parts) {
+    this.#show(this.answer.open());
+    const ctxPayload = { ...parts.ctxPayload, MessageSid: `${this.message.id}/again` };
+    await this.#whileHeard(dispatch(this.reception.host.channels, { ...parts, ctxPayload }));
   }
 
   /** What the dispatch comes to; an error, if OpenClaw says nothing of it for too long. */

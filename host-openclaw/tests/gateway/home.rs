@@ -20,6 +20,8 @@ const STATUS: &str = "120000";
 /// How one consents to what a plugin may do; older releases do not know the option, and say so.
 pub(crate) const CONSENT: &str = " --accept-capabilities";
 pub(crate) const NO_OPTION: &str = "does not recognize option";
+/// What it says to the words of a command that it does not know.
+pub(crate) const NO_COMMAND: &str = "Too many arguments for this command";
 
 /// A path that `cargo xtask openclaw-e2e` provides.
 #[track_caller]
@@ -120,12 +122,8 @@ impl Home {
     /// Installs the packaged plugin as a user does who has its folder; what that said.
     pub(crate) async fn installs(&self) -> Said {
         let folder = provided("OPENCLAW_E2E_PLUGIN");
-        let install = ["plugins", "install", folder.to_str().unwrap(), "--force"];
-        let consented = self.tries(&[&install[..], &[CONSENT.trim()]].concat()).await;
-        if consented.everything().contains(NO_OPTION) {
-            return self.runs(&install).await; // an older release asks for no consent
-        }
-        consented
+        let folder = folder.to_str().unwrap();
+        self.tries(&["plugins", "install", folder, "--force", CONSENT.trim()]).await
     }
 
     /// OpenClaw with these arguments, ready to run.
@@ -184,9 +182,17 @@ impl Home {
         command
     }
 
-    /// Runs a command to its end, however that is.
+    /// Runs a command to its end, however that is; without consent to what a plugin may do, where OpenClaw asks for
+    /// none.
     pub(crate) async fn tries(&self, arguments: &[&str]) -> Said {
-        ended(self.openclaw(arguments), &format!("openclaw {}", arguments.join(" "))).await
+        let said = ended(self.openclaw(arguments), &format!("openclaw {}", arguments.join(" "))).await;
+        let consents = arguments.contains(&CONSENT.trim());
+        if !consents || !said.everything().contains(NO_OPTION) {
+            return said;
+        }
+        let plain: Vec<_> =
+            arguments.iter().copied().filter(|argument| *argument != CONSENT.trim()).collect();
+        ended(self.openclaw(&plain), &format!("openclaw {}", plain.join(" "))).await
     }
 
     /// Runs a command that reaches nothing, not even this machine, where the system lets us cut it off; else

@@ -9,18 +9,23 @@ pub(crate) enum Lack {
     PluginReload,
     /// Consent to what a plugin may do, and the words of the commands that ask for it.
     Consent,
-    /// One answer to what was collected behind a turn.
-    Collecting,
+    /// Plugins that were copied to where OpenClaw keeps them.
+    DropIn,
+    /// `openclaw channels add` with options of a channel's own.
+    AddOptions,
 }
 
 impl fmt::Display for Lack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::PluginReload => "it has no `plugins reload`: a restart of the gateway exchanges a plugin",
+            Self::DropIn => "it wants a folder that no command has installed from the npm registry",
+            Self::AddOptions => {
+                "its `channels add` has no options of a channel's own: `openclaw dingtalk setup` asks"
+            }
             Self::Consent => {
                 "it asks for no consent to what a plugin may do, and its commands have other words"
             }
-            Self::Collecting => "it answers each message on its own that it has collected behind a turn",
         })
     }
 }

@@ -45,10 +45,11 @@ use std::{process::ExitCode, thread};
 use tokio::signal::unix::{SignalKind, signal};
 use verdict::Verdicts;
 
-/// What is claimed, by the gateway that it is claimed of: stages that begin alike share one, which the first of
-/// them begins. What takes longest comes first.
-const GATEWAYS: &[&[&Stage]] = &[
+/// What `--short` plays, by the gateway that it is claimed of: stages that begin alike share one, which the first
+/// of them begins. What takes longest comes first.
+const SHORT: &[&[&Stage]] = &[
     &[&trouble::STAGE, &turns::STAGE],
+    &[&setup::STAGE],
     &[&one_bot::STAGE],
     &[&accounts::STAGE],
     &[&options::STAGE],
@@ -56,12 +57,11 @@ const GATEWAYS: &[&[&Stage]] = &[
     &[&pairing::STAGE],
 ];
 
-/// What `--short` leaves out: commands more than messages, and each starts a Node.js, or much at once.
-const COMMANDS: &[&[&Stage]] = &[
+/// What it leaves out: restarts, commands more than messages, each of which starts a Node.js, and much at once.
+const LONG: &[&[&Stage]] = &[
     &[&restarts::STAGE],
-    &[&updates::STAGE],
     &[&packaging::STAGE],
-    &[&setup::STAGE],
+    &[&updates::STAGE],
     &[&neighbours::STAGE],
     &[&moving::STAGE],
     &[&commands::STAGE],
@@ -98,14 +98,14 @@ async fn run() -> ExitCode {
         bench::run(settings).await;
         return ExitCode::SUCCESS;
     }
-    let all = [GATEWAYS, COMMANDS, ON_DEMAND].concat();
+    let all = [LONG, SHORT, ON_DEMAND].concat();
     let names: Vec<_> = all.iter().copied().flatten().flat_map(|stage| stage.names()).collect();
     let unknown = Proof::unknown(&names);
     assert!(unknown.is_empty(), "what has to be proved names claims that nobody makes: {unknown:#?}");
     let gateways = if has("--short") {
-        GATEWAYS.to_vec()
+        SHORT.to_vec()
     } else if wanted.is_empty() {
-        [GATEWAYS, COMMANDS].concat()
+        [LONG, SHORT].concat()
     } else {
         all
     };

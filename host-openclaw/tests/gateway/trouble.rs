@@ -2,14 +2,15 @@
 
 use crate::{
     claim::{Found, Stage, claims},
+    turns,
     world::World,
 };
-use host_mock::dingtalk::{App, Card};
+use host_mock::dingtalk::Card;
 use std::fmt::Write;
 
 pub(crate) const STAGE: Stage = Stage {
     name: "trouble",
-    begin: || Box::pin(World::with(vec![App::default()], World::credentials)),
+    begin: || Box::pin(turns::begin()),
     claims: claims![
         a_revoked_token_in_mid_answer_is_not_seen,
         two_calls_a_second_are_enough_for_three_answers,

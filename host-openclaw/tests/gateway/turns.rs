@@ -1,8 +1,7 @@
 //! What a turn is besides its words: progress, messages that come meanwhile, stops, and silent ends.
 
 use crate::{
-    claim::{Found, Stage, claims},
-    lack::Lack,
+    claim::{Stage, claims},
     media::{
         a_file_is_named_to_the_model, a_picture_is_seen_by_the_model, a_picture_of_a_tool_s_arrives,
         a_turn_may_say_nothing_but_a_picture, what_a_voice_says_is_what_is_asked,
@@ -38,7 +37,7 @@ pub(crate) const STAGE: Stage = Stage {
 };
 
 /// With a model that reasons.
-async fn begin() -> World {
+pub(crate) async fn begin() -> World {
     let mut world = World::with_apps(vec![App::default()]).await;
     world.home.has_plugin().await;
     let section = world.credentials();
@@ -127,7 +126,7 @@ async fn what_is_queued_behind_a_turn_has_a_card_of_its_own(world: &mut World) {
     assert_eq!(world.dingtalk.look(|view| view.messages_in("Chen").count()), 0);
 }
 
-async fn what_is_collected_behind_a_turn_is_answered_once(world: &mut World) -> Found {
+async fn what_is_collected_behind_a_turn_is_answered_once(world: &mut World) {
     queues(world, "Dai", "collect").await;
     // Long enough for both to come meanwhile, also where the gateway is slow.
     let first = world.dingtalk.says("Dai", "#pace 10 #words 80");
@@ -137,15 +136,11 @@ async fn what_is_collected_behind_a_turn_is_answered_once(world: &mut World) -> 
 
     let cards = answers_since(world, &first, 2).await;
 
-    let each_on_its_own = cards[1].text().contains("Wait a moment.");
-    let answers = if each_on_its_own { 3 } else { 2 };
-    let cards = answers_since(world, &first, answers).await;
-    assert_eq!(cards[answers - 1].text(), "both");
+    assert_eq!(cards[1].text(), "both");
     // What comes later is answered after all of that.
     queues(world, "Dai", "steer").await;
-    assert_eq!(answers_since(world, &first, answers + 1).await.len(), answers + 1);
+    assert_eq!(answers_since(world, &first, 3).await.len(), 3);
     assert_eq!(world.dingtalk.look(|view| view.messages_in("Dai").count()), 0);
-    if each_on_its_own { Err(Lack::Collecting) } else { Ok(()) }
 }
 
 async fn what_interrupts_a_turn_is_answered_instead(world: &mut World) {
@@ -164,11 +159,12 @@ async fn what_interrupts_a_turn_is_answered_instead(world: &mut World) {
 
 async fn a_model_that_hangs_is_stopped(world: &mut World) {
     let before = world.model.left_alone();
-    let asked = world.dingtalk.says("Guo", "#hang");
+    // Who is answered by nothing has it before their next question, so nobody else's.
+    let asked = world.dingtalk.says("Mo", "#hang");
     let card = world.dingtalk.card_of(&asked).await;
     world.model.is_asked(|asked| asked.text.contains("#hang")).await;
 
-    world.dingtalk.push_card_callback("Guo", &card.out_track_id, json!({"action": "stop"}));
+    world.dingtalk.push_card_callback("Mo", &card.out_track_id, json!({"action": "stop"}));
 
     world.model.is_left_alone(before + 1).await;
     world.no_card_stays_open().await;
@@ -182,7 +178,7 @@ async fn an_agent_that_says_nothing_leaves_nothing_open(world: &mut World) {
 }
 
 async fn an_answer_by_a_tool_is_a_message_and_no_card_stays_open(world: &mut World) {
-    let order = sends(&json!({"action": "send", "target": "user:staff5", "message": "By the tool."}));
+    let order = sends(world, &json!({"action": "send", "target": "user:staff5", "message": "By the tool."}));
     world.dingtalk.says("Guo", &format!("{order} #say NO_REPLY"));
     world.told("Guo", "By the tool.").await;
     world.no_card_stays_open().await;
@@ -217,8 +213,13 @@ async fn a_stop_waits_for_nobody(world: &mut World) {
     panic!("it is late each time");
 }
 
-/// Has the model call OpenClaw's tool for messages, which is one of those that models look up.
-pub(crate) fn sends(message: &Value) -> String {
+/// Has the model call OpenClaw's tool for messages, which is one of those that models look up, or among those that
+/// it was told of.
+pub(crate) fn sends(world: &World, message: &Value) -> String {
+    let tools = world.model.asked().pop().map(|asked| asked.tools).unwrap_or_default();
+    if tools.iter().any(|tool| tool == "message") {
+        return format!("#tool message {message}");
+    }
     format!("#tool tool_call {}", json!({"id": "message", "args": message}))
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     claim::Found,
     gateway::Gateway,
-    home::{CONSENT, Home, NO_OPTION, Said},
+    home::{CONSENT, Home, NO_COMMAND, Said},
     lack::Lack,
     registry::Registry,
     secrets::{self, redacted},
@@ -102,7 +102,7 @@ impl World {
             if said.succeeded() {
                 return Ok(());
             }
-            if said.everything().contains(NO_OPTION) {
+            if said.everything().contains(NO_COMMAND) {
                 return Err(Lack::PluginReload);
             }
             assert!(said.everything().contains(BUSY) && began.elapsed() < PATIENCE, "{said}");

@@ -280,6 +280,25 @@ test("an older OpenClaw gives one final for what joined a turn, and each answer 
   assert.deepEqual(finished.sort(), ["m1", "m2"]);
 });
 
+test("what an older OpenClaw drops while it ends what was interrupted is asked again", async () => {
+  const interrupted = Promise.withResolvers();
+  const asked = [];
+  const older = async ({ ctx: { MessageSid: id }, dispatcherOptions, replyOptions }) => {
+    asked.push(id);
+    if (id === "m2") return interrupted.resolve(), {};
+    replyOptions.onAgentRunStart();
+    replyOptions.onPartialReply({ text: id });
+    if (id === "m1") await interrupted.promise.then(rests);
+    else await dispatcherOptions.deliver({ text: "instead" }, { kind: "final" });
+    return {};
+  };
+  const { comes, shown, finished } = world({ older });
+  await Promise.all([comes(message("m1")), comes(message("m2"))]);
+  const ends = shown.filter(({ phase }) => phase !== "open").map(({ stream, phase, text }) => [stream, phase, text]);
+  assert.deepEqual(ends, [["bot/m1", "cancelled", "m1"], ["bot/m2", "done", "instead"]]);
+  assert.deepEqual([asked, finished.sort()], [["m1", "m2", "m2/again"], ["m1", "m2"]]);
+});
+
 test("an answer that OpenClaw resumes after a crash is shown on the card of its message", async () => {
   const dispatch = async () => ({ dispatchResult: { queuedFinal: false } });
   const { comes, host, slot, shown, sent, finished } = world({ dispatch, replayed: true });

@@ -82,9 +82,10 @@ struct Cell {
 }
 
 impl Table {
-    /// What was measured of the least that answers, of this plugin and of all others.
+    /// What was measured of the least that answers, of this plugin and of all others; nothing of what was not.
     pub(super) fn of(measured: &[(String, Figures)]) -> Self {
-        let rows = FIGURES.iter().map(|figure| Row::of(figure, measured)).collect();
+        let rows = FIGURES.iter().map(|figure| Row::of(figure, measured));
+        let rows = rows.filter(|row| row.cells.iter().any(|cell| cell.spread.is_some())).collect();
         Self { plugins: measured.iter().map(|(name, _)| name.clone()).collect(), rows }
     }
 }
