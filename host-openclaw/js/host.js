@@ -131,7 +131,7 @@ export class Host {
   }
 }
 
-function home() {
+export function home() {
   return process.env.OPENCLAW_HOME?.trim() || homedir();
 }
 

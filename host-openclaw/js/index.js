@@ -7,7 +7,9 @@
 import { channel } from "./channel.js";
 import { registerCommands } from "./commands.js";
 import { Host, ID, NAME } from "./host.js";
-import { warnOfNeighbours } from "./neighbours.js";
+import { warnAtInstall, warnOfNeighbours } from "./neighbours.js";
+
+warnAtInstall();
 
 export default {
   id: ID,

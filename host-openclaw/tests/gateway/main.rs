@@ -27,6 +27,7 @@ mod reload;
 mod restarts;
 mod secrets;
 mod setup;
+mod terminal;
 mod transcript;
 mod trouble;
 mod turns;
