@@ -165,7 +165,10 @@ impl Home {
         let mut alone = self.command(Path::new("unshare"));
         alone.args(["--user", "--map-current-user", "--net"]);
         let is_permitted = alone.arg("true").output().await.is_ok_and(|output| output.status.success());
-        println!("the network is {}", if is_permitted { "cut off" } else { "behind a proxy that nobody is at" });
+        println!(
+            "the network is {}",
+            if is_permitted { "cut off" } else { "behind a proxy that nobody is at" }
+        );
         if !is_permitted {
             return self.tries(arguments).await;
         }

@@ -47,7 +47,8 @@ const STAGES: &[&Stage] = &[
 ];
 
 /// What `--short` leaves out: commands more than messages, and each starts a Node.js.
-const COMMANDS: &[&Stage] = &[&restarts::STAGE, &updates::STAGE, &packaging::STAGE, &setup::STAGE, &neighbours::STAGE];
+const COMMANDS: &[&Stage] =
+    &[&restarts::STAGE, &updates::STAGE, &packaging::STAGE, &setup::STAGE, &neighbours::STAGE];
 
 /// What is played only if it is named.
 const ON_DEMAND: &[&Stage] = &[&load::STAGE, &rejected::STAGE];

@@ -101,7 +101,10 @@ const PROOF: &[(&str, &[&str])] = &[
             "rejected::a_restart_by_the_health_monitor_in_mid_answer_is_not_seen",
         ],
     ),
-    ("a stop of what is resumed", &["restarts::what_is_resumed_after_a_crash_is_stopped_by_the_button_and_by_a_word"]),
+    (
+        "a stop of what is resumed",
+        &["restarts::what_is_resumed_after_a_crash_is_stopped_by_the_button_and_by_a_word"],
+    ),
     ("a stop within five seconds", &["turns::a_stop_waits_for_nobody"]),
     ("rejected credentials", &["rejected::rejected_credentials_are_a_status_and_no_restart"]),
     (

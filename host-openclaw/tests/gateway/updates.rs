@@ -47,7 +47,8 @@ async fn an_update_in_mid_answer_loses_and_repeats_nothing(world: &mut World) {
 
     // More comes while it is exchanged: whichever of the two takes a message, it is answered once.
     let update = world.home.tries(&["plugins", "update", "dingtalk"]);
-    let writing = async { ["An", "Bo", "Chen"].map(|who| (who, world.dingtalk.says(who, "#pace 5 #words 20"))) };
+    let writing =
+        async { ["An", "Bo", "Chen"].map(|who| (who, world.dingtalk.says(who, "#pace 5 #words 20"))) };
     let (said, more) = tokio::join!(update, writing);
     world.loads_what_is_there(&said).await;
     for asked in &long {
