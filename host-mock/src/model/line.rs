@@ -15,6 +15,7 @@ use std::time::Duration;
 /// | `#pace N` | says N tokens a second from here on |
 /// | `#pause MS` | says nothing for so long |
 /// | `#hang` | never says anything again |
+/// | `#hold NAME` | says what follows once the test [lets it go](super::Model::lets_go); one of them in a line |
 /// | `#tool NAME {…}` | calls a tool; what follows is for the request with its result |
 /// | `#refuse STATUS` | answers this HTTP status instead |
 ///
@@ -23,9 +24,17 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     pub(super) steps: Vec<Step>,
+    pub(super) held: Option<Held>,
     pub(super) tokens_per_second: f64,
     pub(super) call: Option<ToolCall>,
     pub(super) refuses: Option<StatusCode>,
+}
+
+/// What is said once somebody lets it go.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Held {
+    pub(super) name: String,
+    pub(super) steps: Vec<Step>,
 }
 
 /// A tool that the model wants called.
@@ -37,13 +46,15 @@ pub struct ToolCall {
     pub arguments: Value,
 }
 
-const WORDS: [&str; 8] = ["#say", "#words", "#think", "#pace", "#pause", "#hang", "#tool", "#refuse"];
+const WORDS: [&str; 9] =
+    ["#say", "#words", "#think", "#pace", "#pause", "#hang", "#hold", "#tool", "#refuse"];
 
 impl Line {
     /// Reads the part of `text` that is due after so many tool results.
     #[must_use]
     pub fn parse(text: &str, tool_results: usize) -> Self {
-        let mut line = Self { steps: Vec::new(), tokens_per_second: 0.0, call: None, refuses: None };
+        let mut line =
+            Self { steps: Vec::new(), held: None, tokens_per_second: 0.0, call: None, refuses: None };
         let mut results = 0;
         let orders = orders(text);
         if orders.is_empty() {
@@ -58,7 +69,7 @@ impl Line {
                 }
             } else if word == "#pace" {
                 // It holds for what comes after the tool, too.
-                line.steps.push(Step::TokensPerSecond(argument.parse().unwrap_or(0.0)));
+                line.then(Step::TokensPerSecond(argument.parse().unwrap_or(0.0)));
             } else if results == tool_results {
                 line.obey(word, argument);
             }
@@ -66,13 +77,18 @@ impl Line {
         line
     }
 
+    fn then(&mut self, step: Step) {
+        self.held.as_mut().map_or(&mut self.steps, |held| &mut held.steps).push(step);
+    }
+
     fn obey(&mut self, word: &str, argument: &str) {
         match word {
-            "#say" => self.steps.push(Step::say(argument)),
-            "#words" => self.steps.push(Step::say(counted(argument.parse().unwrap_or(0)))),
-            "#think" => self.steps.push(Step::Status(argument.to_owned())),
-            "#pause" => self.steps.push(Step::Pause(Duration::from_millis(argument.parse().unwrap_or(0)))),
-            "#hang" => self.steps.push(Step::Hang),
+            "#say" => self.then(Step::say(argument)),
+            "#words" => self.then(Step::say(counted(argument.parse().unwrap_or(0)))),
+            "#think" => self.then(Step::Status(argument.to_owned())),
+            "#pause" => self.then(Step::Pause(Duration::from_millis(argument.parse().unwrap_or(0)))),
+            "#hang" => self.then(Step::Hang),
+            "#hold" => self.held = Some(Held { name: argument.to_owned(), steps: Vec::new() }),
             _ => self.refuses = argument.parse::<u16>().ok().and_then(|code| StatusCode::from_u16(code).ok()),
         }
     }

@@ -19,7 +19,8 @@ mod wire;
 pub use self::line::{Line, ToolCall};
 pub use self::wire::Asked;
 
-use crate::host::play;
+use self::line::Held;
+use crate::host::{Delta, play};
 use axum::{
     Json, Router,
     body::Body,
@@ -28,10 +29,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use serde_json::Value;
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     convert::Infallible,
     io,
     net::{Ipv4Addr, SocketAddr},
@@ -93,6 +94,11 @@ impl Model {
     #[must_use]
     pub fn left_alone(&self) -> usize {
         *self.heard.left_alone.borrow()
+    }
+
+    /// Lets everything be said, now and later, that `#hold` with this name holds back.
+    pub fn lets_go(&self, name: &str) {
+        self.heard.let_go.send_if_modified(|names| names.insert(name.to_owned()));
     }
 
     /// Waits until somebody has gone while it was still answering, for so many times in all.
@@ -170,9 +176,16 @@ struct Heard {
     asked: Mutex<VecDeque<Asked>>,
     count: watch::Sender<usize>,
     left_alone: watch::Sender<usize>,
+    let_go: watch::Sender<HashSet<String>>,
 }
 
 impl Heard {
+    /// Waits until what is held by this name may be said.
+    async fn is_let_go(&self, name: &str) {
+        // The sender is its own.
+        drop(self.let_go.subscribe().wait_for(|names| names.contains(name)).await);
+    }
+
     fn asked(&self) -> std::sync::MutexGuard<'_, VecDeque<Asked>> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -223,7 +236,7 @@ async fn complete(State(heard): State<Arc<Heard>>, Json(body): Json<Value>) -> R
         return (status, Json(wire::refusal(status.as_u16()))).into_response();
     }
     let call = line.call;
-    let deltas = play(line.steps, line.tokens_per_second);
+    let deltas = play(line.steps, line.tokens_per_second).chain(held(line.held, listened.heard.clone()));
     if !streamed {
         let deltas = deltas.collect::<Vec<_>>().await;
         listened.heard_out();
@@ -235,6 +248,18 @@ async fn complete(State(heard): State<Arc<Heard>>, Json(body): Json<Value>) -> R
     let over = stream::once(async move { listened.heard_out() }).filter_map(async |()| None);
     let body = words.chain(end).chain(over).map(Ok::<_, Infallible>);
     ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(body)).into_response()
+}
+
+/// What is said once it is let go.
+fn held(held: Option<Held>, heard: Arc<Heard>) -> impl Stream<Item = Delta> + Send {
+    let waiting = stream::iter(held).then(move |held| {
+        let heard = heard.clone();
+        async move {
+            heard.is_let_go(&held.name).await;
+            held.steps
+        }
+    });
+    waiting.flat_map(|steps| play(steps, 0.0))
 }
 
 #[cfg(test)]
@@ -272,6 +297,22 @@ mod tests {
         assert!(answer.contains(r#""content":"one""#) && answer.contains(r#""content":" two""#), "{answer}");
         assert!(answer.contains(r#""finish_reason":"stop""#) && answer.contains("[DONE]"), "{answer}");
         assert_eq!(model.is_asked(|_| true).await.text, "[Lin] #say one two");
+    }
+
+    #[tokio::test]
+    async fn what_is_held_back_is_said_once_it_is_let_go() {
+        let model = Model::start().await.unwrap();
+        let text = "#say one #hold door #say , two";
+        let body = serde_json::json!({"stream": true, "messages": [{"role": "user", "content": text}]});
+        let letting_go = async {
+            model.is_asked(|_| true).await;
+            model.lets_go("another");
+            model.lets_go("door");
+        };
+
+        let (answer, ()) = tokio::join!(ask(&model, &body), letting_go);
+
+        assert!(answer.contains(r#""content":" two""#) && answer.contains("[DONE]"), "{answer}");
     }
 
     #[tokio::test]

@@ -1,9 +1,12 @@
 //! Restarts while a model speaks, of the channel and of the gateway: the person sees one whole answer, on one card.
+//! The model holds its last words back until what is to happen in mid-answer has happened.
 
 use crate::{
     claim::{Found, Stage, claims},
-    trouble::{grows, only_answer_to, whole},
-    world::World,
+    home::NO_COMMAND,
+    lack::Lack,
+    trouble::{grows, only_answer_to},
+    world::{BUSY, World},
 };
 use host_mock::dingtalk::{App, Card};
 use serde_json::json;
@@ -13,50 +16,39 @@ pub(crate) const STAGE: Stage = Stage {
     begin: || Box::pin(World::with(vec![App::default()], World::credentials)),
     claims: claims![
         a_channel_that_stops_in_mid_answer_goes_on_when_it_starts_again,
-        a_change_that_starts_the_account_anew_in_mid_answer_is_not_seen,
         a_plugin_that_is_reloaded_in_mid_answer_is_not_seen,
         a_restart_of_the_gateway_waits_for_what_is_being_said,
         a_restart_that_waits_no_longer_has_its_answer_on_its_card,
         what_is_resumed_after_a_crash_is_stopped_by_the_button_and_by_a_word,
+        a_change_that_starts_the_account_anew_in_mid_answer_is_not_seen,
     ],
 };
 
 /// As the health monitor does, which waits for no turn either.
 async fn a_channel_that_stops_in_mid_answer_goes_on_when_it_starts_again(world: &mut World) {
-    let asked = world.dingtalk.says("An", "#pace 5 #words 60");
-    grows(world, &asked).await;
+    let asked = begins(world, "An", "stopped").await;
     let channel = json!({"channel": "dingtalk"}).to_string();
     world.home.runs(&["gateway", "call", "channels.stop", "--params", &channel]).await;
     world.dingtalk.disconnected().await;
     world.home.runs(&["gateway", "call", "channels.start", "--params", &channel]).await;
     world.dingtalk.connected().await;
 
-    whole(&only_answer_to(world, &asked).await, 60);
+    ends(world, &asked, "stopped").await;
     answers(world, "An", "started again").await;
-}
-
-async fn a_change_that_starts_the_account_anew_in_mid_answer_is_not_seen(world: &mut World) {
-    let before = world.dingtalk.look(|view| view.connections().count());
-    let asked = world.dingtalk.says("Bo", "#pace 5 #words 40");
-    grows(world, &asked).await;
-    // The same place by another name.
-    let elsewhere = world.dingtalk.base_url().replace("127.0.0.1", "localhost");
-    world.home.edits(|config| {
-        config["channels"]["dingtalk"]["endpoints"] = json!({"api": elsewhere, "oapi": elsewhere});
-    });
-
-    whole(&only_answer_to(world, &asked).await, 40);
-    world.dingtalk.connected_times(before + 1).await;
-    answers(world, "Bo", "from there").await;
 }
 
 async fn a_plugin_that_is_reloaded_in_mid_answer_is_not_seen(world: &mut World) -> Found {
     let before = world.dingtalk.look(|view| view.connections().count());
-    let asked = world.dingtalk.says("Chen", "#pace 5 #words 40");
-    grows(world, &asked).await;
-    world.reloads().await?;
+    let asked = begins(world, "Chen", "reloaded").await;
+    let said = world.home.tries(&["plugins", "reload", "dingtalk", "--accept-capabilities"]).await;
+    if said.everything().contains(NO_COMMAND) {
+        ends(world, &asked, "reloaded").await;
+        return Err(Lack::PluginReload);
+    }
+    assert!(said.succeeded() || said.everything().contains(BUSY), "{said}");
 
-    whole(&only_answer_to(world, &asked).await, 40);
+    ends(world, &asked, "reloaded").await;
+    world.loads_what_is_there(&said).await?;
     world.dingtalk.connected_times(before + 1).await;
     answers(world, "Chen", "loaded anew").await;
     Ok(())
@@ -64,25 +56,27 @@ async fn a_plugin_that_is_reloaded_in_mid_answer_is_not_seen(world: &mut World) 
 
 async fn a_restart_of_the_gateway_waits_for_what_is_being_said(world: &mut World) {
     let before = world.dingtalk.look(|view| view.connections().count());
-    let asked = world.dingtalk.says("Dai", "#pace 5 #words 61");
-    grows(world, &asked).await;
-    world.home.runs(&["gateway", "restart"]).await;
+    let asked = begins(world, "Dai", "waited for").await;
+    let ending = async {
+        world.says_in_the_log("draining active work before restart").await;
+        ends(world, &asked, "waited for").await;
+    };
+    tokio::join!(world.home.runs(&["gateway", "restart"]), ending);
 
-    whole(&only_answer_to(world, &asked).await, 61);
     world.dingtalk.connected_times(before + 1).await;
-    let times = world.model.asked().iter().filter(|asked| asked.text.contains("#words 61")).count();
+    let times = world.model.asked().iter().filter(|asked| asked.text.contains("waited for")).count();
     assert_eq!(times, 1, "the model was asked once");
     answers(world, "Dai", "restarted").await;
 }
 
 async fn a_restart_that_waits_no_longer_has_its_answer_on_its_card(world: &mut World) {
     let before = world.dingtalk.look(|view| view.connections().count());
-    let asked = world.dingtalk.says("Fei", "#pace 4 #words 70");
-    grows(world, &asked).await;
+    let asked = begins(world, "Fei", "broken off").await;
     world.home.runs(&["gateway", "restart", "--wait", "1s"]).await;
     world.dingtalk.connected_times(before + 1).await;
+    world.model.is_asked_times(2, |asked| asked.text.contains("broken off")).await;
 
-    whole(&only_answer_to(world, &asked).await, 70);
+    ends(world, &asked, "broken off").await;
     let again =
         world.dingtalk.look(|view| view.messages_in("Fei").any(|message| message.text().contains("1 2")));
     assert!(!again, "the answer is on its card");
@@ -90,33 +84,73 @@ async fn a_restart_that_waits_no_longer_has_its_answer_on_its_card(world: &mut W
     answers(world, "Fei", "restarted at once").await;
 }
 
+/// OpenClaw resumes one session after the other.
 async fn what_is_resumed_after_a_crash_is_stopped_by_the_button_and_by_a_word(world: &mut World) {
-    let asked = ["Guo", "Mo"].map(|who| world.dingtalk.says(who, "#pace 4 #words 400"));
-    for asked in &asked {
-        grows(world, asked).await;
+    let mut people = [("Guo", "for ever"), ("Mo", "for ever, too")];
+    let mut asked = [String::new(), String::new()];
+    for (asked, (who, name)) in asked.iter_mut().zip(people) {
+        *asked = begins(world, who, name).await;
     }
     world.kills().await;
     world.dingtalk.disconnected().await;
     world.starts().await;
     world.dingtalk.connected().await;
-    world.model.is_asked_times(4, |asked| asked.text.contains("#words 400")).await;
+    let resumed = world.model.is_asked_times(3, |asked| asked.text.contains("for ever")).await;
     let left_alone = world.model.left_alone();
+    if resumed.text.contains("too") {
+        people.reverse();
+        asked.reverse();
+    }
+    let [(first, _), (second, _)] = people;
 
     let card = world.dingtalk.card_of(&asked[0]).await;
-    world.dingtalk.push_card_callback("Guo", &card.out_track_id, json!({"action": "stop"}));
+    world.dingtalk.push_card_callback(first, &card.out_track_id, json!({"action": "stop"}));
     world.model.is_left_alone(left_alone + 1).await;
-    stopped(&only_answer_to(world, &asked[0]).await);
+    is_stopped(&only_answer_to(world, &asked[0]).await);
 
-    world.dingtalk.says("Mo", "/stop");
+    world.model.is_asked_times(4, |asked| asked.text.contains("for ever")).await;
+    world.dingtalk.says(second, "/stop");
     world.model.is_left_alone(left_alone + 2).await;
     world.no_card_stays_open().await;
-    answers(world, "Guo", "after the button").await;
-    answers(world, "Mo", "after the word").await;
+    answers(world, first, "after the button").await;
+    answers(world, second, "after the word").await;
+}
+
+/// OpenClaw itself waits with it until what is being said has been.
+async fn a_change_that_starts_the_account_anew_in_mid_answer_is_not_seen(world: &mut World) {
+    let before = world.dingtalk.look(|view| view.connections().count());
+    let asked = begins(world, "Bo", "changed").await;
+    // The same place by another name.
+    let elsewhere = world.dingtalk.base_url().replace("127.0.0.1", "localhost");
+    world.home.edits(|config| {
+        config["channels"]["dingtalk"]["endpoints"] = json!({"api": elsewhere, "oapi": elsewhere});
+    });
+    world.says_in_the_log("config change requires channel reload").await;
+
+    ends(world, &asked, "changed").await;
+    world.dingtalk.connected_times(before + 1).await;
+    answers(world, "Bo", "from there").await;
+}
+
+/// Asks something whose answer is shown up to its last words, which wait for `name` to be let go.
+async fn begins(world: &World, who: &str, name: &str) -> String {
+    let asked = world.dingtalk.says(who, &format!("#words 20 #hold {name} #say , and over."));
+    grows(world, &asked).await;
+    asked
+}
+
+/// Lets the last words go, and sees the whole answer on the one card that there is.
+async fn ends(world: &World, asked: &str, name: &str) {
+    world.model.lets_go(name);
+    let card = only_answer_to(world, asked).await;
+    let text = card.text();
+    assert!(text.starts_with("1 2 3 ") && text.ends_with("19 20, and over."), "{text}");
+    assert_eq!(text.matches("and over").count(), 1, "{text}");
 }
 
 #[track_caller]
-fn stopped(card: &Card) {
-    assert!(card.has_ended() && !card.text().contains("400"), "{card:?}");
+fn is_stopped(card: &Card) {
+    assert!(card.has_ended() && !card.text().contains("over"), "{card:?}");
 }
 
 async fn answers(world: &World, who: &str, text: &str) {

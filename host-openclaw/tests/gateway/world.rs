@@ -19,7 +19,7 @@ use tokio::time::sleep;
 /// How long DingTalk may wait for anything; a cold first turn takes seconds, and a busy machine more.
 const PATIENCE: Duration = Duration::from_secs(180);
 /// What OpenClaw says of a plugin that it cannot replace before a turn has ended.
-const BUSY: &str = "active retained work";
+pub(crate) const BUSY: &str = "active retained work";
 /// What older releases say when a plugin is installed, whether a gateway runs or not.
 const RESTART: &str = "Restart the gateway to load plugins";
 
