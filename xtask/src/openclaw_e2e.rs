@@ -26,7 +26,7 @@ pub struct Options {
     /// Play what the READMEs have one type, and write into them what OpenClaw answers.
     #[arg(long, conflicts_with_all = ["claims", "short"])]
     pub transcript: bool,
-    /// Leave out what installs and sets up: commands more than messages, and they take as long.
+    /// Leave out restarts, updates, packaging and neighbours: commands more than messages, and they take as long.
     #[arg(long, conflicts_with = "claims")]
     pub short: bool,
     /// Parts of the names of what to play; everything, if there are none.
