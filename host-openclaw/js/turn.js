@@ -106,10 +106,7 @@ export class Turn {
   /** Ends the answer where it is. */
   stop() {
     this.#stopping.abort();
-    if (this.awaits === "resumption") {
-      this.#stopsSession();
-      this.settle();
-    }
+    if (this.awaits === "resumption") this.#stopsResumed();
     // Its answer, or what is to become that, is the other turn's.
     this.#leader?.stop();
   }
@@ -133,10 +130,16 @@ export class Turn {
     const other = this.#run.hears(runId, data);
     if (!other || this.awaits !== "resumption") return;
     clearTimeout(this.#grace);
-    if (other === "ended") this.#grace = setTimeout(() => this.settle(), ON_ITS_WAY).unref();
-    if (other !== "stopped") return;
-    this.#stopping.abort();
-    this.settle();
+    if (other === "stopped") this.#stopping.abort();
+    if (other === "begins" && this.#isStopped) this.#stopsSession();
+    else if (this.#isStopped) this.settle();
+    else if (other === "ended") this.#grace = setTimeout(() => this.settle(), ON_ITS_WAY).unref();
+  }
+
+  /** Ends its card, and what OpenClaw resumes: that may begin only now, after what else was interrupted. */
+  #stopsResumed() {
+    this.#close("stopped").catch((error) => this.#warn(`its card was not ended: ${error.message}`));
+    this.#stopsSession();
   }
 
   /** Has OpenClaw stop what it runs in the session, which is not ours to abort. */
@@ -359,6 +362,7 @@ export class Turn {
 
   /** Gives an answer that was awaited. It is also the answer to the messages of `others`, which waited, too. */
   async answerLate(text, others) {
+    if (this.#isStopped) return { parts: [] }; // nobody wants it any more
     this.#hasRun = true;
     this.#isAnswered = true;
     this.answer.answersToo(others.map(({ message }) => message));

@@ -392,13 +392,28 @@ test("a resumed run that ends without an answer is awaited for a while, and its 
 });
 
 test("the button on the card of a resumed run stops that in its session", async () => {
-  const { reception, end, ordered, shown } = await resumed();
+  const { reception, end, ordered, shown, tells } = await resumed();
   reception.listener(() => {}).action({ kind: "stop", turn: "m1", actor: { id: "Lin1" } });
+  await rests();
+  assert.equal(shown.at(-1).phase, "cancelled");
+  tells("resumed", { phase: "end", aborted: true, stopReason: "aborted" });
   await end;
+  assert.equal(ordered.length, 1);
   const [{ CommandBody, SessionKey, SenderId, CommandAuthorized, MessageSid }] = ordered;
   assert.deepEqual([CommandBody, SessionKey, SenderId, CommandAuthorized], ["/stop", "agent:main:Lin1", "Lin1", true]);
   assert.notEqual(MessageSid, "m1", "it is no duplicate");
-  assert.equal(shown.at(-1).phase, "cancelled");
+});
+
+test("what OpenClaw resumes only after its card was stopped is stopped as it begins, and says nothing", async () => {
+  const { reception, host, slot, end, ordered, shown, sent, tells } = await resumed();
+  registered(slot);
+  reception.listener(() => {}).action({ kind: "stop", turn: "m1", actor: { id: "Lin1" } });
+  await rests();
+  tells("resumed", { phase: "start" });
+  await sends(host, replyTransport({ cfg: {}, accountId: "bot" }).replyToId, "the answer");
+  tells("resumed", { phase: "end" });
+  await end;
+  assert.deepEqual([ordered.length, shown.at(-1).phase, sent], [2, "cancelled", []]);
 });
 
 test("a resumed run that somebody stops by a word is stopped on its card, too", async () => {
