@@ -4,6 +4,7 @@
 //! - [`release`] makes archives of it, for every platform.
 //! - [`demo`] drops that folder into a host and lets a person talk to it.
 //! - [`chaos`] plays the reliability proof.
+//! - [`bench`] measures the whole, beside what others do.
 //! - [`replies`] measures how soon and how steadily answers are seen.
 //! - [`node_host`] tries the plugin in Node.js, and [`openclaw_e2e`] in the OpenClaw gateway.
 //! - [`check`] holds the project to its own rules.
@@ -12,6 +13,7 @@
 //! - [`page`] tries the simulator's page in a browser, and draws it.
 //! - [`picture`] draws the README's pictures.
 
+pub mod bench;
 mod cargo;
 pub mod chaos;
 pub mod check;
