@@ -1,6 +1,6 @@
 //! Who is measured beside whom.
 
-use crate::{Error, gateway::Gateway, process::Running};
+use crate::{Error, gateway::Gateway, process::Running, speech::Plan};
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
@@ -118,6 +118,30 @@ impl Field {
     /// # Errors
     /// When it does not start.
     pub fn start_idle(&self, gateway: &Gateway, accounts: usize, state: &Path) -> Result<Running, Error> {
+        Running::start(Candidate::Plugin.name(), self.loaded(gateway, accounts, state)?)
+    }
+
+    /// Starts the plugin with one account that answers every message; the plugin is told so only if `aloud`.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_speaker(
+        &self,
+        gateway: &Gateway,
+        plan: Plan,
+        aloud: bool,
+        state: &Path,
+    ) -> Result<Running, Error> {
+        let mut command = self.loaded(gateway, 1, state)?;
+        command.args(["--tokens", &plan.tokens.to_string(), "--per-second", &plan.per_second.to_string()]);
+        if aloud {
+            command.arg("--aloud");
+        }
+        Running::start(Candidate::Plugin.name(), command)
+    }
+
+    /// The plugin with so many accounts, in a host that keeps nothing.
+    fn loaded(&self, gateway: &Gateway, accounts: usize, state: &Path) -> Result<Command, Error> {
         let here = std::env::current_exe().map_err(Error::system("find this program"))?;
         let mut command = Command::new(here);
         command.args(["candidate", "plugin", "--accept", "at-once", "--api", gateway.base()]);
@@ -126,6 +150,6 @@ impl Field {
         if let Some(file) = gateway.authority_file() {
             command.arg("--ca-file").arg(file);
         }
-        Running::start(Candidate::Plugin.name(), command)
+        Ok(command)
     }
 }

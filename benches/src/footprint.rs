@@ -104,7 +104,7 @@ async fn settled(running: &Running) -> Usage {
     }
 }
 
-fn room() -> Result<tempfile::TempDir, Error> {
+pub(crate) fn room() -> Result<tempfile::TempDir, Error> {
     let made = tempfile::Builder::new().prefix("dingtalk-benches-").tempdir();
     made.map_err(Error::system("make a temporary directory"))
 }

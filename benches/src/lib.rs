@@ -12,5 +12,6 @@ mod frame;
 pub mod gateway;
 pub mod inbound;
 pub mod process;
+pub mod speech;
 
 pub use error::Error;

@@ -2,10 +2,11 @@
 
 use benches::{
     Error,
-    candidate::{self, Accept, Load},
+    candidate::{self, Accept, Load, Manner},
     field::Field,
     footprint::{self, Accounts, Conversations, Size},
     inbound::{self, Plan},
+    speech,
 };
 use clap::{Parser, Subcommand};
 use std::{error::Error as _, path::PathBuf, process::ExitCode};
@@ -67,6 +68,15 @@ enum Candidate {
         /// A certificate to trust besides the system's.
         #[arg(long)]
         ca_file: Option<PathBuf>,
+        /// How many tokens each message is answered with.
+        #[arg(long, default_value_t = 0)]
+        tokens: usize,
+        /// How many of them a second.
+        #[arg(long, default_value_t = 40)]
+        per_second: u32,
+        /// Whether the plugin is told.
+        #[arg(long)]
+        aloud: bool,
     },
 }
 
@@ -101,6 +111,10 @@ async fn play(run: &Run) -> Result<(), Error> {
     for plan in plans {
         println!("{}", inbound::Table(plan, &inbound::play(&run.field, plan).await?));
     }
+    let answers = if run.short { 20 } else { 1_000 };
+    let tokens = if run.short { 40 } else { 400 };
+    let plan = speech::Plan { answers, tokens, per_second: 40 };
+    println!("{}", speech::Table(plan, speech::play(&run.field, plan).await?));
     println!("The library has {}.\n", Size(footprint::library_size(&run.field.plugin)?));
     let (accounts, conversations): (&[_], &[_]) =
         if run.short { (&[0, 1, 2], &[1, 10]) } else { (&[0, 1, 10, 100, 1_000], &[1, 100, 1_000, 10_000]) };
@@ -112,8 +126,9 @@ async fn play(run: &Run) -> Result<(), Error> {
 async fn be(candidate: Candidate) -> Result<(), Error> {
     match candidate {
         Candidate::Bare { api, connections } => candidate::bare(&api, connections).await,
-        Candidate::Plugin { api, plugin, state, accounts, accept, ca_file } => {
-            candidate::plugin(&api, &Load { plugin, state, accounts, accept, ca_file }).await
+        Candidate::Plugin { api, plugin, state, accounts, accept, ca_file, tokens, per_second, aloud } => {
+            let manner = (tokens > 0).then_some(Manner { tokens, per_second, aloud });
+            candidate::plugin(&api, &Load { plugin, state, accounts, accept, ca_file, manner }).await
         }
     }
 }

@@ -2,9 +2,11 @@
 
 mod bare;
 mod plugin;
+mod speech;
 
 pub use bare::run as bare;
 pub use plugin::{Accept, Load, run as plugin};
+pub use speech::Manner;
 
 use crate::Error;
 use tokio::io::{AsyncReadExt, stdin};

@@ -1,6 +1,9 @@
 //! The plugin in the least of a host: it accepts what arrives, and ends each turn at once.
 
-use super::dismissed;
+use super::{
+    dismissed,
+    speech::{Manner, Speaker},
+};
 use crate::Error;
 use host_sdk::{
     Accepted, Done, HostInfo, InboundMessage, Json, OpenContext, StopReason,
@@ -40,6 +43,8 @@ pub struct Load {
     pub accept: Accept,
     /// A certificate to trust besides the system's.
     pub ca_file: Option<PathBuf>,
+    /// What is answered, if anything is.
+    pub manner: Option<Manner>,
 }
 
 /// Runs the plugin with so many accounts until it is dismissed; says when the library is loaded, and when the
@@ -125,19 +130,31 @@ impl Account {
             },
             ..OpenContext::default()
         };
-        let channel = plugin.open(context, Ears(inbox.clone()))?;
+        let speaker = load.manner.map(Speaker::new);
+        let channel = plugin.open(context, Ears { inbox: inbox.clone(), speaker: speaker.clone() })?;
+        if let Some(speaker) = speaker {
+            speaker.speaks_to(&channel);
+        }
         Ok(Self { channel, inbox })
     }
 }
 
 /// What hears an account.
-struct Ears(Option<Inbox>);
+struct Ears {
+    inbox: Option<Inbox>,
+    speaker: Option<Arc<Speaker>>,
+}
 
 impl Events for Ears {
     fn receive(&self, message: InboundMessage, answer: Done<Accepted>) {
-        match &self.0 {
-            Some(inbox) => inbox.offer(message, answer),
-            None => answer.answer(Ok(Accepted::New)),
+        match (&self.inbox, &self.speaker) {
+            (Some(inbox), _) => inbox.offer(message, answer),
+            (None, speaker) => {
+                answer.answer(Ok(Accepted::New));
+                if let Some(speaker) = speaker {
+                    speaker.answer(message);
+                }
+            }
         }
     }
 }
