@@ -4,8 +4,11 @@
 //! the targets of the package `fuzz` about whatever a fuzzer thinks of.
 
 use crate::{
-    config, json,
+    api, budget,
+    card::session::model,
+    config, json, ledger, markdown as text,
     message::{ReplyHandle, card_action, inbound, loss},
+    outbound::directory,
     stream::{Answer, Frame},
 };
 use serde_json::Value;
@@ -73,6 +76,30 @@ pub fn config(text: &str) {
     }
 }
 
+/// What an agent writes is cut into parts that fit, loses nothing, and is shown the same again.
+pub fn markdown(markdown: &str) {
+    // Its length makes the surfaces differ.
+    text::claims::any_text(markdown, (markdown.len() % 251) as u8);
+}
+
+/// What comes back in place of an answer becomes an error that can be read and says what to do.
+pub fn body(body: &[u8]) {
+    api::any_body(body);
+}
+
+/// A card ends and shows the whole answer once, whatever order things come in; two bytes are one of them.
+pub fn card(life: &[u8]) {
+    model::any_life(life);
+}
+
+/// Files of state can be read, gone on from and written, whatever is in them.
+pub fn state(text: &str) {
+    ledger::claims::any_file(text.as_bytes());
+    ledger::claims::any_lines(text);
+    budget::any_file(text);
+    directory::any_file(text);
+}
+
 /// Puts `secret` wherever one is written: at the top level and in accounts. What is inside a group of `groups` is the
 /// host's own, and passed on as it is.
 fn conceal(section: &mut Value, secret: &str) {
@@ -111,6 +138,9 @@ mod tests {
             ("tests/fixtures/callbacks", callback),
             ("tests/fixtures/config", config),
             ("fuzz/seeds/config", config),
+            ("fuzz/seeds/markdown", markdown),
+            ("fuzz/seeds/body", |text| body(text.as_bytes())),
+            ("fuzz/seeds/state", state),
         ] {
             for (name, text) in fixtures(folder) {
                 println!("{name}");

@@ -1,7 +1,7 @@
 //! The command line of `cargo xtask`.
 
 use crate::{
-    Error, chaos,
+    Error, bench, chaos,
     check::{self, Check},
     demo,
     dist::{self, Profile},
@@ -43,6 +43,8 @@ enum Task {
     Chaos(chaos::Options),
     /// Pushes thousands of messages to an agent that takes seconds, and tells how soon they are acknowledged.
     Burst(chaos::BurstOptions),
+    /// Measures messages through a socket and back, beside the SDKs of others and what is possible.
+    Bench(bench::Options),
     /// Measures how soon and how steadily people see an answer, beside what is possible.
     Replies(replies::Options),
     /// Checks the project's own rules; without a name, all that need no build.
@@ -81,6 +83,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         Task::Demo(options) => return demo::run(&options).map(code),
         Task::Chaos(options) => return chaos::run(&options).map(code),
         Task::Burst(options) => return chaos::burst(&options).map(code),
+        Task::Bench(options) => return bench::run(&options).map(code),
         Task::Replies(options) => return replies::run(&options).map(code),
         Task::Check { names } => check::run(&names)?,
         Task::Fuzz(options) => fuzz::run(&options)?,

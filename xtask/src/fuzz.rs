@@ -15,11 +15,17 @@ use std::{
 };
 
 /// The places where the plugin reads what others wrote, and what they are known to write there.
-const TARGETS: [(&str, &str); 4] = [
+const TARGETS: [(&str, &str); 10] = [
+    ("body", "fuzz/seeds/body"),
     ("callback", "tests/fixtures/callbacks"),
+    ("card", "fuzz/seeds/card"),
     ("config", "fuzz/seeds/config"),
     ("frame", "tests/fixtures/frames"),
+    ("manifest", "fuzz/seeds/manifest"),
+    ("markdown", "fuzz/seeds/markdown"),
+    ("pairing", "fuzz/seeds/pairing"),
     ("payload", "tests/fixtures/dingtalk"),
+    ("state", "fuzz/seeds/state"),
 ];
 
 /// How they are built: a profile of Cargo.toml, quick to build, or for a run of so many seconds optimised.

@@ -61,7 +61,7 @@ pub fn run(options: &Options) -> Result<(), Error> {
 }
 
 /// The Python of a virtual environment that has the SDK, made in `target` unless it is there.
-fn python(target: &Path, python: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn python(target: &Path, python: &Path) -> Result<PathBuf, Error> {
     let cache = target.join("sdk/python");
     let folder = cache.join(PYTHON_SDK);
     let program = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });

@@ -9,6 +9,13 @@ const A_MOMENT: Duration = Duration::from_secs(1); // the window of per-second l
 const A_MINUTE: Duration = Duration::from_secs(60);
 const BANNED: Duration = Duration::from_secs(300); // a banned address stays so for five minutes
 
+/// More of a text in an error body is nobody's help; whoever answers may not be DingTalk.
+const LONGEST_TEXT: usize = 1_000;
+/// More than any call needs.
+const MOST_SCOPES: usize = 16;
+/// Longer than the name of any permission.
+const LONGEST_SCOPE: usize = 100;
+
 /// One call, as far as its failures need to know.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context<'a> {
@@ -144,10 +151,10 @@ impl Body {
         Self { keys, html: bytes.trim_ascii_start().starts_with(b"<") }
     }
 
-    /// A string or a number as text.
+    /// A string or a number as text, of which people and logs get to see no more than so much.
     fn text(&self, key: &str) -> Option<String> {
         match self.keys.get(key)? {
-            Value::String(text) => Some(text.clone()),
+            Value::String(text) => Some(text.chars().take(LONGEST_TEXT).collect()),
             Value::Number(number) => Some(number.to_string()),
             _ => None,
         }
@@ -163,7 +170,8 @@ impl Body {
         };
         let detail = lower_keys(detail.clone());
         let Some(Value::Array(scopes)) = detail.get("requiredscopes") else { return self.scopes_in_link() };
-        scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        let scopes = scopes.iter().filter_map(Value::as_str).take(MOST_SCOPES);
+        scopes.map(|scope| scope.chars().take(LONGEST_SCOPE).collect()).collect()
     }
 
     /// The legacy interface names what is missing only in its sentence, by the page to apply for it.
@@ -173,7 +181,8 @@ impl Body {
             let (_, content) = sentence.split_once("appscope/apply?content=")?;
             let (_, scope) = content.split_once("%23").or_else(|| content.split_once('#'))?;
             let end = scope.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '_' | '-' | '/'));
-            Some(scope[..end.unwrap_or(scope.len())].trim_end_matches('.').to_owned())
+            let scope = scope[..end.unwrap_or(scope.len())].trim_end_matches('.');
+            Some(scope.chars().take(LONGEST_SCOPE).collect::<String>())
         };
         sentences.filter_map(scope).find(|scope| !scope.is_empty()).into_iter().collect()
     }
@@ -192,6 +201,22 @@ impl Body {
 
 fn lower_keys(map: Map<String, Value>) -> Map<String, Value> {
     map.into_iter().map(|(key, value)| (key.to_ascii_lowercase(), value)).collect()
+}
+
+/// Whatever answers in place of DingTalk, and with whatever status: the error is short enough to be read, says
+/// what to do, and asks to wait no longer than a ban lasts.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn any_body(body: &[u8]) {
+    let context =
+        Context { during: "updating the card", client_id: "dingfuzz", scope: "Card.Streaming.Write" };
+    let failures =
+        [204, 302, 400, 401, 403, 404, 429, 500, 503].map(|status| of_response(context, status, body));
+    for error in failures.into_iter().chain(inside(context, body)) {
+        let sentence = error.sentence();
+        assert!(sentence.chars().count() < 4_000, "{} characters", sentence.chars().count());
+        assert!(!error.advice().is_empty(), "no advice: {sentence}");
+        assert!(error.retry_after().is_none_or(|wait| wait <= BANNED), "{:?}", error.retry_after());
+    }
 }
 
 #[cfg(test)]

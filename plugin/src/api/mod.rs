@@ -32,6 +32,8 @@ pub(crate) mod webhook;
 pub(crate) use client::{Api, Credentials};
 pub(crate) use departure::Departure;
 pub(crate) use endpoints::{Endpoints, Plain};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use error::any_body;
 pub(crate) use identity::Source;
 pub(crate) use limiter::Priority;
 pub(crate) use network::Network;

@@ -91,7 +91,7 @@ impl Count {
         self.turn_to(now_ms);
         for spent in [&mut self.today, &mut self.month] {
             match spent.get_mut(kind.name()) {
-                Some(number) => *number += several,
+                Some(number) => *number = number.saturating_add(several),
                 None => drop(spent.insert(kind.name().to_owned(), several)),
             }
         }
@@ -130,7 +130,8 @@ impl Count {
         earlier.turn_to(now_ms);
         for (into, from) in [(&mut earlier.today, &self.today), (&mut earlier.month, &self.month)] {
             for (kind, number) in from {
-                *into.entry(kind.clone()).or_default() += number;
+                let sum = into.entry(kind.clone()).or_default();
+                *sum = sum.saturating_add(*number);
             }
         }
         earlier.exhausted_on = earlier.exhausted_on.or(self.exhausted_on);
@@ -174,8 +175,23 @@ fn sum(spent: &Spent, pot: Pot) -> u64 {
     spent
         .iter()
         .filter(|(kind, _)| is_message(kind) == (pot == Pot::Messages))
-        .map(|(_, number)| number)
-        .sum()
+        .fold(0, |sum, (_, number)| sum.saturating_add(*number))
+}
+
+/// Whatever a file says was counted: it can be gone on from, and what was spent since is not lost.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn any_file(text: &str) {
+    const NOW_MS: i64 = 1_790_000_000_500;
+    let Ok(earlier) = serde_json::from_str::<Count>(text) else { return };
+    let mut count = Count::default();
+    count.add(Kind::Card, 3, NOW_MS);
+    count.go_on_from(earlier, NOW_MS);
+    assert!(count.today(Pot::ApiCalls) >= 3 && count.month(Pot::ApiCalls) >= 3, "what was spent is lost");
+    assert!(count.forecast(Pot::ApiCalls, NOW_MS) >= count.month(Pot::ApiCalls), "less than was spent");
+    count.add(Kind::Webhook, u64::MAX, NOW_MS);
+    count.add(Kind::Webhook, 1, NOW_MS);
+    assert_eq!(count.today(Pot::Messages), u64::MAX);
+    assert!(count.by_kind().iter().all(|spent| spent.len() <= 2 * MOST_KINDS), "a file makes it grow");
 }
 
 #[cfg(test)]

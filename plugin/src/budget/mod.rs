@@ -11,5 +11,7 @@ mod keeper;
 mod level;
 
 pub(crate) use book::{Budget, Budgets, Standing};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use count::any_file;
 pub(crate) use keeper::Keeper;
 pub(crate) use level::Level;

@@ -331,6 +331,8 @@ impl Session {
     }
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod model;
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]

@@ -9,6 +9,8 @@
 //! cannot be recalled is said twice.
 
 mod book;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod claims;
 mod desk;
 mod entry;
 mod hash;

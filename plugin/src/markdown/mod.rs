@@ -7,6 +7,8 @@
 
 mod blocks;
 mod carry;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod claims;
 mod cut;
 mod degrade;
 mod fence;

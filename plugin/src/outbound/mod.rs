@@ -1,6 +1,6 @@
 //! Whole messages of the host's: where they go, in which words, with which files, and back again.
 
-mod directory;
+pub(crate) mod directory;
 mod media;
 mod target;
 

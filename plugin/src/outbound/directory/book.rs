@@ -217,6 +217,23 @@ fn forget_oldest<T>(all: &mut BTreeMap<String, T>, most: usize, seen_ms: impl Fn
     });
 }
 
+/// Whatever a file says who wrote: it can be taken in and asked, within its bounds.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn any_file(text: &str) {
+    let Ok(theirs) = serde_json::from_str::<Book>(text) else { return };
+    let known = theirs.people.keys().chain(theirs.groups.keys()).next().cloned();
+    let mut book = Book::default();
+    book.merge(theirs.clone());
+    book.merge(theirs);
+    assert!(book.people.len() <= PEOPLE && book.groups.len() <= GROUPS, "a file makes it grow");
+    if let Some(id) = known {
+        let kept = book.people.contains_key(&id) || book.groups.contains_key(&id);
+        assert_eq!(kept, !book.with_id(&id).is_empty() && kept, "who is known is not found");
+        book.called(&id);
+        book.list(&DirectoryQuery { text: id, ..DirectoryQuery::default() });
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

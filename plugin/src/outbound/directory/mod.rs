@@ -3,6 +3,8 @@
 
 mod book;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use book::any_file;
 pub(crate) use book::{Place, Sighting};
 
 use super::target::Written;

@@ -1,0 +1,153 @@
+//! How many messages a second are acknowledged, and how soon.
+
+use crate::{
+    Error,
+    field::{Candidate, Field},
+    gateway::{Gateway, Push, Round},
+};
+use std::{fmt, time::Duration};
+
+/// How many people write.
+const PEOPLE: usize = 500;
+
+/// What is played to each candidate.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// How many connections it has.
+    pub connections: usize,
+    /// How many messages come at once.
+    pub flood: usize,
+    /// How many come one after the other, and how many of them a second.
+    pub paced: (usize, u32),
+    /// How often all of this is played, to all candidates in turn.
+    pub rounds: usize,
+}
+
+/// What a candidate did.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Who.
+    pub candidate: Candidate,
+    /// Messages acknowledged a second, of those that came at once: each round's.
+    pub rates: Vec<f64>,
+    /// Its time on a processor for one of these: each round's.
+    pub costs: Vec<Duration>,
+    /// Every message's wait where they came one after the other, shortest first.
+    pub waits: Vec<Duration>,
+}
+
+/// Plays to all candidates in turn, as often as is planned.
+///
+/// # Errors
+/// When one cannot be played to.
+pub async fn play(field: &Field, plan: Plan) -> Result<Vec<Row>, Error> {
+    let mut rows: Vec<_> = field.candidates().into_iter().map(Row::new).collect();
+    for _ in 0..plan.rounds {
+        for row in &mut rows {
+            play_to(field, plan, row).await?;
+        }
+    }
+    rows.iter_mut().for_each(|row| row.waits.sort_unstable());
+    Ok(rows)
+}
+
+async fn play_to(field: &Field, plan: Plan, row: &mut Row) -> Result<(), Error> {
+    let state = tempfile::Builder::new().prefix("dingtalk-benches-").tempdir();
+    let state = state.map_err(Error::system("make a temporary directory"))?;
+    let gateway = Gateway::start().await?;
+    let mut running = field.start(row.candidate, gateway.base(), plan.connections, state.path())?;
+    running.during(gateway.connected(plan.connections)).await?;
+    // What is compiled, cached or grown with the first messages is not what is measured.
+    gateway.play(Push { messages: plan.flood / 10, per_second: None, people: PEOPLE }).await?;
+    let before = running.usage().cpu;
+    let flood = gateway.play(Push { messages: plan.flood, per_second: None, people: PEOPLE }).await?;
+    row.flooded(&flood, running.usage().cpu.saturating_sub(before));
+    let (messages, per_second) = plan.paced;
+    row.waits.extend(
+        gateway.play(Push { messages, per_second: Some(per_second), people: PEOPLE }).await?.latencies,
+    );
+    if matches!(row.candidate, Candidate::Bare | Candidate::Plugin | Candidate::Durable) {
+        running.dismiss().await?;
+    }
+    Ok(())
+}
+
+impl Row {
+    fn new(candidate: Candidate) -> Self {
+        Self { candidate, rates: Vec::new(), costs: Vec::new(), waits: Vec::new() }
+    }
+
+    fn flooded(&mut self, flood: &Round, cpu: Duration) {
+        let messages = flood.latencies.len().max(1);
+        self.rates.push(messages as f64 / flood.took.as_secs_f64().max(f64::EPSILON));
+        self.costs.push(cpu / u32::try_from(messages).unwrap_or(u32::MAX));
+    }
+
+    /// The middle one of the rounds' rates.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        let mut rates = self.rates.clone();
+        rates.sort_unstable_by(f64::total_cmp);
+        rates.get(rates.len() / 2).copied().unwrap_or_default()
+    }
+
+    fn cost(&self) -> Duration {
+        let mut costs = self.costs.clone();
+        costs.sort_unstable();
+        costs.get(costs.len() / 2).copied().unwrap_or_default()
+    }
+
+    /// The wait that so many of a thousand messages do not exceed.
+    #[must_use]
+    pub fn wait(&self, of_a_thousand: usize) -> Duration {
+        let last = self.waits.len().saturating_sub(1);
+        self.waits.get((self.waits.len() * of_a_thousand / 1_000).min(last)).copied().unwrap_or_default()
+    }
+}
+
+/// The rows as a table, each beside the first one, which is the limit.
+pub struct Table<'a>(pub Plan, pub &'a [Row]);
+
+impl fmt::Display for Table<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(plan, rows) = self;
+        let connections = if plan.connections == 1 { "connection" } else { "connections" };
+        writeln!(
+            f,
+            "| {} {connections} | messages/s, {} at once | of the limit | processor, each | p50 at {}/s | p99 | p99.9 |",
+            plan.connections, plan.flood, plan.paced.1
+        )?;
+        writeln!(f, "|---|---|---|---|---|---|---|")?;
+        let limit = rows.first().map_or(0.0, Row::rate);
+        for row in *rows {
+            let ratio = row.rate() / limit.max(f64::EPSILON);
+            writeln!(
+                f,
+                "| {} | {:.0} | {ratio:.2} | {} | {} | {} | {} |",
+                row.candidate.name(),
+                row.rate(),
+                Short(row.cost()),
+                Short(row.wait(500)),
+                Short(row.wait(990)),
+                Short(row.wait(999)),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// A time in the unit that suits it, with two or three digits.
+pub(crate) struct Short(pub(crate) Duration);
+
+impl fmt::Display for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let micros = self.0.as_secs_f64() * 1e6;
+        match micros {
+            ..10.0 => write!(f, "{micros:.1} µs"),
+            ..1_000.0 => write!(f, "{micros:.0} µs"),
+            ..10_000.0 => write!(f, "{:.1} ms", micros / 1e3),
+            ..1_000_000.0 => write!(f, "{:.0} ms", micros / 1e3),
+            _ => write!(f, "{:.1} s", micros / 1e6),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The benchmark of the whole as a program; `cargo xtask bench` builds it and runs it.
+
+use benches::{
+    Error,
+    candidate::{self, Accept, Load, Manner},
+    field::Field,
+    footprint::{self, Accounts, Conversations, Size},
+    inbound::{self, Plan},
+    speech,
+};
+use clap::{Parser, Subcommand};
+use std::{error::Error as _, path::PathBuf, process::ExitCode};
+
+/// The benchmark of the whole.
+#[derive(Parser)]
+#[command(name = "benches", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Measures, and prints tables.
+    Run(Run),
+    /// Is what is measured, until its standard input ends.
+    #[command(subcommand)]
+    Candidate(Candidate),
+}
+
+#[derive(clap::Args)]
+struct Run {
+    #[command(flatten)]
+    field: Field,
+    /// Little of everything: that it runs.
+    #[arg(long)]
+    short: bool,
+}
+
+#[derive(Subcommand)]
+enum Candidate {
+    /// The least that acknowledges.
+    Bare {
+        /// The gateway.
+        #[arg(long)]
+        api: String,
+        /// How many connections.
+        #[arg(long)]
+        connections: usize,
+    },
+    /// The plugin in the least of a host.
+    Plugin {
+        /// The gateway.
+        #[arg(long)]
+        api: String,
+        /// The plugin's folder.
+        #[arg(long)]
+        plugin: PathBuf,
+        /// Where state goes.
+        #[arg(long)]
+        state: PathBuf,
+        /// How many accounts.
+        #[arg(long)]
+        accounts: usize,
+        /// When a message counts as accepted.
+        #[arg(long)]
+        accept: Accept,
+        /// A certificate to trust besides the system's.
+        #[arg(long)]
+        ca_file: Option<PathBuf>,
+        /// How many tokens each message is answered with.
+        #[arg(long, default_value_t = 0)]
+        tokens: usize,
+        /// How many of them a second.
+        #[arg(long, default_value_t = 40)]
+        per_second: u32,
+        /// Whether the plugin is told.
+        #[arg(long)]
+        aloud: bool,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let played = match Cli::parse().command {
+        Command::Run(run) => play(&run).await,
+        Command::Candidate(candidate) => be(candidate).await,
+    };
+    match played {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                eprintln!("  because: {error}");
+                cause = error.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn play(run: &Run) -> Result<(), Error> {
+    let plans = if run.short {
+        vec![Plan { connections: 1, flood: 500, paced: (200, 1_000), rounds: 1 }]
+    } else {
+        [1, 200]
+            .map(|connections| Plan { connections, flood: 10_000, paced: (5_000, 1_000), rounds: 3 })
+            .to_vec()
+    };
+    for plan in plans {
+        println!("{}", inbound::Table(plan, &inbound::play(&run.field, plan).await?));
+    }
+    let answers = if run.short { 20 } else { 1_000 };
+    let tokens = if run.short { 40 } else { 400 };
+    let plan = speech::Plan { answers, tokens, per_second: 40 };
+    println!("{}", speech::Table(plan, speech::play(&run.field, plan).await?));
+    println!("The library has {}.\n", Size(footprint::library_size(&run.field.plugin)?));
+    let (accounts, conversations): (&[_], &[_]) =
+        if run.short { (&[0, 1, 2], &[1, 10]) } else { (&[0, 1, 10, 100, 1_000], &[1, 100, 1_000, 10_000]) };
+    println!("{}", Accounts(&footprint::accounts(&run.field, accounts).await?));
+    println!("{}", Conversations(&footprint::conversations(&run.field, conversations).await?));
+    Ok(())
+}
+
+async fn be(candidate: Candidate) -> Result<(), Error> {
+    match candidate {
+        Candidate::Bare { api, connections } => candidate::bare(&api, connections).await,
+        Candidate::Plugin { api, plugin, state, accounts, accept, ca_file, tokens, per_second, aloud } => {
+            let manner = (tokens > 0).then_some(Manner { tokens, per_second, aloud });
+            candidate::plugin(&api, &Load { plugin, state, accounts, accept, ca_file, manner }).await
+        }
+    }
+}

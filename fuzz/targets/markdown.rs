@@ -1,0 +1,4 @@
+//! What an agent writes.
+#![no_main]
+
+fuzz::target!(openclaw_dingtalk::fuzzing::markdown);

@@ -1,0 +1,4 @@
+//! Files of state.
+#![no_main]
+
+fuzz::target!(openclaw_dingtalk::fuzzing::state);
