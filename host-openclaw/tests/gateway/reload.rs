@@ -55,9 +55,11 @@ pub(crate) async fn a_secret_may_lie_wherever_openclaw_keeps_secrets(world: &mut
 async fn connects_with_secret(world: &mut World, reference: Value) {
     let before = world.dingtalk.look(|view| view.connections().count());
     world.home.edits(|config| {
-        let section = &mut config["channels"]["dingtalk"];
-        section["clientSecret"] = reference;
-        section["proxy"] = if section["proxy"] == "none" { Value::Null } else { json!("none") };
+        let section = config["channels"]["dingtalk"].as_object_mut().unwrap();
+        section.insert("clientSecret".to_owned(), reference);
+        if section.remove("proxy").is_none() {
+            section.insert("proxy".to_owned(), json!("none"));
+        }
     });
     world.dingtalk.connected_times(before + 1).await;
 }
