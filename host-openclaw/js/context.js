@@ -1,5 +1,6 @@
 // A message in the words of OpenClaw's contexts.
 
+import { randomUUID } from "node:crypto";
 import { ID, NAME } from "./host.js";
 
 /** Where answers to a message go, as targets: to the group, or to the person. */
@@ -53,7 +54,8 @@ export function context({ host, cfg, account, route, message, admission, media, 
 
 /** An order to the session of a message, such as `/stop`, as if who wrote the message had written that next. */
 export function order({ host, cfg, account, route, message, text }) {
-  const ordered = { ...message, id: `${message.id}${text}`, text, attachments: [], quote: undefined };
+  // OpenClaw hears nothing twice.
+  const ordered = { ...message, id: randomUUID(), text, attachments: [], quote: undefined };
   const admission = { ingress: "unsupported", commandAuthorised: true };
   return context({ host, cfg, account, route, message: ordered, admission, media: [], missing: [], history: [] });
 }

@@ -413,7 +413,8 @@ test("what OpenClaw resumes only after its card was stopped is stopped as it beg
   await sends(host, replyTransport({ cfg: {}, accountId: "bot" }).replyToId, "the answer");
   tells("resumed", { phase: "end" });
   await end;
-  assert.deepEqual([ordered.length, shown.at(-1).phase, sent], [2, "cancelled", []]);
+  const orders = new Set(ordered.map(({ MessageSid }) => MessageSid));
+  assert.deepEqual([orders.size, shown.at(-1).phase, sent], [2, "cancelled", []], "the second is no duplicate");
 });
 
 test("a resumed run that somebody stops by a word is stopped on its card, too", async () => {
