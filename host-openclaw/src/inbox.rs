@@ -4,7 +4,7 @@ use crate::{
     failure::Failure,
     line::Desk,
     listener::{Queue, written},
-    promise::promise,
+    promise::promise_after,
 };
 use host_sdk::{
     InboundMessage, LogLevel,
@@ -89,7 +89,8 @@ impl Listener for Ears {
 pub struct Inbox {
     inbox: inbox::Inbox,
     desk: Arc<Desk>,
-    _writers: Arc<Writers>,
+    /// Until it is closed: JavaScript may take long to let go of it.
+    writers: Arc<Mutex<Option<Arc<Writers>>>>,
 }
 
 impl Inbox {
@@ -133,7 +134,10 @@ impl Inbox {
     /// Writes what was handed in, and gives the file up.
     #[napi]
     pub fn close<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
-        promise(env, self.inbox.close())
+        let writers = self.writers.clone();
+        promise_after(env, self.inbox.close(), move || {
+            drop(writers.lock().unwrap_or_else(PoisonError::into_inner).take());
+        })
     }
 }
 
@@ -218,7 +222,7 @@ impl Task for Opening {
         let opened = inbox::Inbox::open(&self.file, Settings::default(), &writers, ears);
         let (inbox, left) = opened.map_err(Failure::from)?;
         desk.line().join_before(left);
-        Ok(Inbox { inbox, desk, _writers: writers })
+        Ok(Inbox { inbox, desk, writers: Arc::new(Mutex::new(Some(writers))) })
     }
 
     fn resolve(&mut self, _: Env, inbox: Inbox) -> Result<Inbox> {

@@ -61,7 +61,7 @@ impl Inbox {
         let (clerk, left) = Clerk::open(file, wrap, settings, listener.clone())?;
         let shared = Shared {
             file: file.to_owned(),
-            writers: writers.clone(),
+            writers: Mutex::new(Some(writers.clone())),
             shelves: clerk.shelves(),
             board: clerk.board(),
             desk: Mutex::default(),
@@ -137,7 +137,8 @@ impl Inbox {
 
 pub(super) struct Shared {
     file: PathBuf,
-    writers: Writers,
+    /// Until it is closed: whoever still holds it then keeps no thread for it.
+    writers: Mutex<Option<Writers>>,
     shelves: Shelves,
     board: Board,
     desk: Mutex<Desk>,
@@ -246,13 +247,14 @@ impl Shared {
         }
         let after = self.desk().after();
         match after {
-            After::Again => self.writers.put(self.clone()),
+            After::Again => self.put(),
             After::Rest => {}
             After::Close => {
                 let clerk = self.clerk().take();
                 clerk.into_iter().for_each(|clerk| clerk.close(Now::read()));
-                let slots = self.desk().closed();
-                slots.into_iter().for_each(|slot| slot.fill(Ok(())));
+                let writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner).take();
+                drop(writers);
+                self.tell_closed();
             }
         }
     }
@@ -268,14 +270,33 @@ impl Shared {
         let mut clerk = self.clerk();
         let Some(clerk) = &mut *clerk else { return };
         if let Some(at) = clerk.work(work, Now::read()) {
-            self.writers.put_at(at, Arc::downgrade(self));
+            if let Some(writers) = self.writers() {
+                writers.put_at(at, Arc::downgrade(self));
+            }
         }
     }
 
     fn put_if(self: &Arc<Self>, ring: bool) {
         if ring {
-            self.writers.put(self.clone());
+            self.put();
         }
+    }
+
+    fn put(self: &Arc<Self>) {
+        match self.writers() {
+            Some(writers) => writers.put(self.clone()),
+            // It is closed, and nothing is left to do but to say so.
+            None => self.tell_closed(),
+        }
+    }
+
+    fn tell_closed(&self) {
+        let slots = self.desk().closed();
+        slots.into_iter().for_each(|slot| slot.fill(Ok(())));
+    }
+
+    fn writers(&self) -> Option<Writers> {
+        self.writers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn desk(&self) -> MutexGuard<'_, Desk> {

@@ -12,8 +12,8 @@ use std::{
 };
 
 /// The threads that write for all inboxes of a host: a few, however many accounts there are. Each
-/// writes for one inbox at a time, in turn. Clones share them; they end with the last clone and the
-/// last inbox.
+/// writes for one inbox at a time, in turn. Clones share them; they end with the last clone, once the last
+/// inbox is closed or gone.
 #[derive(Clone, Debug)]
 pub struct Writers(Arc<Crew>);
 
@@ -135,5 +135,35 @@ impl Board {
                 }
             };
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Inbox, Listener, Settings, Waiting},
+        *,
+    };
+    use std::time::Duration;
+
+    struct Deaf;
+
+    impl Listener for Deaf {
+        fn waiting(&self, _: Arc<Waiting>) {}
+    }
+
+    #[test]
+    fn they_end_with_the_last_inbox_that_is_closed_although_somebody_holds_it() {
+        const PATIENCE: Duration = Duration::from_secs(60);
+        let folder = tempfile::tempdir().unwrap();
+        let writers = Writers::start(2).unwrap();
+        let crew = Arc::downgrade(&writers.0);
+        let file = folder.path().join("inbox.redb");
+        let (inbox, _) = Inbox::open(file, Settings::default(), &writers, Deaf).unwrap();
+        drop(writers);
+        assert!(crew.upgrade().is_some());
+        inbox.close().wait(PATIENCE).unwrap();
+        assert!(crew.upgrade().is_none());
+        inbox.close().wait(PATIENCE).unwrap();
     }
 }
