@@ -11,6 +11,8 @@ pub(crate) enum Lack {
     Consent,
     /// Plugins that were copied to where OpenClaw keeps them.
     DropIn,
+    /// Looking at who may write what a command has installed.
+    FileModes,
     /// `openclaw channels add` with options of a channel's own.
     AddOptions,
 }
@@ -20,6 +22,7 @@ impl fmt::Display for Lack {
         f.write_str(match self {
             Self::PluginReload => "it has no `plugins reload`: a restart of the gateway exchanges a plugin",
             Self::DropIn => "it wants a folder that no command has installed from the npm registry",
+            Self::FileModes => "it loads what a command has installed, whoever may write there",
             Self::AddOptions => {
                 "its `channels add` has no options of a channel's own: `openclaw dingtalk setup` asks"
             }
