@@ -57,13 +57,6 @@ const QEMU: Runner = Runner {
 };
 /// The newest that is built with musl and can be had; what Alpine 3.18 and newer have runs it.
 const MUSL: Runner = Runner { node: "24.19.0", cure: "musl 1.2.4 or newer (apt-get install musl)", ..THIS };
-/// The newest that Wine 8 runs.
-const WINE: Runner = Runner {
-    program: Some("wine"),
-    node: "22.23.3",
-    cure: "Wine (apt-get install wine wine64)",
-    variables: &[("WINEDEBUG", "-all"), ("NODE_SKIP_PLATFORM_CHECK", "1")],
-};
 
 impl Runner {
     /// `None`: nothing but the machine itself.
@@ -72,7 +65,6 @@ impl Runner {
             _ if platform == Platform::here() => Some(THIS),
             Platform { os: "linux", cpu: "arm64", .. } => Some(QEMU),
             Platform { os: "linux", cpu: "x64", libc: Some("musl") } => Some(MUSL),
-            Platform { os: "win32", cpu: "x64", .. } => Some(WINE),
             _ => None,
         }
     }
@@ -81,13 +73,11 @@ impl Runner {
         self.program.is_none_or(|program| answers(Command::new(program)))
     }
 
-    fn command(&self, node: &Path, workspace: &Metadata) -> Command {
+    fn command(&self, node: &Path) -> Command {
         let mut command = Command::new(self.program.map_or(node, Path::new));
         if self.program.is_some() {
             command.arg(node);
         }
-        // Wine's own files: they are no concern of the home.
-        command.env("WINEPREFIX", workspace.target_directory.join("wine"));
         command.envs(self.variables.iter().copied()).stdin(Stdio::null());
         command
     }
@@ -125,11 +115,11 @@ pub(super) fn of(
         return Ok(Trial::OnlyBuilt { lacks: runner.cure });
     }
     let node = workshop.node(target.platform, runner.node, &workspace.target_directory)?;
-    if !answers(runner.command(&node, workspace)) {
+    if !answers(runner.command(&node)) {
         return Ok(Trial::OnlyBuilt { lacks: runner.cure });
     }
     let gateway = Gateway::start(&host(workspace)?)?;
-    let mut command = runner.command(&node, workspace);
+    let mut command = runner.command(&node);
     output(command.arg(root().join("xtask/src/release/trial/trial.mjs")).arg(folder).arg(&gateway.line))?;
     Ok(Trial::Ran { under: runner.under() })
 }

@@ -43,7 +43,8 @@ const { stateDir, sharedStateDir, inbox: file } = plugin.places(root, "default")
 const waiting = Promise.withResolvers();
 const connected = Promise.withResolvers();
 const inbox = await plugin.openInbox(file, { waiting: waiting.resolve });
-const context = { account: "default", config, stateDir, sharedStateDir, host: { name: "trial", version: "1" } };
+const extra = { probeMs: 120_000 }; // what emulates a machine is slow
+const context = { account: "default", config, stateDir, sharedStateDir, host: { name: "trial", version: "1" }, extra };
 const status = ({ connected: is }) => is && connected.resolve();
 const channel = plugin.open(context, { status }, inbox);
 const { checks } = await channel.probe();
