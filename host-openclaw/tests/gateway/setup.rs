@@ -6,6 +6,10 @@ use crate::{
         a_live_option_holds_on_the_connection_that_there_is, a_secret_may_lie_in_a_file_and_in_a_variable,
         what_needs_another_connection_gets_it_before_the_old_one_goes,
     },
+    scanning::{
+        prometheus_reads_what_was_counted_with_the_gateways_token,
+        who_scans_a_code_gets_another_bot_that_connects,
+    },
     world::World,
 };
 use host_mock::dingtalk::App;
@@ -19,6 +23,8 @@ pub(crate) const STAGE: Stage = Stage {
         a_live_option_holds_on_the_connection_that_there_is,
         what_needs_another_connection_gets_it_before_the_old_one_goes,
         a_secret_may_lie_in_a_file_and_in_a_variable,
+        prometheus_reads_what_was_counted_with_the_gateways_token,
+        who_scans_a_code_gets_another_bot_that_connects,
         what_is_mistaken_is_told_by_doctor_and_audit,
     ],
 };
