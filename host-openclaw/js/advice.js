@@ -15,7 +15,7 @@ export function diagnoses(host, cfg) {
 
 /** What one diagnostic says, and where. */
 export function line({ path, message, suggestion }) {
-  return `channels.${ID}${path ? `.${path}` : ""}: ${message}${suggestion ? `. ${suggestion}` : ""}`;
+  return `channels.${ID}${path ? `.${path}` : ""}: ${message}${suggestion ? `; ${suggestion}` : ""}`;
 }
 
 /**
@@ -37,6 +37,9 @@ export function sharesSession(cfg, { accountId, settings = {} }) {
 
 export const SHARED_SESSION =
   "所有人的私聊共用一个会话，彼此能看到对方说过的话 (all private chats share one session, so that people see what others have said)";
+export const ONE_GATEWAY =
+  "钉钉把每条消息只发给同一 Client ID 的一条连接：另一个网关（包括托管的）会分走一部分 " +
+  "(DingTalk gives each message to one of the connections of a Client ID: another gateway, also a hosted one, takes some)";
 export const SEPARATE = "openclaw config set session.dmScope per-channel-peer";
 
 /** Tells the log what there is to know, each thing once in a process. */

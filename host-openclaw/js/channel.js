@@ -28,7 +28,6 @@ export function channel(host) {
         " A DingTalk bot in Stream mode: answers grow on AI Cards, no public address needed.",
       aliases: ["dingding", "钉钉"],
       markdownCapable: true,
-      quickstartAllowFrom: true,
     },
     capabilities: { chatTypes: ["direct", "group"], media: true, reply: true, blockStreaming: false },
     reload: reloadRules(host),

@@ -33,22 +33,48 @@ export function snapshot(account) {
   return { accountId, name: name || undefined, enabled, configured, dmPolicy, groupPolicy, clientId, tokenStatus };
 }
 
+/** What is written for an account's option, which may be a reference: its own, else what all accounts take. */
+export function written(cfg, accountId, option) {
+  const section = cfg.channels?.[ID] ?? {};
+  return section.accounts?.[accountId]?.[option] ?? section[option];
+}
+
 /** The configuration with `fields` written where the account has its own: at the top where there is no other. */
 export function edited(cfg, accountId, fields) {
   const section = cfg.channels?.[ID] ?? {};
-  const isAtTop = accountId === "default" && !section.accounts?.default;
-  const changed = isAtTop
+  const changed = isAtTop(section, accountId)
     ? { ...section, ...fields }
     : { ...section, accounts: { ...section.accounts, [accountId]: { ...section.accounts?.[accountId], ...fields } } };
   return { ...cfg, channels: { ...cfg.channels, [ID]: changed } };
+}
+
+/** The configuration without an account's own credentials, and what is empty then; `undefined` where it has none. */
+export function withoutCredentials(cfg, accountId) {
+  const { [ID]: section = {}, ...others } = cfg.channels ?? {};
+  const own = isAtTop(section, accountId) ? section : section.accounts?.[accountId];
+  if (!CREDENTIALS.some((option) => own?.[option] !== undefined)) return undefined;
+  const { clientId: _id, clientSecret: _secret, ...rest } = own;
+  const changed = own === section ? rest : filled({ ...section, accounts: filled({ ...section.accounts, [accountId]: filled(rest) }) });
+  return { ...cfg, channels: filled({ ...others, [ID]: filled(changed) }) };
+}
+
+/** Whether an account's options are those at the top of the section. */
+function isAtTop(section, accountId) {
+  return accountId === "default" && !section.accounts?.default;
+}
+
+/** An object without fields that have no value; `undefined` if it has no other. */
+function filled(object = {}) {
+  const fields = Object.entries(object).filter(([, value]) => value !== undefined);
+  return fields.length ? Object.fromEntries(fields) : undefined;
 }
 
 /** The configuration without an account: without the whole section where that is all it has. */
 export function withoutAccount(cfg, accountId) {
   const { [ID]: section = {}, ...others } = cfg.channels ?? {};
   const { [accountId]: _gone, ...accounts } = section.accounts ?? {};
-  const isAtTop = accountId === "default" && !section.accounts?.default;
-  if (isAtTop && !Object.keys(accounts).length) return { ...cfg, channels: others };
+  const isTop = isAtTop(section, accountId);
+  if (isTop && !Object.keys(accounts).length) return { ...cfg, channels: others };
   const { clientId: _id, clientSecret: _secret, ...rest } = section;
-  return { ...cfg, channels: { ...others, [ID]: isAtTop ? { ...rest, accounts } : { ...section, accounts } } };
+  return { ...cfg, channels: { ...others, [ID]: filled({ ...(isTop ? rest : section), accounts: filled(accounts) }) ?? {} } };
 }

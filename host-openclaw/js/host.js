@@ -125,7 +125,7 @@ export class Host {
   }
 }
 
-function home() {
+export function home() {
   return process.env.OPENCLAW_HOME?.trim() || homedir();
 }
 

@@ -8,7 +8,9 @@ import { channel } from "./channel.js";
 import { registerCommands } from "./commands.js";
 import { Host, ID, NAME } from "./host.js";
 import { registerMetrics } from "./metrics.js";
-import { warnOfNeighbours } from "./neighbours.js";
+import { warnAtInstall, warnOfNeighbours } from "./neighbours.js";
+
+warnAtInstall();
 
 export default {
   id: ID,

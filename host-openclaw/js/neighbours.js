@@ -2,9 +2,10 @@
 // other one is silent: so it is named, with the command that ends the quarrel.
 
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { once } from "./advice.js";
-import { ID, stateDir } from "./host.js";
+import { ID, NAME, home, stateDir } from "./host.js";
 
 const MANIFEST = "openclaw.plugin.json";
 /** A manifest is not larger than this, in bytes. */
@@ -32,11 +33,11 @@ export function hasCommand(host, cfg, word) {
 
 /** What is said of a neighbour. */
 export function quarrel({ id, name, folder }) {
-  const other = id === ID ? `${folder} (插件 id 同为 ${ID})` : `${name || id} (${id})`;
+  const other = id === ID ? folder : `${name || id} (${id})`;
   const remedy = id === ID ? `remove ${folder}` : `openclaw plugins disable ${id}`;
   return (
-    `另一个插件 ${other} 也占用了 channels.${ID}，只有一个会生效 ` +
-    `(another plugin owns channels.${ID}, too, and only one of the two works). To use this one: ${remedy}`
+    `插件 ${NAME} 和 ${other} 都占用 channels.${ID}，只有一个会生效，要用前者 ` +
+    `(the plugins ${NAME} and ${other} both own channels.${ID}, and only one of them works; to use the former): ${remedy}`
   );
 }
 
@@ -45,9 +46,34 @@ export function warnOfNeighbours(log, host, cfg) {
   for (const other of neighbours(host, cfg)) once(log, quarrel(other));
 }
 
+/** OpenClaw's commands that evaluate this plugin before it takes part in anything. */
+const COMMANDS = ["install", "enable", "update"];
+
+/**
+ * Tells whoever installs or enables this plugin, or another one of its channel, of the others: at once, and not at
+ * the next start. OpenClaw asks a plugin nothing then; it evaluates it in the process of its command, before the
+ * command has done its work.
+ */
+export function warnAtInstall(argv = process.argv, log = console) {
+  const [group, command] = argv.slice(2).filter((word) => !word.startsWith("-"));
+  if (group !== "plugins" || !COMMANDS.includes(command)) return;
+  // Now, as this is a copy, which is gone by then.
+  const [own] = read(dirname(fileURLToPath(import.meta.url)));
+  process.once("exit", () => warnOfNeighbours(log, { own, home }, onDisk()));
+}
+
+/** The configuration as it is written, as far as it is plain JSON, which is what OpenClaw writes. */
+function onDisk() {
+  try {
+    return JSON.parse(readFileSync(process.env.OPENCLAW_CONFIG_PATH?.trim() || join(stateDir(), "openclaw.json"), "utf8"));
+  } catch {
+    return {}; // nobody is off, as far as that can be told
+  }
+}
+
 /** All plugins that are installed beside this one, by their manifests. */
 function installed(host, cfg) {
-  const [own] = read(host.api.rootDir);
+  const own = host.own ?? read(host.api.rootDir)[0];
   const folders = new Set(places(host, cfg).map(real).filter(Boolean));
   // By its names and not by its folder: OpenClaw runs a copy.
   const isOwn = ({ id, name }) => id === own?.id && name === own?.name;

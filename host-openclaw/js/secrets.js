@@ -26,6 +26,12 @@ export function secretsAdapter() {
   };
 }
 
+/** Where a section has secrets written out. @returns {string[]} */
+export function plainSecrets(section) {
+  const isPlain = ({ holder }) => typeof holder[FIELD] === "string" && holder[FIELD].trim() && !/^\$\{\w+\}$/.test(holder[FIELD].trim());
+  return holders(section).filter(isPlain).map(({ path }) => `${path}.${FIELD}`);
+}
+
 /** The places of a section that may hold a secret and are in use. */
 function holders(section) {
   if (!section || section.enabled === false) return [];
@@ -34,7 +40,8 @@ function holders(section) {
   return [{ path, holder: section }, ...accounts.map(([id, holder]) => ({ path: `${path}.accounts.${id}`, holder }))];
 }
 
-function reference(value, defaults) {
+/** What a value refers to, if it is one of OpenClaw's references. */
+export function reference(value, defaults) {
   if (typeof value?.source !== "string" || typeof value.id !== "string") return undefined;
   return { source: value.source, provider: value.provider ?? defaults?.[value.source] ?? "default", id: value.id };
 }

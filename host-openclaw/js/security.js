@@ -2,8 +2,9 @@
 
 import { bare } from "./access.js";
 import { insist, slot } from "./accounts.js";
-import { SEPARATE, SHARED_SESSION, sharesSession } from "./advice.js";
+import { ONE_GATEWAY, SEPARATE, SHARED_SESSION, sharesSession } from "./advice.js";
 import { ID } from "./host.js";
+import { plainSecrets } from "./secrets.js";
 
 export function securityAdapter(host) {
   return {
@@ -22,8 +23,10 @@ export function securityAdapter(host) {
         normalizeEntry: bare(host),
       };
     },
-    collectWarnings: ({ cfg, accountId }) => findings(cfg, host.account(cfg, accountId)),
-    collectAuditFindings: ({ cfg, accountId }) => rivals(host.account(cfg, accountId)),
+    // Asked for each account, and said once: OpenClaw takes findings that are alike for one. The doctor hears the
+    // first; of secrets that are written out it speaks itself.
+    collectWarnings: ({ cfg, accountId }) => [...shared(cfg, host.account(cfg, accountId)), ...rivals(host, cfg)],
+    collectAuditFindings: ({ cfg, sourceConfig }) => plain(host.section(sourceConfig ?? cfg)),
   };
 }
 
@@ -33,11 +36,11 @@ function pathOf(host, cfg, accountId) {
   return accountId && section.accounts?.[accountId] ? `channels.${ID}.accounts.${accountId}.` : `channels.${ID}.`;
 }
 
-/** What is dangerous in who may write. */
-function findings(cfg, account) {
+/** That people share what they say. */
+function shared(cfg, account) {
   if (!sharesSession(cfg, account)) return [];
   const finding = {
-    checkId: `channels.${ID}.dm.shared_session.${account.accountId}`,
+    checkId: `channels.${ID}.dm.shared_session`,
     severity: "warn",
     title: "钉钉私聊共用一个会话 (DingTalk private chats share one session)",
     detail: `${SHARED_SESSION}.`,
@@ -47,17 +50,30 @@ function findings(cfg, account) {
 }
 
 /** What no process can see by itself: that another one, perhaps a hosted one, has the same application. */
-function rivals({ accountId, settings: { clientId } }) {
+function rivals(host, cfg) {
+  if (!host.resolve(cfg).accounts.some(({ enabled, configured }) => enabled && configured)) return [];
   const finding = {
-    checkId: `channels.${ID}.one_gateway.${accountId}`,
+    checkId: `channels.${ID}.one_gateway`,
     severity: "info",
-    title: `钉钉 ${accountId}：一个 Client ID 只用一个网关 (DingTalk ${accountId}: one gateway for each Client ID)`,
-    detail:
-      `钉钉把每条消息只发给 ${clientId} 的一条连接：用它的另一个网关（包括托管的）会分走一部分 ` +
-      `(DingTalk gives each message to one of the connections of this Client ID: another gateway, also a hosted one, takes some).`,
+    title: "一个 Client ID 只用一个网关 (one gateway for each DingTalk Client ID)",
+    detail: ONE_GATEWAY,
     remediation: "停用其中一个，或各用一个应用 (switch one of the two off, or give each an application of its own).",
   };
-  return clientId ? [finding] : [];
+  return [finding];
+}
+
+/** Whoever reads the file, or a copy of it, has the secret. */
+function plain(section) {
+  const places = plainSecrets(section);
+  if (!places.length) return [];
+  const finding = {
+    checkId: `channels.${ID}.secret_in_file`,
+    severity: "info",
+    title: "Client Secret 明文写在配置文件里 (the Client Secret is written out in the configuration file)",
+    detail: places.join(", "),
+    remediation: "想移走：openclaw secrets configure (to move it out of the file).",
+  };
+  return [finding];
 }
 
 export function pairingAdapter(host) {

@@ -5,6 +5,10 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { channel } from "./channel.js";
 import { Host, stateDir } from "./host.js";
+import { warnAtInstall } from "./neighbours.js";
+
+// OpenClaw looks in here, too, when another plugin of the channel is installed.
+warnAtInstall();
 
 const quiet = { info() {}, warn() {}, error() {}, debug() {} };
 

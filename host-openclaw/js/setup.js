@@ -17,6 +17,9 @@ export function setupAdapter(host) {
       const fields = { enabled: true, ...(name && { name }), ...(clientId && { clientId }), ...(clientSecret && { clientSecret }) };
       return edited(cfg, accountId, fields);
     },
+    // What stands at the top is what all accounts take, so that it stays there when a second one comes: who may
+    // talk to the bot is not for the first account alone. Releases that know no such wish are told what to move.
+    configPromotion: "preserve-root",
     singleAccountKeysToMove: [...CREDENTIALS, "name"],
   };
 }
@@ -26,7 +29,7 @@ export function complaint(host, cfg, accountId, options) {
   const { diagnostics } = host.resolve(edited(cfg, accountId, options));
   const isOfAnother = (path) => path.startsWith("accounts.") && !path.startsWith(`accounts.${accountId}.`);
   const found = diagnostics.find(({ path }) => !isOfAnother(path) && path.split(".").at(-1) in options);
-  return found ? [found.message, found.suggestion].filter(Boolean).join(". ") : null;
+  return found ? [found.message, found.suggestion].filter(Boolean).join("; ") : null;
 }
 
 /** The credentials, by the names of their own and by those that OpenClaw has for every channel. */

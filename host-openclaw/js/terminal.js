@@ -28,9 +28,9 @@ export class Terminal {
    *   validate?: (text: string) => string | undefined}} question
    */
   async text({ message, placeholder, initialValue, sensitive = false, validate }) {
-    const hint = initialValue ?? placeholder;
+    const hint = initialValue ? ` [${initialValue}]` : placeholder ? ` (${placeholder})` : "";
     for (let attempt = 1; ; attempt += 1) {
-      this.output.write(`${message}${hint ? ` [${hint}]` : ""}: `);
+      this.output.write(`${message}${hint}: `);
       const value = (await this.#line(sensitive)) || initialValue || "";
       const wrong = validate?.(value);
       if (!wrong) return value;

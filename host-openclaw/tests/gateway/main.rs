@@ -24,6 +24,7 @@ mod reload;
 mod scanning;
 mod secrets;
 mod setup;
+mod terminal;
 mod transcript;
 mod trouble;
 mod turns;

@@ -6,30 +6,33 @@ use crate::{
 };
 use host_mock::dingtalk::App;
 use serde_json::json;
-use std::fs;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 pub(crate) const STAGE: Stage = Stage {
     name: "neighbours",
     begin: || Box::pin(begin()),
-    claims: claims![who_owns_the_channel_too_is_named_with_the_command_that_ends_it],
+    claims: claims![
+        whichever_is_installed_second_the_command_names_the_other,
+        at_a_start_and_by_the_doctor_it_is_named_with_the_command_that_ends_it,
+        who_does_what_is_said_has_a_bot,
+    ],
 };
 
 /// What ends the quarrel.
 const REMEDY: &str = "openclaw plugins disable another-dingtalk";
 
 async fn begin() -> World {
-    let mut world = World::with_apps(vec![App::default()]).await;
-    install_another(&world);
-    world.home.has_plugin();
-    let section = world.credentials();
-    world.home.edits(|config| config["channels"]["dingtalk"] = section);
-    world.starts().await;
+    let world = World::with_apps(vec![App::default()]).await;
+    another(&world);
     world
 }
 
-/// A plugin of the same channel that does nothing, and is loaded first.
-fn install_another(world: &World) {
-    let folder = world.home.state().join("extensions/another-dingtalk");
+/// A plugin of the same channel that does nothing, as somebody has it who is about to install it.
+fn another(world: &World) -> PathBuf {
+    let folder = world.home.path().join("another-dingtalk");
     fs::create_dir_all(&folder).unwrap();
     let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
     let manifest = json!({
@@ -42,11 +45,7 @@ fn install_another(world: &World) {
     write("openclaw.plugin.json", &manifest.to_string());
     write("package.json", &package.to_string());
     write("index.js", INDEX);
-    is_on(world, true);
-}
-
-fn is_on(world: &World, on: bool) {
-    world.home.edits(|config| config["plugins"]["entries"]["another-dingtalk"]["enabled"] = json!(on));
+    folder
 }
 
 const INDEX: &str = r#"
@@ -56,13 +55,38 @@ const plugin = { id: "dingtalk", meta, capabilities: { chatTypes: ["direct"] }, 
 export default { id: "another-dingtalk", name: "Other", register: (api) => api.registerChannel({ plugin }) };
 "#;
 
-async fn who_owns_the_channel_too_is_named_with_the_command_that_ends_it(world: &mut World) {
+async fn whichever_is_installed_second_the_command_names_the_other(world: &mut World) {
+    let install = async |folder: &Path| {
+        let folder = folder.to_str().unwrap();
+        world
+            .home
+            .runs(&["plugins", "install", folder, "--force", "--accept-capabilities"])
+            .await
+            .everything()
+    };
+    let (own, other) = (crate::home::provided("OPENCLAW_E2E_PLUGIN"), another(world));
+
+    let alone = install(&other).await;
+    assert!(!alone.contains("channels.dingtalk"), "there is nobody else yet: {alone}");
+    for second in [&own, &other] {
+        let said = install(second).await;
+        assert_eq!(said.matches(REMEDY).count(), 1, "it is to be said once in {said}");
+    }
+}
+
+async fn at_a_start_and_by_the_doctor_it_is_named_with_the_command_that_ends_it(world: &mut World) {
+    let section = world.credentials();
+    world.home.edits(|config| config["channels"]["dingtalk"] = section);
+    world.starts().await;
     world.says_in_the_log(REMEDY).await;
     let doctor = world.home.runs(&["doctor", "--non-interactive"]).await.on_one_line();
     assert!(doctor.contains(REMEDY), "{doctor}");
+}
 
+async fn who_does_what_is_said_has_a_bot(world: &mut World) {
+    let words: Vec<_> = REMEDY.split(' ').skip(1).collect();
+    world.home.runs(&words).await;
     world.stops().await;
-    is_on(world, false);
     world.starts().await;
     world.dingtalk.connected().await;
     let asked = world.dingtalk.says("An", "#say alone again");

@@ -21,7 +21,35 @@ const PROOF: &[(&str, &[&str])] = &[
     ("media out", &["turns::a_picture_of_a_tool_s_arrives", "options::a_file_is_sent_from_the_command_line"]),
     ("channels status --probe", &["one_bot::the_status_says_that_it_is_connected_and_a_probe_examines_it"]),
     ("message send", &["one_bot::a_message_of_the_command_line_arrives"]),
-    ("channels add", &["setup::begins", "packaging::an_account_is_added_by_a_command"]),
+    (
+        "channels add",
+        &[
+            "setup::begins",
+            "packaging::an_account_is_added_by_a_command",
+            "setup::a_second_account_comes_from_the_environment_and_leaves_the_first_as_it_is",
+            "setup::a_person_adds_an_account_at_a_terminal",
+        ],
+    ),
+    ("channels remove", &["setup::an_account_is_removed_and_the_others_stay"]),
+    ("channels login, channels logout", &["setup::who_logs_out_is_gone_and_who_logs_in_is_back"]),
+    ("onboard", &["setup::who_is_new_to_openclaw_finds_the_channel_and_is_led_to_a_bot"]),
+    ("dingtalk setup, china setup", &["setup::begins"]),
+    ("references to secrets", &["setup::a_secret_may_lie_wherever_openclaw_keeps_secrets"]),
+    (
+        "another plugin of the channel, at install, start and doctor",
+        &[
+            "neighbours::whichever_is_installed_second_the_command_names_the_other",
+            "neighbours::at_a_start_and_by_the_doctor_it_is_named_with_the_command_that_ends_it",
+            "neighbours::who_does_what_is_said_has_a_bot",
+        ],
+    ),
+    (
+        "another gateway, by doctor and audit",
+        &[
+            "setup::a_hosted_gateway_with_the_same_client_id_takes_some_of_the_messages",
+            "setup::what_is_mistaken_is_told_by_doctor_and_audit",
+        ],
+    ),
     ("setup by a code", &["setup::who_scans_a_code_gets_another_bot_that_connects"]),
     ("metrics", &["setup::prometheus_reads_what_was_counted_with_the_gateways_token"]),
     ("doctor", &["setup::what_is_mistaken_is_told_by_doctor_and_audit", "guide::the_doctor_ends_well"]),

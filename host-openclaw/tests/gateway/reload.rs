@@ -26,29 +26,39 @@ pub(crate) async fn what_needs_another_connection_gets_it_before_the_old_one_goe
     assert_eq!(world.answer_to(&asked).await.text(), "on the new one");
 }
 
-pub(crate) async fn a_secret_may_lie_in_a_file_and_in_a_variable(world: &mut World) {
+/// In a file, at a program's, in OpenClaw's own store or in a variable, and the gateway goes on.
+pub(crate) async fn a_secret_may_lie_wherever_openclaw_keeps_secrets(world: &mut World) {
     let secret = world.dingtalk.app().client_secret;
-    let file = world.home.path().join("secret");
-    fs::write(&file, &secret).unwrap();
-    private(&file);
-    let provider = json!({"source": "file", "path": file, "mode": "singleValue"});
-    world.home.edits(|config| config["secrets"]["providers"]["dingtalk"] = provider);
-    let reference = json!({"source": "file", "provider": "dingtalk", "id": "value"});
-    starts_with_secret(world, reference).await;
-    answers_without_the_secret(world, "Dai", "from a file").await;
+    let [file, program] = ["secret", "secret.sh"].map(|name| world.home.path().join(name));
+    private(&file, &secret, 0o600);
+    private(&program, &format!("#!/bin/sh\necho '{secret}'\n"), 0o700);
+    world.home.runs(&["secrets", "store", "set", "BOT_SECRET", "--value-file", file.to_str().unwrap()]).await;
+    let providers = json!({
+        "lies": {"source": "file", "path": file, "mode": "singleValue"},
+        "asks": {"source": "exec", "command": program, "jsonOnly": false},
+    });
+    world.home.edits(|config| config["secrets"]["providers"] = providers);
 
-    fs::write(world.home.state().join(".env"), format!("BOT_SECRET={secret}\n")).unwrap();
-    let reference = json!({"source": "env", "provider": "default", "id": "BOT_SECRET"});
-    starts_with_secret(world, reference).await;
-    answers_without_the_secret(world, "Fei", "from a variable").await;
+    for (who, reference) in [
+        ("Dai", json!({"source": "file", "provider": "lies", "id": "value"})),
+        ("Fei", json!({"source": "exec", "provider": "asks", "id": "secret"})),
+        ("Guo", json!({"source": "store", "provider": "default", "id": "BOT_SECRET"})),
+        ("An", json!({"source": "env", "provider": "default", "id": "MAIN_SECRET"})),
+    ] {
+        starts_with_secret(world, reference).await;
+        answers_without_the_secret(world, who, &format!("for {who}")).await;
+    }
 }
 
-/// Has the gateway start with a reference in place of the secret.
+/// Has the account start with a reference in place of the secret.
 async fn starts_with_secret(world: &mut World, reference: Value) {
-    world.stops().await;
-    world.home.edits(|config| config["channels"]["dingtalk"]["clientSecret"] = reference);
+    world.home.edits(|config| config["channels"]["dingtalk"]["enabled"] = json!(false));
+    world.dingtalk.disconnected().await;
     let before = world.dingtalk.look(|view| view.connections().count());
-    world.starts().await;
+    world.home.edits(|config| {
+        config["channels"]["dingtalk"]["enabled"] = json!(true);
+        config["channels"]["dingtalk"]["clientSecret"] = reference;
+    });
     world.dingtalk.connected_times(before + 1).await;
 }
 
@@ -61,13 +71,14 @@ async fn answers_without_the_secret(world: &World, who: &str, text: &str) {
     assert!(world.secrets_in_logs().is_empty(), "{:?} in a log", world.secrets_in_logs());
 }
 
-/// OpenClaw reads no secret that others may read.
-fn private(file: &std::path::Path) {
+/// OpenClaw reads no secret that others may read, and runs nothing that they may write.
+fn private(file: &std::path::Path, text: &str, mode: u32) {
+    fs::write(file, text).unwrap();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
+        fs::set_permissions(file, fs::Permissions::from_mode(mode)).unwrap();
     }
     #[cfg(not(unix))]
-    let _unused = file;
+    let _unused = mode;
 }

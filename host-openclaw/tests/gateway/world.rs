@@ -129,6 +129,12 @@ impl World {
         json!({"clientId": app.client_id, "clientSecret": app.client_secret, "endpoints": self.endpoints()})
     }
 
+    /// The secret of an application.
+    pub(crate) fn secret_of(&self, client_id: &str) -> String {
+        let found = self.dingtalk.apps().into_iter().find(|app| app.client_id == client_id);
+        found.unwrap().client_secret
+    }
+
     /// The card that answered a message, when it has ended; there is no other.
     pub(crate) async fn answer_to(&self, message: &str) -> Card {
         self.dingtalk.ended_card_of(message).await

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { once, sharesSession } from "../../js/advice.js";
 import { doctorAdapter } from "../../js/doctor.js";
-import { hasCommand, neighbours, quarrel } from "../../js/neighbours.js";
+import { hasCommand, neighbours, quarrel, warnAtInstall } from "../../js/neighbours.js";
 import { securityAdapter } from "../../js/security.js";
 
 const account = (settings, accountId = "bot") => ({ accountId, settings });
@@ -27,18 +27,30 @@ test("people share a session by OpenClaw's default, unless there is one of them 
   assert.equal(sharesSession(bound({ peer: { kind: "direct", id: "one" } }), open), true);
 });
 
-test("the audit says it with the command, and reads an account by its id", () => {
+test("doctor and audit say it with the command, each thing once for all accounts", () => {
   const host = {
     account: (cfg, id) => account({ dmPolicy: "open", clientId: "dingA" }, id),
-    section: () => ({ accounts: { bot: {} } }),
+    section: (cfg) => cfg.channels?.dingtalk ?? { accounts: { bot: {} } },
     plugin: () => ({ describe: () => ({}) }),
+    resolve: () => ({ accounts: [{ id: "bot", enabled: true, configured: true }] }),
   };
   const security = securityAdapter(host);
   const params = { cfg: {}, accountId: "bot", account: undefined };
-  assert.match(security.collectWarnings(params)[0].remediation, /session\.dmScope per-channel-peer/);
-  assert.match(security.collectAuditFindings(params)[0].detail, /dingA/);
+  const [shared, rivals] = security.collectWarnings(params);
+  assert.match(shared.remediation, /session\.dmScope per-channel-peer/);
+  assert.match(rivals.detail, /hosted/);
+  assert.deepEqual(security.collectWarnings({ ...params, accountId: "other" }), [shared, rivals]);
   const { policyPath, allowFromPath } = security.resolveDmPolicy({ ...params, cfg: { channels: {} } });
   assert.deepEqual([policyPath, allowFromPath], ["channels.dingtalk.accounts.bot.dmPolicy", "channels.dingtalk.accounts.bot."]);
+});
+
+test("a secret that is written out is named by its place, by what is written and not by what OpenClaw made of it", () => {
+  const security = securityAdapter({ section: (cfg) => cfg.channels.dingtalk });
+  const found = (section) => security.collectAuditFindings({ cfg: { channels: { dingtalk: { clientSecret: "resolved" } } }, sourceConfig: { channels: { dingtalk: section } } });
+  assert.equal(found({ clientSecret: "s3cret" })[0].detail, "channels.dingtalk.clientSecret");
+  assert.equal(found({ accounts: { bot: { clientSecret: "s3cret" } } })[0].detail, "channels.dingtalk.accounts.bot.clientSecret");
+  assert.deepEqual(found({ clientSecret: "${SECRET}" }), []);
+  assert.deepEqual(found({ clientSecret: { source: "store", id: "SECRET" } }), []);
 });
 
 test("a sentence is in the log once, whoever says it", () => {
@@ -87,4 +99,16 @@ test("a neighbour is a plugin of the same channel that is on, wherever it is ins
   assert.equal(hasCommand(host, {}, "china"), true);
   assert.equal(hasCommand(host, { plugins: { deny: ["first"] } }, "china"), false);
   assert.match(quarrel({ id: "first", name: "First", folder: "" }), /First \(first\).*openclaw plugins disable first/);
+});
+
+test("who installs or enables a plugin is told at the end of that, and who does anything else is not", () => {
+  const told = (...words) => {
+    const before = process.listeners("exit");
+    warnAtInstall(["node", "openclaw", ...words], { warn() {} });
+    const added = process.listeners("exit").filter((listener) => !before.includes(listener));
+    added.forEach((listener) => process.removeListener("exit", listener));
+    return added.length;
+  };
+  assert.deepEqual([told("plugins", "install", "./dingtalk", "--force"), told("plugins", "enable", "dingtalk")], [1, 1]);
+  assert.deepEqual([told("plugins", "list"), told("doctor"), told("gateway", "run")], [0, 0, 0]);
 });

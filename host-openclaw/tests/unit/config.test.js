@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { edited, snapshot, withoutAccount } from "../../js/config.js";
+import { edited, snapshot, withoutAccount, withoutCredentials } from "../../js/config.js";
 import { complaint, setupAdapter } from "../../js/setup.js";
 
 const one = { channels: { dingtalk: { clientId: "a", clientSecret: "s" }, other: {} } };
@@ -28,6 +28,17 @@ test("the last account takes the section with it, and another one only itself", 
     enableAICard: false,
     accounts: { bot2: { clientId: "b" } },
   });
+  const { channels } = withoutAccount(two, "bot1");
+  assert.deepEqual(withoutAccount({ channels }, "bot2").channels.dingtalk, { enableAICard: false });
+});
+
+test("who logs out has no credentials of their own, and nothing empty is left", () => {
+  assert.equal(withoutCredentials(one, "nobody"), undefined, "the section's are not theirs");
+  assert.equal(withoutCredentials({}, "default"), undefined);
+  assert.deepEqual(withoutCredentials(one, "default").channels, { other: {} });
+  assert.deepEqual(withoutCredentials(two, "bot1").channels.dingtalk, { enableAICard: false, accounts: { bot2: { clientId: "b" } } });
+  const named = { channels: { dingtalk: { accounts: { bot: { name: "Bot", clientId: "a", clientSecret: "s" } } } } };
+  assert.deepEqual(withoutCredentials(named, "bot").channels.dingtalk, { accounts: { bot: { name: "Bot" } } });
 });
 
 test("`channels add` needs both credentials, by whichever of OpenClaw's names, and writes them", () => {
@@ -49,7 +60,7 @@ test("what the plugin has against an account's own options is said, and what it 
     { path: "accounts.bot.clientId", message: "exchanged", suggestion: "swap them" },
   ];
   const host = { resolve: () => ({ diagnostics }) };
-  assert.equal(complaint(host, {}, "bot", { clientId: "a" }), "exchanged. swap them");
+  assert.equal(complaint(host, {}, "bot", { clientId: "a" }), "exchanged; swap them");
   assert.equal(complaint(host, {}, "bot", { clientSecret: "s" }), null);
 });
 

@@ -138,11 +138,38 @@ test("credentials that DingTalk rejects may be entered again, and are kept if th
 });
 
 test("a secret that is there may be kept, and is not shown", async () => {
-  const host = world({ describe: {}, settings: { clientId: "dingA", clientSecret: "in the configuration" } });
+  const host = world({ describe: {}, settings: { clientId: "dingA", clientSecret: "config" } });
   const { seen, prompter } = person("dingA", true, false);
-  const cfg = { channels: { dingtalk: { clientSecret: "right" } } };
-  assert.deepEqual(await conversation(host, { cfg, accountId: "default", prompter }), { clientId: "dingA" });
+  const cfg = { channels: { dingtalk: { clientId: "dingA", clientSecret: "right" } } };
+  assert.deepEqual(await conversation(host, { cfg, accountId: "default", prompter }), {}, "what is as it was is not written again");
   assert.ok(!seen.join().includes("right"));
+});
+
+test("a Client ID from the environment is no text to go on with: it is kept, or another one takes its place", async () => {
+  const host = world({ describe: {}, settings: { clientId: "env:DING_ID" } });
+  const cfg = { channels: { dingtalk: { clientId: "${DING_ID}" } } };
+  const kept = person(true, "right");
+  assert.deepEqual(await conversation(host, { cfg, accountId: "default", prompter: kept.prompter }), { clientSecret: "right" });
+  assert.match(kept.seen[0], /env:DING_ID/);
+  const replaced = person(false, "dingB", "right");
+  assert.deepEqual(await conversation(host, { cfg, accountId: "default", prompter: replaced.prompter }), { clientId: "dingB", clientSecret: "right" });
+});
+
+test("what only OpenClaw can look up is not tried, and is said to be so", async () => {
+  const secret = { source: "exec", provider: "vault", id: "bot" };
+  const host = world({ describe: {}, settings: { clientId: "dingA", clientSecret: "exec:bot" } });
+  const cfg = { channels: { dingtalk: { clientId: "dingA", clientSecret: secret } } };
+  const { seen, prompter } = person("dingA", true);
+  assert.deepEqual(await conversation(host, { cfg, accountId: "default", prompter }), {});
+  assert.match(seen.at(-1), /channels status --probe/);
+});
+
+test("where a bot works already, another one may be meant", async () => {
+  const host = world({ describe: {} });
+  host.resolve = () => ({ accounts: [{ id: "default", configured: true }], defaultAccount: "default", diagnostics: [] });
+  const { prompter } = person("", "bot2", "dingB", "right");
+  const { accountId } = await wizardAdapter(host).configure({ cfg: {}, prompter, shouldPromptAccountIds: true });
+  assert.equal(accountId, "bot2");
 });
 
 test("OpenClaw's setup writes the account where it belongs", async () => {
@@ -160,6 +187,8 @@ test("words are in the language of the place, else in the first there is", () =>
   assert.equal(spoken(both, "fr").title, "一");
   assert.equal(spoken(undefined), undefined);
   assert.match(told({ checks: [], error: "no library" }), /no library/);
+  const checks = ["ok", "unknown", "failed"].map((verdict) => ({ verdict, finding: verdict, remedy: "", link: "" }));
+  assert.equal(told({ checks }), "✘ failed", "only what somebody has to do something about");
 });
 
 test("a terminal takes a line for each answer, repeats no secret, and ends with its input", async () => {
