@@ -7,10 +7,6 @@ use crate::{
         a_file_of_more_than_a_hundred_megabytes_is_refused,
     },
     lack,
-    scanning::{
-        prometheus_reads_what_was_counted_with_the_gateways_token,
-        who_scans_a_code_gets_another_bot_that_connects,
-    },
     world::World,
 };
 use host_mock::dingtalk::{App, Endpoint, StepKind, Via};
@@ -30,11 +26,9 @@ pub(crate) const STAGE: Stage = Stage {
         a_file_of_more_than_a_hundred_megabytes_is_refused,
         a_change_of_the_configuration_is_taken_in_while_it_runs,
         a_lost_connection_is_replaced,
-        prometheus_reads_what_was_counted_with_the_gateways_token,
         a_gateway_that_starts_again_answers_again,
         // Cards that were refused are tried again only now and then: nothing that wants one comes after it.
         without_cards_the_answer_is_a_message,
-        who_scans_a_code_gets_another_bot_that_connects,
         the_logs_hold_no_secret,
     ],
 };

@@ -8,6 +8,10 @@ use crate::{
         a_secret_may_lie_wherever_openclaw_keeps_secrets,
         what_needs_another_connection_gets_it_before_the_old_one_goes,
     },
+    scanning::{
+        prometheus_reads_what_was_counted_with_the_gateways_token,
+        who_scans_a_code_gets_another_bot_that_connects,
+    },
     terminal::{DOWN, ENTER, Terminal},
     world::World,
 };
@@ -23,6 +27,7 @@ pub(crate) const STAGE: Stage = Stage {
     begin: || Box::pin(begin()),
     claims: claims![
         who_was_heard_of_is_in_the_directory_by_name,
+        prometheus_reads_what_was_counted_with_the_gateways_token,
         a_live_option_holds_on_the_connection_that_there_is,
         what_needs_another_connection_gets_it_before_the_old_one_goes,
         who_logs_out_is_gone_and_who_logs_in_is_back,
@@ -32,6 +37,7 @@ pub(crate) const STAGE: Stage = Stage {
         an_account_is_removed_and_the_others_stay,
         a_secret_may_lie_wherever_openclaw_keeps_secrets,
         a_hosted_gateway_with_the_same_client_id_takes_some_of_the_messages,
+        who_scans_a_code_gets_another_bot_that_connects,
         what_is_mistaken_is_told_by_doctor_and_audit,
     ],
 };
