@@ -30,7 +30,7 @@ pub(super) async fn run(args: &Args) -> Result<(), DemoError> {
         tokio::select! {
             () = interrupted() => break,
             // Where nobody types, this is over, and the page is not.
-            Some(_) = typed.recv() => drop(write!(io::stdout(), "{}{KEYS}\n", stage.doctor().await)),
+            Some(_) = typed.recv() => drop(writeln!(io::stdout(), "{}{KEYS}", stage.doctor().await)),
         }
     }
     for line in complaints(&stage.dingtalk.violations()) {

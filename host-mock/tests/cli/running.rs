@@ -103,8 +103,9 @@ async fn who_runs_a_host_can_ask_it_how_it_is_have_it_write_and_see_what_it_coun
     let card = dingtalk.ended_card_of(&asked).await;
     assert_eq!(card.text(), "hello", "nobody else answers: it is echoed");
 
-    let (running, status, sent, wrong, unknown, numbers, text) = beside(move || {
+    let (running, status, probed, sent, wrong, unknown, numbers, text) = beside(move || {
         let status = running.run(&["channels", "status", "--json"]);
+        let probed = running.run(&["channels", "status", "--probe", "--lang", "en"]);
         let sent =
             running.run(&["message", "send", "--target", "user0002", "--message", "The build is green."]);
         let send = ["message", "send", "--target", "user0002", "--message", "x", "--account"];
@@ -112,10 +113,13 @@ async fn who_runs_a_host_can_ask_it_how_it_is_have_it_write_and_see_what_it_coun
         let unknown = running.run(&["message", "send", "--target", "user:", "--message", "x"]);
         let numbers = running.run(&["channels", "status", "--metrics"]);
         let text = running.scrape();
-        (running, status, sent, wrong, unknown, numbers, text)
+        (running, status, probed, sent, wrong, unknown, numbers, text)
     })
     .await;
 
+    for line in ["[ok] messageMode", "[?]  permission.snsapi_base", "https://open-dev.dingtalk.com/"] {
+        assert!(probed.stdout.contains(line), "{line} is not in {}", probed.stdout);
+    }
     let health: Value = serde_json::from_str(&status.stdout).unwrap();
     assert_eq!((status.code, &health["accounts"][0]["connected"]), (0, &true.into()), "{health:#}");
     assert_eq!(

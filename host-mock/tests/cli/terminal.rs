@@ -2,11 +2,12 @@
 
 use crate::program::Home;
 use rustix::{
+    fs::{Mode, OFlags, open},
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
     termios::{Winsize, tcsetwinsize},
 };
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{Read, Write},
     process::Child,
     sync::mpsc::{self, Receiver},
@@ -33,7 +34,8 @@ impl Terminal {
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         let name = ptsname(&master, Vec::new()).unwrap();
-        let slave = OpenOptions::new().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        let flags = OFlags::RDWR | OFlags::NOCTTY;
+        let slave = File::from(open(name, flags, Mode::empty()).unwrap());
         tcsetwinsize(&slave, Winsize { ws_row: 60, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
         let mut command = home.command(words);
         command.env_remove("NO_COLOR");

@@ -4,13 +4,16 @@ use super::stage::Stage;
 use host_mock::{dingtalk::Endpoint, proxy::Manner};
 use serde_json::json;
 
+/// What happens to a bot before it is examined.
+type Turn = fn(&mut Stage);
+
 /// How it is brought about.
 #[derive(Clone, Copy)]
 pub(super) enum By {
     /// A fault of the simulator's, as people write it.
     Fault(&'static str),
     /// Something of this machine's, or of the configuration.
-    Here(fn(&mut Stage)),
+    Here(Turn),
 }
 
 use By::{Fault, Here};
@@ -117,7 +120,7 @@ pub(super) const SWITCHES: [(By, &[&str], u8); 34] = [
 ];
 
 /// What is different with a bot of which nothing is the matter, and what is found of it.
-pub(super) const WELL: [(fn(&mut Stage), &[&str]); 5] = [
+pub(super) const WELL: [(Turn, &[&str]); 5] = [
     (
         |_| {},
         &[

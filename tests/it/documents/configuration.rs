@@ -50,7 +50,7 @@ fn every_configuration_means_what_it_says_without_a_complaint_but_those_announce
 fn both_languages_have_the_same_configurations() {
     let values = |page: &Page| -> Vec<Value> {
         let read =
-            |block| serde_json::to_value(&read(page, block).channel("dingtalk").map(|it| it.raw.clone()));
+            |block| serde_json::to_value(read(page, block).channel("dingtalk").map(|it| it.raw.clone()));
         configurations(page).map(|block| read(block).unwrap()).collect()
     };
     for [chinese, english] in pairs() {
