@@ -269,10 +269,10 @@ impl Shared {
         let work = self.desk().batch();
         let mut clerk = self.clerk();
         let Some(clerk) = &mut *clerk else { return };
-        if let Some(at) = clerk.work(work, Now::read()) {
-            if let Some(writers) = self.writers() {
-                writers.put_at(at, Arc::downgrade(self));
-            }
+        if let Some(at) = clerk.work(work, Now::read())
+            && let Some(writers) = self.writers()
+        {
+            writers.put_at(at, Arc::downgrade(self));
         }
     }
 
