@@ -86,11 +86,13 @@ export class Answer {
 
   /** What a final leaves out that answers those who joined: the answer before theirs, which ends there. */
   leftOut(text) {
-    const { segments = [], finals = [] } = this.#stream ?? {};
+    const stream = this.#stream;
+    if (!stream || !this.#isLumped || !this.#joined.length || stream.finals.length) return undefined;
+    const { segments } = stream;
     const found = segments.findIndex((segment) => segment.trim() === text.trim());
     const at = found < 0 ? segments.length - 1 : found;
-    if (!this.#isLumped || !this.#joined.length || finals.length || at < 1) return undefined;
-    this.#stream.segments = segments.slice(0, at);
+    if (at < 1) return undefined;
+    stream.segments = segments.slice(0, at);
     const update = this.#end("done");
     this.#current().segments = segments.slice(at);
     return update;
