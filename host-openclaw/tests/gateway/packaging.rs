@@ -95,7 +95,7 @@ async fn a_tarball_is_installed_without_a_network(world: &mut World) {
     let said = world.home.without_network(&install).await;
     assert!(said.succeeded(), "{said}");
     loads(&world.home).await;
-    assert_eq!(writable_for_anybody(&extension(&world.home)), [PathBuf::new(); 0]);
+    assert_eq!(writable_for_anybody(&extension(&world.home)), Vec::<PathBuf>::new());
     uninstalls(&world.home).await;
 }
 
