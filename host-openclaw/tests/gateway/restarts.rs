@@ -18,7 +18,6 @@ pub(crate) const STAGE: Stage = Stage {
         a_channel_that_stops_in_mid_answer_goes_on_when_it_starts_again,
         a_plugin_that_is_reloaded_in_mid_answer_is_not_seen,
         a_restart_of_the_gateway_waits_for_what_is_being_said,
-        a_restart_that_waits_no_longer_has_its_answer_on_its_card,
         what_is_resumed_after_a_crash_is_stopped_by_the_button_and_by_a_word,
         a_change_that_starts_the_account_anew_in_mid_answer_is_not_seen,
     ],
@@ -67,22 +66,6 @@ async fn a_restart_of_the_gateway_waits_for_what_is_being_said(world: &mut World
     let times = world.model.asked().iter().filter(|asked| asked.text.contains("waited for")).count();
     assert_eq!(times, 1, "the model was asked once");
     answers(world, "Dai", "restarted").await;
-}
-
-async fn a_restart_that_waits_no_longer_has_its_answer_on_its_card(world: &mut World) {
-    let before = world.dingtalk.look(|view| view.connections().count());
-    let asked = begins(world, "Fei", "broken off").await;
-    let times = world.model.asked().iter().filter(|asked| asked.text.contains("broken off")).count();
-    world.home.runs(&["gateway", "restart", "--wait", "1s"]).await;
-    world.dingtalk.connected_times(before + 1).await;
-    world.model.is_asked_times(times + 1, |asked| asked.text.contains("broken off")).await;
-
-    ends(world, &asked, "broken off").await;
-    let again =
-        world.dingtalk.look(|view| view.messages_in("Fei").any(|message| message.text().contains("1 2")));
-    assert!(!again, "the answer is on its card");
-    world.no_card_stays_open().await;
-    answers(world, "Fei", "restarted at once").await;
 }
 
 /// OpenClaw resumes one session after the other.
