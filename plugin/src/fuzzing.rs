@@ -76,7 +76,7 @@ pub fn config(text: &str) {
     }
 }
 
-/// What an agent writes is cut into parts that fit, loses nothing, and is shown the same again.
+/// What an agent writes is cut into parts that fit, adjoin and leave nothing out.
 pub fn markdown(markdown: &str) {
     // Its length makes the surfaces differ.
     text::claims::any_text(markdown, (markdown.len() % 251) as u8);
