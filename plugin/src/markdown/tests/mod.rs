@@ -1,9 +1,4 @@
-use super::{
-    claims::assert_sound,
-    size::Size,
-    surface::Dialect,
-    *,
-};
+use super::{claims::assert_sound, size::Size, surface::Dialect, *};
 
 mod breaks;
 mod degrading;
