@@ -74,7 +74,7 @@ async fn begin() -> World {
     assert_eq!(world.home.section()["clientId"], Value::Null, "nothing is written of either");
 
     let said = world.home.answers(&["dingtalk", "setup"], &typed).await;
-    assert!(said.succeeded() && said.everything().contains("white space"), "{said}");
+    assert!(said.succeeded() && said.on_one_line().contains("white space"), "{said}");
     assert!(!said.everything().contains(&client_secret), "a secret is not repeated");
     let section = world.home.section();
     assert_eq!((&section["clientId"], &section["enabled"]), (&json!(client_id), &json!(true)), "{section:#}");
