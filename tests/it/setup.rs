@@ -62,14 +62,17 @@ fn what_was_pasted_wrongly_is_said_and_asked_for_again() {
     let mut walk = Walk::new(plugin.descriptor().setup.clone(), Language::Zh);
     walk.answer("3", examine(&plugin)).unwrap();
     until_asked(&mut walk, &plugin);
-    for (typed, why) in [("", "不能留空"), ("dingxxxxxx", "placeholder"), ("ding abc", "white space")] {
+    for (typed, why) in [("", "不能留空"), ("dingxxxxxx", "占位符"), ("ding abc", "空格")] {
         let complaint = walk.answer(typed, examine(&plugin)).unwrap_err();
         assert!(complaint.contains(why), "{complaint}");
         assert!(walk.answers().is_empty());
     }
     walk.answer(SECRET, examine(&plugin)).unwrap();
     let complaint = walk.answer(ID, examine(&plugin)).unwrap_err();
-    assert!(complaint.contains("exchanged") && !complaint.contains(SECRET), "{complaint}");
+    assert!(
+        complaint.contains("填反") && complaint.contains("exchanged") && !complaint.contains(SECRET),
+        "{complaint}"
+    );
     assert!(walk.answers().is_empty(), "both are asked for again");
     walk.answer(ID, examine(&plugin)).unwrap();
     walk.answer(SECRET, examine(&plugin)).unwrap();

@@ -2,7 +2,7 @@
 
 use super::{
     Exit, Failure,
-    doctor::{Language, lines},
+    doctor::{Language, cost, lines},
     place::StateDirectory,
     tell::{plain, say, tell, tell_json},
 };
@@ -16,7 +16,10 @@ Examples:
   host-mock channels status --probe --json
       have each account examine itself first, for scripts
   host-mock channels status --metrics
-      counters, gauges and times of every account, as JSON";
+      counters, gauges and times of every account, as JSON
+
+A probe sends nothing that anybody sees, and takes no message from the bot. With cards it makes three calls of the
+month's quota for each bot, one without.";
 
 /// Shows how the accounts of the host that runs are.
 #[derive(Clone, Debug, clap::Args)]
@@ -86,6 +89,7 @@ fn people_s(health: &Health, language: Language) -> String {
     for probe in &health.probes {
         text.push_str(&format!("\n{}\n", plain(&probe.account)));
         probe.report.checks.iter().for_each(|check| text.push_str(&lines(check, language)));
+        text.push_str(&cost(probe.report.charged_calls, language));
     }
     text
 }

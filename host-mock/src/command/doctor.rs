@@ -120,17 +120,20 @@ pub fn people_s(examination: &Examination, language: Language) -> String {
     for examined in &examination.accounts {
         text.push_str(&format!("{}\n", plain(&examined.account)));
         examined.report.checks.iter().for_each(|check| text.push_str(&lines(check, language)));
-        let calls = examined.report.charged_calls;
-        let cost = match language {
-            Language::Zh => format!("  （这次检查用了 {calls} 次计费的 API 调用）\n"),
-            Language::En => format!("  (this took {calls} API calls that count)\n"),
-        };
-        text.push_str(&cost);
+        text.push_str(&cost(examined.report.charged_calls, language));
     }
     let fine = language.choose("没有发现不能工作的部分。\n", "Nothing was found that does not work.\n");
     let ill = language.choose("有部分不能工作，见上文。\n", "Something does not work, as said above.\n");
     text.push_str(if examination.ok { fine } else { ill });
     text
+}
+
+/// What an examination took of the quota.
+pub(super) fn cost(calls: u32, language: Language) -> String {
+    match language {
+        Language::Zh => format!("  （这次检查用了 {calls} 次计费的 API 调用）\n"),
+        Language::En => format!("  (this took {calls} API calls that count)\n"),
+    }
 }
 
 /// One check: what was found, and where something is the matter, why it matters and what to do.

@@ -191,6 +191,8 @@ async fn start(args: &Args) -> Result<Simulator, GatewayError> {
 fn settings(args: &Args) -> Result<Settings, GatewayError> {
     let mut settings = Settings { listen: args.listen, port: args.port, ..Settings::default() };
     settings.seed = args.seed.unwrap_or(settings.seed);
+    // Whoever develops a bot may have templates of their own; `--fault card-template` refuses all.
+    settings.strictness.any_template = true;
     if !args.app.is_empty() {
         settings.apps = args.app.iter().map(|text| app(text)).collect::<Result<_, _>>()?;
     }
@@ -308,6 +310,12 @@ mod tests {
             error.to_string().contains("chat.json is no scenario") && error.to_string().contains("line 2")
         );
         assert_eq!(Failure::from(error).exit, Exit::Wrong);
+    }
+
+    #[test]
+    fn a_bot_may_make_cards_of_a_template_of_its_own() {
+        let args = Line::parse_from(["gateway"]).args;
+        assert!(settings(&args).unwrap().strictness.any_template);
     }
 
     #[tokio::test]

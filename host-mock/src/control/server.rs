@@ -4,7 +4,10 @@ use super::{
     file,
     wire::{AccountProbe, Card, Health, Refusal, Sending},
 };
-use crate::{host::Host, private_file::write_private};
+use crate::{
+    host::{Examination, Host},
+    private_file::write_private,
+};
 use axum::{
     Json, Router,
     extract::{Query, State},
@@ -13,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use host_sdk::{Attachment, Check, ErrorCode, OutboundMessage, Report, Verdict};
+use host_sdk::{Attachment, ErrorCode, OutboundMessage};
 use serde::Deserialize;
 use std::{
     io,
@@ -102,23 +105,8 @@ struct Asked {
 async fn status(State(host): State<Arc<Host>>, Query(asked): Query<Asked>) -> Json<Health> {
     let mut probes = Vec::new();
     if asked.probe {
-        for address in host.accounts() {
-            let account = address.to_string();
-            let report = match host.channel(&account) {
-                Ok(channel) => channel.probe().await,
-                Err(_) => continue, // stopped meanwhile
-            };
-            let report = report.unwrap_or_else(|error| {
-                let check = Check {
-                    name: "probe".into(),
-                    verdict: Verdict::Failed,
-                    finding: error.to_string(),
-                    ..Check::default()
-                };
-                Report { checks: vec![check], ..Report::default() }
-            });
-            probes.push(AccountProbe { account, report });
-        }
+        let examined = Examination::of_running(&host).await.accounts.into_iter();
+        probes.extend(examined.map(|it| AccountProbe { account: it.account, report: it.report }));
     }
     Json(Health { accounts: host.snapshot(), probes })
 }

@@ -122,7 +122,8 @@ pub struct Strictness {
     /// Answers a streaming call for a closed card with 500; otherwise accepts it without effect
     /// (DingTalk protocol, §8.6).
     pub closed_cards_fail: bool,
-    /// Accepts templates that the fake was never told of, with `content` as their streaming key.
+    /// Accepts templates that the fake was never told of. What people read of such a card is the variable that
+    /// it is streamed to first, `content` until then.
     pub any_template: bool,
     /// The largest `content` of one streaming call in bytes; the documented 1 K is exceeded in
     /// production (DingTalk protocol, §8.6).

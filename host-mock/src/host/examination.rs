@@ -9,7 +9,9 @@ use super::{
     state::State,
 };
 use futures_util::{FutureExt, StreamExt, stream};
-use host_sdk::{Accepted, ChannelError, Check, Done, InboundMessage, Report, Verdict, host::Events};
+use host_sdk::{
+    Accepted, ChannelError, Check, CheckWords, Done, InboundMessage, Report, Verdict, host::Events,
+};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -117,11 +119,26 @@ fn said(error: &ChannelError) -> String {
 }
 
 fn unexamined(address: &Address, why: &str) -> Report {
+    let english = CheckWords {
+        locale: "en".into(),
+        finding: format!("{address} cannot be examined: {why}"),
+        why: "What of it works and what does not is not known.".into(),
+        remedy: "Correct what it says, and look again.".into(),
+    };
+    let chinese = CheckWords {
+        locale: "zh-CN".into(),
+        finding: format!("无法检查 {address}：{why}"),
+        why: "不知道它哪里能工作、哪里不能。".into(),
+        remedy: "按上面的说明改正，再检查一次。".into(),
+    };
     let check = Check {
         name: "configuration".into(),
         code: "notOpened".into(),
         verdict: Verdict::Failed,
-        finding: format!("{address} cannot be examined: {why}"),
+        finding: english.finding.clone(),
+        why: english.why.clone(),
+        remedy: english.remedy.clone(),
+        words: vec![chinese, english],
         ..Check::default()
     };
     Report { ok: false, checks: vec![check], ..Report::default() }
@@ -133,5 +150,22 @@ struct Deaf;
 impl Events for Deaf {
     fn receive(&self, _message: InboundMessage, answer: Done<Accepted>) {
         answer.answer(Ok(Accepted::Refused));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_that_cannot_be_examined_is_told_so_in_both_languages_with_what_to_do() {
+        let report = unexamined(&Address::new("dingtalk", "default"), "it does not answer");
+        assert!(!report.ok);
+        for (locale, begins) in [("zh-CN", "无法检查 dingtalk/default："), ("en", "dingtalk/default cannot")]
+        {
+            let words = report.checks[0].in_language(locale);
+            assert!(words.finding.starts_with(begins) && words.finding.ends_with("it does not answer"));
+            assert!(!words.why.is_empty() && !words.remedy.is_empty(), "{words:?}");
+        }
     }
 }

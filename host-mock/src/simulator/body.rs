@@ -1,5 +1,8 @@
 //! What is sent to the interface, as it is written; a scenario is a list of the same.
 
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -115,9 +118,18 @@ pub(super) struct NewGroup {
     pub(super) id: Option<String>,
 }
 
+/// A body as it came, if it came.
+pub(super) type Sent = Result<Bytes, BytesRejection>;
+
 /// Reads a body.
-pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(bytes).map_err(|error| {
+pub(super) fn read<T: DeserializeOwned>(sent: Sent) -> Result<T, Refusal> {
+    let bytes = sent.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "a body has at most 28 MiB")
+        }
+        _ => Refusal::bad("bad_json", "the body broke off"),
+    })?;
+    serde_json::from_slice(&bytes).map_err(|error| {
         let code = if error.is_data() { "bad_field" } else { "bad_json" };
         Refusal::bad(code, error.to_string())
     })

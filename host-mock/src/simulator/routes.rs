@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,6 +10,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use serde_json::{Value, json};
 
+use super::body::Sent;
 use super::door::{AllowedHosts, guard};
 use super::refusal::Refusal;
 use super::{Desk, act, assets, body, entry, faults, live, organisation, scenario, timeline};
@@ -116,33 +116,33 @@ fn page(asked: &BTreeMap<String, String>) -> Result<(u64, usize), Refusal> {
     Ok((number("before", u64::MAX)?, limit))
 }
 
-async fn messages(State(desk): State<Arc<Desk>>, body: Bytes) -> Answer {
+async fn messages(State(desk): State<Arc<Desk>>, body: Sent) -> Answer {
     let dingtalk = desk.dingtalk()?;
-    act::say(&desk, &dingtalk, &body::read(&body)?).map(Json)
+    act::say(&desk, &dingtalk, &body::read(body)?).map(Json)
 }
 
-async fn presses(State(desk): State<Arc<Desk>>, body: Bytes) -> Answer {
-    act::press(&*desk.dingtalk()?, &body::read(&body)?).map(Json)
+async fn presses(State(desk): State<Arc<Desk>>, body: Sent) -> Answer {
+    act::press(&*desk.dingtalk()?, &body::read(body)?).map(Json)
 }
 
-async fn scans(State(desk): State<Arc<Desk>>, body: Bytes) -> Answer {
-    act::scan(&*desk.dingtalk()?, &body::read(&body)?).map(Json)
+async fn scans(State(desk): State<Arc<Desk>>, body: Sent) -> Answer {
+    act::scan(&*desk.dingtalk()?, &body::read(body)?).map(Json)
 }
 
-async fn people(State(desk): State<Arc<Desk>>, body: Bytes) -> Answer {
-    organisation::add_person(&*desk.dingtalk()?, &body::read(&body)?).map(Json)
+async fn people(State(desk): State<Arc<Desk>>, body: Sent) -> Answer {
+    organisation::add_person(&*desk.dingtalk()?, &body::read(body)?).map(Json)
 }
 
-async fn groups(State(desk): State<Arc<Desk>>, body: Bytes) -> Answer {
-    organisation::add_group(&*desk.dingtalk()?, &body::read(&body)?).map(Json)
+async fn groups(State(desk): State<Arc<Desk>>, body: Sent) -> Answer {
+    organisation::add_group(&*desk.dingtalk()?, &body::read(body)?).map(Json)
 }
 
 async fn list_faults(State(desk): State<Arc<Desk>>) -> Json<Value> {
     Json(faults::list(&desk))
 }
 
-async fn turn_fault(State(desk): State<Arc<Desk>>, body: Bytes) -> Answer {
-    let flip: body::Flip = body::read(&body)?;
+async fn turn_fault(State(desk): State<Arc<Desk>>, body: Sent) -> Answer {
+    let flip: body::Flip = body::read(body)?;
     faults::turn(&desk, &*desk.dingtalk()?, &flip.name, flip.wish())?;
     Ok(Json(faults::list(&desk)))
 }

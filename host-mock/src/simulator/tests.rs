@@ -1,5 +1,7 @@
 //! The interface as programs use it: real requests to a real port.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -143,6 +145,9 @@ async fn whatever_is_wrong_has_a_status_and_a_code() {
     ] {
         assert_eq!(code(&ask(&simulator, method, path, body).await), expected, "{method} {path}");
     }
+    let large = "x".repeat((28 << 20) + 1);
+    let refused = ask(&simulator, "POST", "/simulator/api/messages", &large).await;
+    assert_eq!(code(&refused), (413, "too_large"));
     let violations = simulator.dingtalk().violations();
     assert!(violations.is_empty(), "the interface is none of DingTalk's: {violations:?}");
 }
@@ -363,6 +368,46 @@ fn the_manual_names_every_path_code_and_fault() {
                 assert!(MANUAL.contains(&format!("`{code}`")), "docs/simulator-api.md lacks the code {code}");
             }
         }
+    }
+}
+
+/// What an entry may be in, of which the page says by its name.
+const STATES: [&str; 10] = [
+    "processing",
+    "inputting",
+    "finished",
+    "executing",
+    "failed",
+    "waiting",
+    "sent",
+    "acked",
+    "lost",
+    "swallowed",
+];
+
+#[test]
+fn whatever_the_page_says_it_says_in_chinese_and_in_english() {
+    let table = include_str!("../../page/words.js").split("\n};").next().unwrap();
+    let row = |line: &'static str| {
+        let (key, texts) = line.strip_prefix("  ")?.split_once(": [\"")?;
+        let (chinese, english) = texts.strip_suffix("\"],")?.split_once("\", \"")?;
+        (!chinese.is_empty() && !english.is_empty()).then_some(key)
+    };
+    let known: BTreeSet<_> = table.lines().filter_map(row).collect();
+    let scripts = [
+        include_str!("../../page/main.js"),
+        include_str!("../../page/api.js"),
+        include_str!("../../page/markdown.js"),
+        include_str!("../../page/chats.js"),
+        include_str!("../../page/talk.js"),
+        include_str!("../../page/composer.js"),
+        include_str!("../../page/side.js"),
+    ];
+    let said = scripts.into_iter().flat_map(|script| script.split("say(\"").skip(1));
+    let said = said.filter_map(|rest| rest.split('"').next());
+    let groups = switches::ALL.iter().map(|switch| switch.group);
+    for key in said.chain(groups).chain(STATES) {
+        assert!(known.contains(key), "page/words.js lacks {key}");
     }
 }
 

@@ -37,12 +37,18 @@ fn the_guide_says_of_every_command_what_its_help_says() {
 }
 
 #[test]
-fn every_command_has_examples_and_every_example_is_one_that_is_understood() {
+fn every_command_has_examples_and_no_colours_where_nobody_sees_them() {
     let home = Home::new();
     for (name, _) in commands(&home) {
         let help = home.run(&[&name, "--help"]);
         assert_eq!(help.code, 0, "{name}: {}", help.stderr);
         assert!(help.stdout.contains("Examples:\n  host-mock "), "{name}: {}", help.stdout);
+        let mistaken = home.run(&[&name, "--no-such-option"]);
+        assert!(
+            !format!("{}{}", help.stdout, mistaken.stderr).contains('\u{1b}'),
+            "{name}: {}",
+            mistaken.stderr
+        );
     }
 }
 

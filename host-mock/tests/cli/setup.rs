@@ -120,6 +120,18 @@ async fn a_setup_that_is_broken_off_writes_nothing_and_says_so() {
     assert_eq!(configuration(&home), written(&url));
 }
 
+#[test]
+fn a_configuration_that_cannot_be_written_is_told_before_anything_is_asked() {
+    for (text, said) in [("{ channels: { oops\n", "not JSON5"), ("{ channels: [] }\n", "not an object")] {
+        let home = Home::new();
+        home.write("openclaw.json", text);
+        let ended = piped(&home, &["3"]);
+        ended.is_one_error(2, &["openclaw.json", said]);
+        assert_eq!(ended.stdout, "");
+        assert_eq!(configuration(&home), text);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_that_does_not_work_is_written_down_and_the_doctor_says_why() {
     let simulator = simulator().await;

@@ -5,7 +5,7 @@ use super::{
     page::{Page, root},
     pairs,
 };
-use clap::{Parser, error::ErrorKind};
+use clap::{CommandFactory, Parser, error::ErrorKind};
 use host_mock::command::Cli;
 use std::{collections::BTreeSet, fs};
 use xtask::command::Arguments;
@@ -35,6 +35,24 @@ fn every_command_is_one_that_is_understood() {
             }
         }
     }
+    fine(&complaints);
+}
+
+#[test]
+fn every_example_in_a_help_is_one_that_is_understood() {
+    let (mut examples, mut complaints) = (0, Vec::new());
+    for command in Cli::command().get_subcommands() {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for line in help.lines().map(str::trim).filter(|line| line.starts_with("host-mock ")) {
+            examples += 1;
+            let words = shlex::split(line).unwrap_or_else(|| panic!("`{line}` has an odd quote"));
+            for words in simple(&words) {
+                complaints
+                    .extend(misunderstood(&words, true).map(|complaint| format!("`{line}`: {complaint}")));
+            }
+        }
+    }
+    assert!(examples > 20, "{examples} examples");
     fine(&complaints);
 }
 

@@ -54,6 +54,22 @@ fn every_path_in_the_repository_is_there() {
     fine(&complaints);
 }
 
+#[test]
+fn every_archive_that_is_named_is_one_of_this_version() {
+    let (name, version) = ("openclaw-dingtalk-", env!("CARGO_PKG_VERSION"));
+    let mut complaints = Vec::new();
+    for page in guides() {
+        for (at, _) in page.text.match_indices(name) {
+            let rest = &page.text[at + name.len()..];
+            if rest.starts_with(|letter: char| letter.is_ascii_digit()) && !rest.starts_with(version) {
+                let line = page.text[..at].matches('\n').count() + 1;
+                complaints.push(format!("{}: this is version {version}", page.at(line)));
+            }
+        }
+    }
+    fine(&complaints);
+}
+
 /// All words of all sources below `folder`.
 fn collect(folder: &Path, known: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {

@@ -88,6 +88,8 @@ fn walk(
 ) -> Result<(), Failure> {
     let descriptor = plugin.descriptor();
     let text_before = read(file)?;
+    // What cannot be written is told before anybody has typed anything.
+    configured(&text_before, &descriptor.id, account, &Map::new()).map_err(|error| wrong(file, &error))?;
     let mut walk = Walk::new(descriptor.setup.clone(), language);
     let examine = |answers: &Map<String, Value>| examined(plugin, answers);
     loop {
@@ -121,8 +123,13 @@ fn walk(
         }
     }
     let text = configured(&text_before, &descriptor.id, account, walk.answers())
-        .map_err(|error| Failure::new(Exit::Wrong, format!("{}: {error}", file.display())))?;
+        .map_err(|error| wrong(file, &error))?;
     write(file, &text).map_err(|error| Failure::system(&format!("write {}", file.display()), &error))
+}
+
+/// A configuration that a person has to correct first.
+fn wrong(file: &Path, error: &edit::EditError) -> Failure {
+    Failure::new(Exit::Wrong, format!("{}: {error}", file.display()))
 }
 
 /// What is the matter with a section of these options.

@@ -69,6 +69,8 @@ pub struct Card {
     pub history: Vec<CardStep>,
     pub(super) space_models: Vec<&'static str>,
     text_key: String,
+    /// Whether nobody told which variable people read: then it is the one that is streamed to first.
+    learns_text_key: bool,
     streamable: bool,
     guids: BTreeMap<String, Streaming>,
 }
@@ -136,6 +138,7 @@ impl Card {
             history: Vec::new(),
             space_models: new.space_models,
             text_key: template.text_key.clone(),
+            learns_text_key: false,
             streamable: template.streaming,
             guids: BTreeMap::new(),
         };
@@ -284,7 +287,8 @@ impl CardStore {
         if self.cards.contains_key(&new.out_track_id) {
             return if rules.unique_cards { Err(Refusal::bad("param.cardAlreadyExist")) } else { Ok(()) };
         }
-        let card = Card::new(app, new, &template, created);
+        let mut card = Card::new(app, new, &template, created);
+        card.learns_text_key = !self.templates.iter().any(|known| known.id == card.template_id);
         self.order.push(card.out_track_id.clone());
         self.cards.insert(card.out_track_id.clone(), card);
         Ok(())
@@ -365,6 +369,9 @@ impl CardStore {
             let breach = (!card.ended_after(flight.sent))
                 .then(|| (rule, format!("{} is {:?}", call.out_track_id, card.state)));
             return Streamed { answer, breach, changed: false };
+        }
+        if std::mem::take(&mut card.learns_text_key) {
+            card.text_key.clone_from(&call.key);
         }
         if card.callback_type.is_none() || !card.streamable || call.key != card.text_key {
             return Streamed::refused(Refusal::unknown_error());

@@ -269,6 +269,23 @@ fn templates_must_exist_and_be_published() {
 }
 
 #[test]
+fn a_template_that_nobody_told_of_streams_to_the_variable_that_is_named_first() {
+    let rules = Strictness { any_template: true, ..Strictness::default() };
+    let mut store = CardStore::default();
+    let card = NewCard { template_id: "of-a-bot".into(), data: params([("content", "…")]), ..new_card() };
+    store.create(APP, card, &rules, at(1)).unwrap();
+    assert_eq!(store.card("card-1").unwrap().text(), "…");
+
+    let answer = Streaming { key: "answer".into(), ..part("g1", "one") };
+    let first = store.stream(APP, answer, &rules, Flight { sent: 2, landed: at(2) });
+    let other = store.stream(APP, part("g2", "two"), &rules, Flight { sent: 3, landed: at(3) });
+
+    assert_eq!(first.answer, Ok(()));
+    assert_eq!(other.answer, Err(Refusal::unknown_error()));
+    assert_eq!(store.card("card-1").unwrap().text(), "one");
+}
+
+#[test]
 fn a_call_that_was_stuck_since_before_the_end_is_ignored_and_no_breach() {
     let mut world = World::new(new_card());
     world.stream(last("g2", "done"));
