@@ -2,7 +2,7 @@
 // plugin's to say; here it is written down, shown, and, once somebody agrees, saved.
 
 import { ID } from "./host.js";
-import { language, locale } from "./language.js";
+import { either } from "./language.js";
 import { Terminal } from "./terminal.js";
 
 /** The channel of another DingTalk plugin that does not call it as we do ours. */
@@ -29,8 +29,7 @@ const WORDS = {
 };
 
 function own(name) {
-  const [chinese, english] = WORDS[name];
-  return language(locale()) === "zh" ? chinese : english;
+  return either(WORDS[name]);
 }
 
 /**

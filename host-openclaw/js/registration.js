@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { edited } from "./config.js";
-import { language, locale } from "./language.js";
+import { either } from "./language.js";
 import { opened } from "./status.js";
 import { within } from "./within.js";
 
@@ -24,8 +24,7 @@ const WORDS = {
 };
 
 function own(name) {
-  const [chinese, english] = WORDS[name];
-  return language(locale()) === "zh" ? chinese : english;
+  return either(WORDS[name]);
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { edited, withoutCredentials, written } from "./config.js";
 import { ID, NAME } from "./host.js";
-import { language, locale, spoken } from "./language.js";
+import { either, spoken } from "./language.js";
 import { reference } from "./secrets.js";
 import { complaint } from "./setup.js";
 import { registered } from "./registration.js";
@@ -43,8 +43,7 @@ const WORDS = {
 
 /** What the wizard says itself. */
 function own(name) {
-  const [chinese, english] = WORDS[name];
-  return language(locale()) === "en" ? english : chinese;
+  return either(WORDS[name]);
 }
 
 /**
