@@ -5,8 +5,8 @@ import { importSection } from "./import.js";
 import { hasCommand } from "./neighbours.js";
 import { setUp } from "./wizard.js";
 
-const IMPORT = "Take over what another DingTalk plugin was told · 导入其他钉钉插件的配置";
-const DESCRIPTION = "Set DingTalk up, step by step · 一步步接入钉钉";
+const IMPORT = "导入其他钉钉插件的配置 · Take over what another DingTalk plugin was told";
+const DESCRIPTION = "一步步接入钉钉 · Set DingTalk up, step by step";
 
 export function registerCommands(api, host) {
   if (!api.registerCli) return;

@@ -78,3 +78,18 @@ export function withoutAccount(cfg, accountId) {
   const { clientId: _id, clientSecret: _secret, ...rest } = section;
   return { ...cfg, channels: { ...others, [ID]: filled({ ...(isTop ? rest : section), accounts: filled(accounts) }) ?? {} } };
 }
+
+/**
+ * Writes what `change` makes of the configuration, and has the gateway take it in. What is changed is the file as it
+ * is written, where secrets may be references.
+ */
+export function write(host, change) {
+  return host.api.runtime.config.mutateConfigFile({
+    afterWrite: { mode: "auto" },
+    mutate: (draft) => {
+      const { channels = {}, bindings } = change(draft);
+      draft.channels = JSON.parse(JSON.stringify(channels));
+      if (bindings !== draft.bindings) draft.bindings = JSON.parse(JSON.stringify(bindings));
+    },
+  });
+}

@@ -1,8 +1,9 @@
 // `openclaw dingtalk import`: what another DingTalk plugin was told, in this one's words. Which key means what is the
 // plugin's to say; here it is written down, shown, and, once somebody agrees, saved.
 
+import { write } from "./config.js";
 import { ID } from "./host.js";
-import { language, locale } from "./language.js";
+import { either } from "./language.js";
 import { Terminal } from "./terminal.js";
 
 /** The channel of another DingTalk plugin that does not call it as we do ours. */
@@ -29,8 +30,7 @@ const WORDS = {
 };
 
 function own(name) {
-  const [chinese, english] = WORDS[name];
-  return language(locale()) === "zh" ? chinese : english;
+  return either(WORDS[name]);
 }
 
 /**
@@ -126,7 +126,7 @@ export async function importSection(host, cfg, { from = source(cfg), yes = false
     await terminal.note(lines.join("\n"), own("found"));
     await terminal.note(shown(section), `${own("section")} channels.${ID}`);
     if (!yes && !(await agreed(terminal))) return await terminal.note(own("kept"));
-    await save(host, from);
+    await write(host, (draft) => imported(host, draft, from).cfg);
     await terminal.note(own("saved"));
   } finally {
     terminal.close();
@@ -136,16 +136,4 @@ export async function importSection(host, cfg, { from = source(cfg), yes = false
 /** Who says nothing does not agree. */
 function agreed(terminal) {
   return terminal.confirm({ message: own("question"), initialValue: false }).catch(() => false);
-}
-
-/** Changes the file as it is written, where secrets may be references. */
-function save(host, from) {
-  return host.api.runtime.config.mutateConfigFile({
-    afterWrite: { mode: "auto" },
-    mutate: (draft) => {
-      const { channels, bindings } = imported(host, JSON.parse(JSON.stringify(draft)), from).cfg;
-      draft.channels = channels;
-      if (bindings) draft.bindings = bindings;
-    },
-  });
 }

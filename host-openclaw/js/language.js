@@ -10,6 +10,11 @@ export function spoken(words = [], tag = locale()) {
   return words.find((one) => language(one.locale) === language(tag)) ?? words[0];
 }
 
+/** The one of two sentences, Chinese and English, for whoever sits here: Chinese, unless the place speaks English. */
+export function either([chinese, english], tag = locale()) {
+  return language(tag) === "en" ? english : chinese;
+}
+
 /** The language of a tag such as `en_GB.UTF-8`. */
 export function language(tag) {
   return (tag || "zh-CN").split(/[-_.]/)[0].toLowerCase();

@@ -15,8 +15,9 @@ export function registerMetrics(api, host) {
     match: "exact",
     handler: (request, response) => {
       const isRead = request.method === "GET" || request.method === "HEAD";
+      const body = request.method === "GET" ? text(host) : undefined; // before the head, for it may fail
       response.writeHead(isRead ? 200 : 405, isRead ? { "content-type": PROMETHEUS } : { allow: "GET, HEAD" });
-      response.end(request.method === "GET" ? text(host) : undefined);
+      response.end(body);
       return true;
     },
   });

@@ -12,6 +12,8 @@ const MANIFEST = "openclaw.plugin.json";
 const LARGEST = 1024 * 1024;
 /** So many folders are looked into at one place. */
 const FOLDERS = 500;
+/** OpenClaw's commands that evaluate this plugin before it takes part in anything. */
+const COMMANDS = ["install", "enable", "update"];
 
 /**
  * @typedef {object} Neighbour
@@ -45,9 +47,6 @@ export function quarrel({ id, name, folder }) {
 export function warnOfNeighbours(log, host, cfg) {
   for (const other of neighbours(host, cfg)) once(log, quarrel(other));
 }
-
-/** OpenClaw's commands that evaluate this plugin before it takes part in anything. */
-const COMMANDS = ["install", "enable", "update"];
 
 /**
  * Tells whoever installs or enables this plugin, or another one of its channel, of the others: at once, and not at

@@ -3,9 +3,9 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { edited } from "./config.js";
-import { language, locale } from "./language.js";
+import { either } from "./language.js";
 import { opened } from "./status.js";
-import { within } from "./within.js";
+import { answered } from "./within.js";
 
 /** How long one answer may take, in ms. */
 const PATIENCE = 60_000;
@@ -24,8 +24,7 @@ const WORDS = {
 };
 
 function own(name) {
-  const [chinese, english] = WORDS[name];
-  return language(locale()) === "zh" ? chinese : english;
+  return either(WORDS[name]);
 }
 
 /**
@@ -55,10 +54,8 @@ export async function registered(host, { cfg, accountId, prompter }, wait = slee
   return undefined;
 }
 
-async function asked(channel, ticket) {
-  const answer = await within(PATIENCE, channel.register(ticket));
-  if (!answer) throw new Error(`${PATIENCE / 1000} 秒内没有回答 (no answer within ${PATIENCE / 1000} s)`);
-  return answer;
+function asked(channel, ticket) {
+  return answered(PATIENCE, channel.register(ticket));
 }
 
 /** The code, where there is room for it, and its link. */

@@ -3,7 +3,7 @@
 import { channelOf } from "./accounts.js";
 import { snapshot } from "./config.js";
 import { ID } from "./host.js";
-import { within } from "./within.js";
+import { answered } from "./within.js";
 
 /** What the checks are about, in OpenClaw's words; all others are about how it runs. */
 const ABOUT = {
@@ -40,9 +40,7 @@ function probe(host, cfg, { accountId }, timeoutMs) {
 /** Examines the channel that `open` gives, for so many ms. */
 export async function examine(open, timeoutMs = 10_000) {
   try {
-    const report = await within(timeoutMs, open().probe());
-    if (!report) throw new Error(`${timeoutMs} 毫秒内没有回答 (no answer within ${timeoutMs} ms)`);
-    const { ok, checks } = report;
+    const { ok, checks } = await answered(timeoutMs, open().probe());
     const failed = checks.filter(({ verdict }) => verdict === "failed");
     return { ok, checks, error: ok ? undefined : failed.map(({ name, finding }) => `${name}: ${finding}`).join("; ") };
   } catch (error) {

@@ -143,13 +143,16 @@ export class Turn {
   }
 
   /** Has OpenClaw stop what it runs in the session, which is not ours to abort. */
-  #stopsSession() {
+  async #stopsSession() {
     const { host } = this.reception;
-    const ctx = order({ host, ...this.#place, message: this.message, text: "/stop" });
     const { cfg } = this.#place;
     const dispatcherOptions = { deliver: async () => ({ visibleReplySent: false }) };
-    const stopping = host.channels.reply.dispatchReplyWithBufferedBlockDispatcher({ ctx, cfg, dispatcherOptions, replyOptions: {} });
-    stopping.catch((error) => this.#warn(`what OpenClaw resumed was not stopped: ${error?.message ?? error}`));
+    try {
+      const ctx = order({ host, ...this.#place, message: this.message, text: "/stop" });
+      await host.channels.reply.dispatchReplyWithBufferedBlockDispatcher({ ctx, cfg, dispatcherOptions, replyOptions: {} });
+    } catch (error) {
+      this.#warn(`what OpenClaw resumed was not stopped: ${error?.message ?? error}`);
+    }
   }
 
   /** It cannot be answered: a card that is there says so. `false`: there is none. */

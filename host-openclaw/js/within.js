@@ -21,3 +21,17 @@ export async function within(ms, promise) {
     clearTimeout(timer);
   }
 }
+
+/**
+ * What `promise` gives; an error for people to read if that takes longer than so many ms.
+ *
+ * @template T
+ * @param {number} ms
+ * @param {Promise<T>} promise
+ * @returns {Promise<T>}
+ */
+export async function answered(ms, promise) {
+  const answer = await within(ms, promise);
+  if (answer === undefined) throw new Error(`${ms / 1000} 秒内没有回答 (no answer within ${ms / 1000} s)`);
+  return answer;
+}

@@ -1,9 +1,9 @@
 // How a person gets a bot: the plugin's own steps, told and asked one after the other, with what is entered looked at
 // at once and tried in the end. OpenClaw's `channels add` and `onboard` bring a prompter; our commands have a terminal.
 
-import { edited, withoutCredentials, written } from "./config.js";
+import { edited, withoutCredentials, write, written } from "./config.js";
 import { ID, NAME } from "./host.js";
-import { language, locale, spoken } from "./language.js";
+import { either, spoken } from "./language.js";
 import { reference } from "./secrets.js";
 import { complaint } from "./setup.js";
 import { registered } from "./registration.js";
@@ -43,8 +43,7 @@ const WORDS = {
 
 /** What the wizard says itself. */
 function own(name) {
-  const [chinese, english] = WORDS[name];
-  return language(locale()) === "en" ? english : chinese;
+  return either(WORDS[name]);
 }
 
 /**
@@ -195,14 +194,4 @@ export async function logout(host, { accountId }) {
     return changed ?? draft;
   });
   return result;
-}
-
-/** Writes a change of the configuration, and has the gateway take it in. */
-function write(host, change) {
-  return host.api.runtime.config.mutateConfigFile({
-    afterWrite: { mode: "auto" },
-    mutate: (draft) => {
-      draft.channels = JSON.parse(JSON.stringify(change(draft).channels ?? {}));
-    },
-  });
 }

@@ -102,6 +102,9 @@ async fn run() -> ExitCode {
     let names: Vec<_> = all.iter().copied().flatten().flat_map(|stage| stage.names()).collect();
     let unknown = Proof::unknown(&names);
     assert!(unknown.is_empty(), "what has to be proved names claims that nobody makes: {unknown:#?}");
+    let is_named = |part: &&String| names.iter().any(|name| name.contains(part.as_str()));
+    let nowhere: Vec<_> = wanted.iter().filter(|part| !is_named(part)).collect();
+    assert!(nowhere.is_empty(), "no claim has this in its name: {nowhere:?}");
     let gateways = if has("--short") {
         SHORT.to_vec()
     } else if wanted.is_empty() {

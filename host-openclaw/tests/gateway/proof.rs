@@ -17,7 +17,14 @@ const PROOF: &[(&str, &[&str])] = &[
         &["access::who_is_listed_is_answered_at_once", "access::in_groups_only_who_is_listed_is_answered"],
     ),
     ("two accounts, two agents", &["two_bots::each_bot_answers_with_its_agent_and_in_its_manner"]),
-    ("media in", &["turns::a_picture_is_seen_by_the_model", "turns::a_file_is_named_to_the_model"]),
+    (
+        "media in",
+        &[
+            "turns::a_picture_is_seen_by_the_model",
+            "turns::a_file_is_named_to_the_model",
+            "turns::what_a_voice_says_is_what_is_asked",
+        ],
+    ),
     ("media out", &["turns::a_picture_of_a_tool_s_arrives", "options::a_file_is_sent_from_the_command_line"]),
     ("channels status --probe", &["one_bot::the_status_says_that_it_is_connected_and_a_probe_examines_it"]),
     ("message send", &["one_bot::a_message_of_the_command_line_arrives"]),

@@ -29,4 +29,16 @@ test("what the accounts that run have counted is served behind the gateway's own
   assert.equal(asked(routes[0], "POST").status, 405);
 });
 
+test("what cannot be told is an error of the gateway's, and not half an answer", () => {
+  const broken = () => {
+    throw new Error("closed");
+  };
+  const host = { plugin: () => ({ exposition: broken }), config: () => ({}), resolve: () => ({ accounts: [] }) };
+  const routes = [];
+  registerMetrics({ registerHttpRoute: (route) => routes.push(route) }, host);
+  let hasBegun = false;
+  assert.throws(() => routes[0].handler({ method: "GET" }, { writeHead: () => (hasBegun = true), end() {} }), /closed/);
+  assert.equal(hasBegun, false);
+});
+
 test("a release that has no routes is none the worse", () => registerMetrics({}, {}));

@@ -12,6 +12,8 @@ use xtask::command::Arguments;
 
 /// What the end-to-end tests compare with what they ran.
 const OF_OPENCLAW: &str = include_str!("../../../host-openclaw/tests/gateway/commands.txt");
+/// Has the names of all claims that they play.
+const CLAIMS: &str = include_str!("../../../host-openclaw/tests/gateway/proof.rs");
 /// Blocks of what is typed.
 const TYPED: [&str; 3] = ["sh", "console", "powershell"];
 /// Stands for any command.
@@ -65,6 +67,7 @@ fn a_command_with_an_option_that_there_is_not_is_found() {
         "openclaw plugins instal X",
         "FOO=1 openclaw gateway rum &",
         "cargo test --package tests --test option",
+        "cargo xtask openclaw-e2e a_picture no_such_claim",
     ] {
         let found = simple(&shlex::split(wrong).unwrap());
         assert!(found.iter().any(|words| misunderstood(words, true).is_some()), "{wrong}");
@@ -82,7 +85,9 @@ struct Command {
 fn misunderstood(words: &[String], is_whole: bool) -> Option<String> {
     let words: Vec<_> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["cargo", "xtask", rest @ ..] => misread::<Arguments>("xtask", rest, is_whole),
+        ["cargo", "xtask", rest @ ..] => {
+            misread::<Arguments>("xtask", rest, is_whole).or_else(|| is_no_claim(rest))
+        }
         ["cargo", "run", "--package" | "-p", "host-mock", "--", rest @ ..] | ["host-mock", rest @ ..] => {
             misread::<Cli>("host-mock", rest, is_whole)
         }
@@ -96,6 +101,15 @@ fn misunderstood(words: &[String], is_whole: bool) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// What of the end-to-end tests is to be played, by a part of a claim's name that none has.
+fn is_no_claim(words: &[&str]) -> Option<String> {
+    let ["openclaw-e2e", parts @ ..] = words else { return None };
+    let claims = || CLAIMS.split('"').filter(|quoted| quoted.contains("::") && !quoted.contains(' '));
+    let mut parts = parts.iter().take_while(|part| !part.starts_with('-'));
+    let unknown = parts.find(|&&part| !claims().any(|claim| claim.contains(part)))?;
+    Some(format!("no claim has {unknown} in its name"))
 }
 
 /// What of a command to cargo is not there: the package, or its test or benchmark.

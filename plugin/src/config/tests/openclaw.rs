@@ -73,7 +73,7 @@ fn manifest() -> Value {
         "categories": ["channels"],
         "channels": ["dingtalk"],
         "cliCommands": [
-            {"name": "dingtalk", "description": "Set DingTalk up, step by step · 一步步接入钉钉", "hasSubcommands": true},
+            {"name": "dingtalk", "description": "一步步接入钉钉 · Set DingTalk up, step by step", "hasSubcommands": true},
         ],
         "configSchema": {"type": "object", "properties": {}, "additionalProperties": true},
         "channelConfigs": {
