@@ -96,7 +96,10 @@ impl Chat {
             Command::Calls => self.show_calls(stage)?,
             Command::Status => self.say(stage.host.snapshot().to_string().trim_end())?,
             Command::Doctor => {
-                let report = stage.doctor().await;
+                let report = tokio::select! {
+                    report = stage.doctor() => report,
+                    () = interrupted() => return Ok(Next::Leave),
+                };
                 self.say(report.trim_end())?;
             }
             Command::Log => self.show_log(stage)?,

@@ -4,6 +4,7 @@ use super::{Args, DemoError, interrupted, stage::Stage, terminal, verdict::compl
 use crate::host::LogEntry;
 use host_sdk::LogLevel;
 use std::io::{self, Write};
+use std::pin::pin;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
@@ -26,12 +27,19 @@ pub(super) async fn run(args: &Args) -> Result<(), DemoError> {
         show(&page);
     }
     let mut typed = terminal::typed_lines();
+    // One for all rounds: Ctrl-C counts also while the doctor looks.
+    let mut ending = pin!(interrupted());
     loop {
         tokio::select! {
-            () = interrupted() => break,
+            () = &mut ending => break,
             // Where nobody types, this is over, and the page is not.
-            Some(_) = typed.recv() => drop(writeln!(io::stdout(), "{}{KEYS}", stage.doctor().await)),
+            Some(_) = typed.recv() => {}
         }
+        let report = tokio::select! {
+            () = &mut ending => break,
+            report = stage.doctor() => report,
+        };
+        drop(writeln!(io::stdout(), "{report}{KEYS}"));
     }
     for line in complaints(&stage.dingtalk.violations()) {
         eprintln!("warning: {line}");

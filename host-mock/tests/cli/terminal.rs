@@ -3,6 +3,7 @@
 use crate::program::Home;
 use rustix::{
     fs::{Mode, OFlags, open},
+    io::{FdFlags, fcntl_setfd},
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
     termios::{Winsize, tcsetwinsize},
 };
@@ -30,11 +31,13 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Runs a command at a terminal of so many columns.
     pub(crate) fn run(home: &Home, words: &[&str], columns: u16) -> Self {
+        // Neither side is for other programs that tests start meanwhile: who has the other one keeps the end unseen.
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        fcntl_setfd(&master, FdFlags::CLOEXEC).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         let name = ptsname(&master, Vec::new()).unwrap();
-        let flags = OFlags::RDWR | OFlags::NOCTTY;
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
         let slave = File::from(open(name, flags, Mode::empty()).unwrap());
         tcsetwinsize(&slave, Winsize { ws_row: 60, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
         let mut command = home.command(words);

@@ -1,7 +1,7 @@
 // What is said of a configuration.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -74,6 +74,7 @@ test("doctor takes the spaces off credentials, and changes nothing else", () => 
 
 test("a neighbour is a plugin of the same channel that is on, wherever it is installed", (context) => {
   const home = mkdtempSync(join(tmpdir(), "neighbours-"));
+  context.after(() => rmSync(home, { recursive: true }));
   const state = join(home, ".openclaw");
   const before = process.env.OPENCLAW_STATE_DIR;
   process.env.OPENCLAW_STATE_DIR = state;

@@ -1,7 +1,7 @@
 // Files that come with messages, and files on their way out.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -18,9 +18,10 @@ test("a file is fetched by the successor of an account that is opened anew meanw
   assert.deepEqual([media.map(({ path }) => path), missing], [["/p"], []]);
 });
 
-test("a file that a stop crosses goes out by the successor under the same key, and leaves no copy", async () => {
+test("a file that a stop crosses goes out by the successor under the same key, and leaves no copy", async (context) => {
   const own = slot("sending");
   const outbound = mkdtempSync(join(tmpdir(), "outbound-"));
+  context.after(() => rmSync(outbound, { recursive: true }));
   const keys = [];
   const successor = { send: async ({ key }) => (keys.push(key), { parts: [] }) };
   const stopping = {

@@ -21,6 +21,9 @@ const BEGINNING: &str = "registering an application";
 const ASKING: &str = "asking whether the application is registered";
 /// Who asks, in a word that DingTalk knows.
 const SOURCE: &str = "openClaw";
+/// Characters of a code that people compare, and of a reason that they read.
+const LONGEST_CODE: usize = 64;
+const LONGEST_REASON: usize = 200;
 
 /// A registration that a person has yet to allow.
 #[derive(Debug)]
@@ -66,7 +69,7 @@ impl Api {
         }
         Ok(Begun {
             device_code: text(&begun, "device_code").map(Secret::new).ok_or_else(|| nonsense(BEGINNING))?,
-            user_code: text(&begun, "user_code").unwrap_or_default().to_owned(),
+            user_code: shown(text(&begun, "user_code"), LONGEST_CODE),
             page,
             lapses_after: seconds(&begun, "expires_in"),
             interval: seconds(&begun, "interval"),
@@ -88,9 +91,7 @@ impl Api {
                     client_secret: Secret::new(secret),
                 })
             }
-            Some("FAIL") => Registered::Refused(
-                text(&answer, "fail_reason").unwrap_or_default().chars().take(200).collect(),
-            ),
+            Some("FAIL") => Registered::Refused(shown(text(&answer, "fail_reason"), LONGEST_REASON)),
             Some("EXPIRED") => Registered::Expired,
             Some(_) => Registered::Waiting,
             None => return Err(nonsense(ASKING)),
@@ -119,9 +120,26 @@ fn text<'a>(answer: &'a Value, key: &str) -> Option<&'a str> {
     answer.get(key)?.as_str().map(str::trim).filter(|text| !text.is_empty())
 }
 
+/// A text as it is shown, also at terminals, which must not be told anything by it.
+fn shown(text: Option<&str>, most: usize) -> String {
+    text.unwrap_or_default().chars().filter(|sign| !sign.is_control()).take(most).collect()
+}
+
 /// Seconds, as a number or as digits.
 fn seconds(answer: &Value, key: &str) -> Option<Duration> {
     let value = answer.get(key)?;
     let number = value.as_u64().or_else(|| value.as_str()?.parse().ok())?;
     Some(Duration::from_secs(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_are_shown_is_short_and_tells_no_terminal_anything() {
+        assert_eq!(shown(Some("AB\u{1b}[2J-CD\n"), LONGEST_CODE), "AB[2J-CD");
+        assert_eq!(shown(Some("ABCD"), 2), "AB");
+        assert_eq!(shown(None, LONGEST_CODE), "");
+    }
 }

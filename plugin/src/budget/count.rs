@@ -120,13 +120,13 @@ impl Count {
 
     /// Adds what was counted before `earlier` was found.
     pub(super) fn go_on_from(&mut self, mut earlier: Self, now_ms: i64) {
-        earlier.month.retain({
+        for spent in [&mut earlier.today, &mut earlier.month] {
             let mut kinds = 0;
-            move |_, _| {
+            spent.retain(|_, _| {
                 kinds += 1;
                 kinds <= MOST_KINDS
-            }
-        });
+            });
+        }
         earlier.turn_to(now_ms);
         for (into, from) in [(&mut earlier.today, &self.today), (&mut earlier.month, &self.month)] {
             for (kind, number) in from {
@@ -289,5 +289,19 @@ mod tests {
         count.add(Kind::Card, 2, at(5));
         count.go_on_from(earlier, at(5));
         assert_eq!((count.today(Pot::ApiCalls), count.month(Pot::ApiCalls)), (2, 9));
+    }
+
+    #[test]
+    fn a_file_with_more_kinds_than_there_can_be_makes_nothing_grow() {
+        let mut earlier = Count::default();
+        earlier.add(Kind::Card, 1, at(5));
+        for number in 0..1_000 {
+            for spent in [&mut earlier.today, &mut earlier.month] {
+                spent.insert(format!("kind{number}"), 1);
+            }
+        }
+        let mut count = Count::default();
+        count.go_on_from(earlier, at(5));
+        assert!(count.by_kind().iter().all(|spent| spent.len() <= MOST_KINDS), "{count:?}");
     }
 }

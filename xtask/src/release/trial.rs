@@ -120,7 +120,8 @@ pub(super) fn of(
     }
     let gateway = Gateway::start(&host(workspace)?)?;
     let mut command = runner.command(&node);
-    output(command.arg(root().join("xtask/src/release/trial/trial.mjs")).arg(folder).arg(&gateway.line))?;
+    let script = root().join("xtask/src/release/trial/trial.mjs");
+    output(command.arg(script).arg(folder).arg(gateway.line.trim()))?;
     Ok(Trial::Ran { under: runner.under() })
 }
 
@@ -140,12 +141,13 @@ impl Gateway {
     fn start(host: &Path) -> Result<Self, Error> {
         let mut command = Command::new(host);
         command.args(["gateway", "--port", "0", "--json"]).stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut process = command.spawn().map_err(missing(&command))?;
-        let mut line = String::new();
-        if let Some(stdout) = process.stdout.take() {
-            BufReader::new(stdout).read_line(&mut line).map_err(Error::file("read what is said by", host))?;
+        let process = command.spawn().map_err(missing(&command))?;
+        let mut gateway = Self { process, line: String::new() };
+        if let Some(stdout) = gateway.process.stdout.take() {
+            let read = BufReader::new(stdout).read_line(&mut gateway.line);
+            read.map_err(Error::file("read what is said by", host))?;
         }
-        Ok(Self { process, line: line.trim().to_owned() })
+        Ok(gateway)
     }
 }
 
