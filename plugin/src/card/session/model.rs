@@ -7,6 +7,9 @@ const PACE: Duration = Duration::from_millis(600);
 /// After its end a card is over within this, whatever DingTalk does: the steps of its life add up to it.
 const OVER_WITHIN: Duration = Duration::from_secs(20 + 5 + 18 + 15 + 5);
 
+/// How long a driver may take to look what is to be done.
+const A_LOOK: Duration = Duration::from_secs(1);
+
 /// What happens next.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
@@ -173,13 +176,24 @@ impl World {
         }
     }
 
-    /// Time passes; a driver does not wait for an answer beyond the session's deadline, nor with the last
-    /// text beyond the grace for a partial one.
+    /// Time passes; a driver does not wait for an answer with the last text beyond the grace for a partial one.
+    /// It looks what is to be done whenever something may be.
     fn wait(&mut self, time: Duration) {
-        self.now += time;
         if self.end.is_some() && time >= self.session.grace() {
             self.step(Step::Abandon { lands: true });
         }
+        let mut left = time;
+        while left > A_LOOK {
+            self.pass(A_LOOK);
+            self.pump();
+            left -= A_LOOK;
+        }
+        self.pass(left);
+    }
+
+    /// Time passes; nobody waits for an answer beyond the session's deadline.
+    fn pass(&mut self, time: Duration) {
+        self.now += time;
         if self.session.deadline().is_some_and(|deadline| deadline <= self.now)
             && let Some(request) = self.under_way.take()
         {
@@ -362,5 +376,16 @@ fn treatment(what: u8, how: u8) -> Treatment {
             lands: [Landing::Now, Landing::Late, Landing::Never][usize::from(how % 3)],
             odd: how.is_multiple_of(2),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::any_life;
+
+    /// Found by the fuzzer: who looks once in half a minute sees every limit pass too late.
+    #[test]
+    fn a_driver_that_looks_each_second_ends_a_card_whose_calls_are_lost() {
+        any_life(&[9, 0, 58, 154, 202, 0, 254, 59, 0, 0, 9, 0, 16, 240, 240, 240, 255, 240, 240, 240]);
     }
 }
