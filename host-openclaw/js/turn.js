@@ -238,6 +238,8 @@ export class Turn {
       onReasoningStream: ({ text }) => this.#show(answer.status(thought(text))),
       onReasoningEnd: () => this.#show(answer.status()),
       onAgentRunStart: (runId) => {
+        // It has not joined what seemed to run: that was just about to end.
+        if (!this.#hasRun) this.#show(answer.open());
         this.#hasRun = true;
         this.#run.begins(runId);
       },
