@@ -172,6 +172,46 @@ async fn every_fault_that_can_be_on_goes_on_and_off_again() {
 }
 
 #[tokio::test]
+async fn where_messages_go_to_an_http_address_none_is_pushed_and_later_ones_are() {
+    let simulator = simulator().await;
+    let lin = chat(&simulator, "Lin").await;
+    post(&simulator, "faults", json!({"name": "http-mode", "on": true})).await;
+    post(&simulator, "messages", json!({"chat": lin, "text": "before"})).await;
+    post(&simulator, "faults", json!({"name": "http-mode", "on": false})).await;
+    post(&simulator, "messages", json!({"chat": lin, "text": "after"})).await;
+
+    let entries = get(&simulator, &format!("entries?chat={}", escaped(&lin))).await["entries"].clone();
+    let states: Vec<_> = entries.as_array().unwrap().iter().map(|it| &it["delivery"]["state"]).collect();
+    assert_eq!(states, ["lost", "waiting"]);
+}
+
+#[tokio::test]
+async fn a_rival_takes_what_nobody_else_is_there_for() {
+    let simulator = simulator().await;
+    let lin = chat(&simulator, "Lin").await;
+    post(&simulator, "faults", json!({"name": "rival", "on": true})).await;
+    post(&simulator, "messages", json!({"chat": lin, "text": "hello"})).await;
+
+    let entries = get(&simulator, &format!("entries?chat={}", escaped(&lin))).await["entries"].clone();
+    assert_eq!(entries[0]["delivery"]["state"], "lost");
+}
+
+#[tokio::test]
+async fn nobody_writes_to_a_robot_that_is_not_published() {
+    let simulator = simulator().await;
+    let lin = chat(&simulator, "Lin").await;
+    let hello = json!({"chat": lin, "text": "hello"});
+    post(&simulator, "faults", json!({"name": "unpublished", "on": true})).await;
+
+    let refused = post(&simulator, "messages", hello.clone()).await;
+
+    assert_eq!(code(&refused), (409, "not_published"));
+    assert_eq!(simulator.dingtalk().look(|view| view.pushes().count()), 0);
+    post(&simulator, "faults", json!({"name": "unpublished", "on": false})).await;
+    assert_eq!(post(&simulator, "messages", hello).await.0, 200);
+}
+
+#[tokio::test]
 async fn a_fault_that_goes_off_leaves_the_others_on() {
     let simulator = simulator().await;
     simulator.turn_on("no-token", None).unwrap();
