@@ -98,6 +98,23 @@ async fn a_quote_arrives_with_what_it_quotes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_says_why_and_stays_in_the_field() {
+    let (_demo, browser) = opened().await;
+    browser.click("[data-tab=faults]").await;
+    browser.until("document.querySelector('[data-fault=unpublished]')").await;
+    browser.click("[data-fault=unpublished]").await;
+    browser
+        .until("document.querySelector('[data-fault=unpublished]').getAttribute('aria-checked') === 'true'")
+        .await;
+
+    write(&browser, "有人吗？").await;
+
+    browser.until("document.querySelector('.toast.error').textContent.includes('没有已发布的版本')").await;
+    browser.until("document.querySelector('.composer textarea').value === '有人吗？'").await;
+    assert_eq!(browser.number("document.querySelectorAll('.entry').length").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_saved_is_a_scenario_that_the_gateway_plays() {
     let (_demo, browser) = opened().await;
     write(&browser, "你好").await;
