@@ -59,6 +59,26 @@ impl DingTalk {
         });
     }
 
+    /// Sets whether the robot's messages are sent to an HTTP address: then none is pushed.
+    pub fn set_http_mode(&self, is_on: bool) {
+        self.shared.with(|world| {
+            world.gateway.http_mode = is_on;
+            note_fault(world, if is_on { "messages go to an HTTP address" } else { "messages are pushed" });
+        });
+    }
+
+    /// Sets whether another client is connected with each Client ID, which takes its share of what is pushed
+    /// (DingTalk protocol, §2.9).
+    pub fn set_rival(&self, is_there: bool) {
+        self.shared.with(|world| {
+            world.gateway.has_rival = is_there;
+            note_fault(
+                world,
+                if is_there { "another client takes pushes" } else { "no other client is there" },
+            );
+        });
+    }
+
     /// Writes down that somebody changed something that only they know of.
     pub fn remark(&self, line: &str) {
         self.shared.with(|world| note_fault(world, line));

@@ -9,7 +9,7 @@ use super::body::{File, Press, Say, Scan, Voice};
 use super::entry;
 use super::organisation::Chat;
 use super::refusal::Refusal;
-use super::switches::OVER_QUOTA;
+use super::switches::{OVER_QUOTA, UNPUBLISHED};
 use crate::dingtalk::DingTalk;
 
 /// The longest text of a message, in characters.
@@ -47,6 +47,11 @@ pub(super) fn say(desk: &Desk, dingtalk: &DingTalk, say: &Say) -> Result<Value, 
             text.ok_or_else(|| Refusal::bad("one_kind", "without a mention only text is shown here"))?;
         dingtalk.says_aside(group, &way.person, text);
         return Ok(json!({"id": null}));
+    }
+    if desk.switchboard().is_on(UNPUBLISHED) {
+        let message = "没有已发布的版本，谁也找不到这个机器人 · no version of the application is published: \
+                       nobody finds its robot";
+        return Err(Refusal::conflict("not_published", message));
     }
     let mut payload = compose(dingtalk, &way, say)?;
     if desk.switchboard().is_on(OVER_QUOTA) {

@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 
 /// A person writes something.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase", expecting = "a message, as {\"chat\", \"text\"}")]
 pub(super) struct Say {
     /// The conversation's id.
     pub(super) chat: String,
@@ -39,7 +39,7 @@ pub(super) struct Say {
 
 /// A file, as JSON has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a file, as {\"name\", \"base64\"}")]
 pub(super) struct File {
     pub(super) name: String,
     pub(super) base64: String,
@@ -47,7 +47,11 @@ pub(super) struct File {
 
 /// Something spoken.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "camelCase",
+    expecting = "a voice, as {\"transcript\", \"durationMs\"}"
+)]
 pub(super) struct Voice {
     /// What DingTalk understood; nothing if left out.
     #[serde(default)]
@@ -61,7 +65,7 @@ pub(super) struct Voice {
 
 /// A person presses a button of a card.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a press, as {\"person\", \"card\", \"button\"}")]
 pub(super) struct Press {
     pub(super) person: String,
     /// The `outTrackId`.
@@ -72,7 +76,7 @@ pub(super) struct Press {
 
 /// A fault goes on or off.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a fault, as {\"name\", \"on\"}")]
 pub(super) struct Flip {
     pub(super) name: String,
     pub(super) on: bool,
@@ -92,7 +96,7 @@ impl Flip {
 
 /// A person who scanned a code lets an application be registered, or does not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a scan, as {\"code\", \"allow\"}")]
 pub(super) struct Scan {
     pub(super) code: String,
     pub(super) allow: bool,
@@ -100,7 +104,7 @@ pub(super) struct Scan {
 
 /// Somebody new.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase", expecting = "a person, as {\"staffId\", \"nick\"}")]
 pub(super) struct NewPerson {
     pub(super) staff_id: String,
     pub(super) nick: String,
@@ -110,7 +114,7 @@ pub(super) struct NewPerson {
 
 /// A new group.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase", expecting = "a group, as {\"title\"}")]
 pub(super) struct NewGroup {
     pub(super) title: String,
     /// The conversation's id, made from the title if left out.
@@ -131,6 +135,14 @@ pub(super) fn read<T: DeserializeOwned>(sent: Sent) -> Result<T, Refusal> {
     })?;
     serde_json::from_slice(&bytes).map_err(|error| {
         let code = if error.is_data() { "bad_field" } else { "bad_json" };
-        Refusal::bad(code, error.to_string())
+        Refusal::bad(code, in_our_words(&error))
+    })
+}
+
+/// What is wrong with a body, without the names that its parts have in this program.
+pub(super) fn in_our_words(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    ["u64", "u32"].iter().fold(said, |said, number| {
+        said.replace(&format!("expected {number}"), "expected a whole number, not negative")
     })
 }

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::body::{File, Flip, NewGroup, NewPerson, Press, Say, Voice};
+use super::body::{File, Flip, NewGroup, NewPerson, Press, Say, Voice, in_our_words};
 use super::refusal::Refusal;
 use super::{Desk, Simulator, act, entry, faults, organisation};
 use crate::dingtalk::{Card, DingTalk, Group, Message, Person, Push, View, millis};
@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// People, groups, and what happens in what order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a scenario, as {\"format\", \"steps\"}")]
 pub struct Scenario {
     format: u32,
     #[serde(default)]
@@ -38,7 +38,7 @@ pub struct Scenario {
 
 /// One thing that happens, in the words of the interface, or an answer that has to come.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a step, as {\"say\"}")]
 struct Step {
     /// Milliseconds after the step before.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -58,7 +58,7 @@ struct Step {
 
 /// A robot's answer: the text of a message, or of a card that has ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an answer, as {\"chat\", \"text\"}")]
 struct Expected {
     chat: String,
     /// The whole text; any, if left out.
@@ -122,7 +122,7 @@ impl Scenario {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let scenario: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let scenario: Self = serde_json::from_str(text).map_err(|error| in_our_words(&error))?;
         if scenario.format != FORMAT {
             return Err(format!("its format is {}, and this program reads {FORMAT}", scenario.format));
         }
@@ -384,5 +384,7 @@ mod tests {
         let both = r#"{"format": 1, "steps": [{"say": {"chat": "c", "text": "t"}}, {"after": 1}]}"#;
         assert!(why(both).contains("step 2"));
         assert!(why(r#"{"format": 1, "steps": [{"sayy": 1}]}"#).contains("`sayy`"));
+        let no_step = why(r#"{"format": 1, "steps": [1]}"#);
+        assert!(no_step.contains(r#"expected a step, as {"say"}"#), "{no_step}");
     }
 }

@@ -35,6 +35,9 @@ pub(super) enum Kind {
     Quirk(fn(&mut Quirks)),
 }
 
+/// No version of the application is published, so nobody finds its robot.
+pub(super) const UNPUBLISHED: &str = "unpublished";
+
 /// Messages arrive without their text.
 pub(super) const OVER_QUOTA: &str = "over-quota";
 
@@ -140,7 +143,7 @@ const WEBHOOK_LIFE: Duration = Duration::from_secs(90 * 60);
 const ALWAYS: u32 = u32::MAX;
 
 /// All of them, in the order in which they are shown.
-pub(super) static ALL: [Switch; 57] = [
+pub(super) static ALL: [Switch; 60] = [
     once("f1-disconnect", "F1 服务端要求断开", "F1 disconnect, then silence", |it| {
         it.connections().disconnect()
     }),
@@ -201,6 +204,30 @@ pub(super) static ALL: [Switch; 57] = [
             it.set_greets(on.is_none());
         },
     ),
+    told(
+        "connection",
+        "rival",
+        "另一个客户端用同一个 Client ID 分走消息",
+        "another client with the Client ID takes its share",
+        None,
+        |it, on| it.set_rival(on.is_some()),
+    ),
+    told(
+        "connection",
+        "http-mode",
+        "消息接收是 HTTP 模式：消息不推送",
+        "messages are received by HTTP: none is pushed",
+        None,
+        |it, on| it.set_http_mode(on.is_some()),
+    ),
+    Switch {
+        name: UNPUBLISHED,
+        group: "permissions",
+        zh: "应用没有发布：谁也找不到机器人",
+        en: "no version is published: nobody finds the robot",
+        number: None,
+        kind: Kind::Asked,
+    },
     told(
         "permissions",
         "no-robot-send",

@@ -172,6 +172,46 @@ async fn every_fault_that_can_be_on_goes_on_and_off_again() {
 }
 
 #[tokio::test]
+async fn where_messages_go_to_an_http_address_none_is_pushed_and_later_ones_are() {
+    let simulator = simulator().await;
+    let lin = chat(&simulator, "Lin").await;
+    post(&simulator, "faults", json!({"name": "http-mode", "on": true})).await;
+    post(&simulator, "messages", json!({"chat": lin, "text": "before"})).await;
+    post(&simulator, "faults", json!({"name": "http-mode", "on": false})).await;
+    post(&simulator, "messages", json!({"chat": lin, "text": "after"})).await;
+
+    let entries = get(&simulator, &format!("entries?chat={}", escaped(&lin))).await["entries"].clone();
+    let states: Vec<_> = entries.as_array().unwrap().iter().map(|it| &it["delivery"]["state"]).collect();
+    assert_eq!(states, ["lost", "waiting"]);
+}
+
+#[tokio::test]
+async fn a_rival_takes_what_nobody_else_is_there_for() {
+    let simulator = simulator().await;
+    let lin = chat(&simulator, "Lin").await;
+    post(&simulator, "faults", json!({"name": "rival", "on": true})).await;
+    post(&simulator, "messages", json!({"chat": lin, "text": "hello"})).await;
+
+    let entries = get(&simulator, &format!("entries?chat={}", escaped(&lin))).await["entries"].clone();
+    assert_eq!(entries[0]["delivery"]["state"], "lost");
+}
+
+#[tokio::test]
+async fn nobody_writes_to_a_robot_that_is_not_published() {
+    let simulator = simulator().await;
+    let lin = chat(&simulator, "Lin").await;
+    let hello = json!({"chat": lin, "text": "hello"});
+    post(&simulator, "faults", json!({"name": "unpublished", "on": true})).await;
+
+    let refused = post(&simulator, "messages", hello.clone()).await;
+
+    assert_eq!(code(&refused), (409, "not_published"));
+    assert_eq!(simulator.dingtalk().look(|view| view.pushes().count()), 0);
+    post(&simulator, "faults", json!({"name": "unpublished", "on": false})).await;
+    assert_eq!(post(&simulator, "messages", hello).await.0, 200);
+}
+
+#[tokio::test]
 async fn a_fault_that_goes_off_leaves_the_others_on() {
     let simulator = simulator().await;
     simulator.turn_on("no-token", None).unwrap();
@@ -331,6 +371,51 @@ async fn the_timeline_shows_bodies_and_no_secrets() {
     assert_eq!(detail["answer"]["expireIn"], 7200);
     let text = detail.to_string();
     assert!(!text.contains(&app.client_secret) && !text.contains("fake0token"), "{text}");
+}
+
+#[tokio::test]
+async fn the_timeline_shows_where_a_webhook_is_and_not_its_session() {
+    let simulator = simulator().await;
+    let lin = chat(&simulator, "Lin").await;
+    post(&simulator, "messages", json!({"chat": lin, "text": "hello"})).await;
+    let webhook =
+        simulator.dingtalk().look(|view| view.pushes().next().unwrap().data["sessionWebhook"].clone());
+    let (place, session) = webhook.as_str().unwrap().split_once("session=").unwrap();
+
+    let lines = get(&simulator, "timeline").await["lines"].clone();
+    let id = lines.as_array().unwrap().iter().find(|it| it["lane"] == "frame").unwrap()["id"].clone();
+    let detail = get(&simulator, &format!("timeline?id={}", id.as_str().unwrap())).await;
+
+    assert_eq!(detail["data"]["sessionWebhook"], format!("{place}session=<hidden>"));
+    assert_eq!(detail["data"]["text"]["content"], "hello");
+    assert!(!session.is_empty() && !detail.to_string().contains(session), "{detail}");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_field_is_told_in_the_words_of_the_interface() {
+    let simulator = simulator().await;
+    let lin = chat(&simulator, "Lin").await;
+    let voice = |duration: Value| json!({"chat": lin, "voice": {"durationMs": duration}});
+    for (path, body, words) in [
+        ("messages", json!(1), "expected a message, as {\"chat\", \"text\"}"),
+        ("messages", json!([]), "expected a message"),
+        ("messages", json!({"chat": lin, "picture": "a.png"}), "expected a file, as {\"name\", \"base64\"}"),
+        ("messages", json!({"chat": lin, "voice": true}), "expected a voice"),
+        ("messages", voice(json!("long")), "expected a whole number"),
+        ("messages", voice(json!(-1)), "expected a whole number"),
+        ("messages", json!({"chat": lin, "txt": "x"}), "unknown field `txt`, expected one of `chat`"),
+        ("presses", json!("stop"), "expected a press"),
+        ("scans", json!(null), "expected a scan"),
+        ("people", json!(7), "expected a person"),
+        ("groups", json!(7), "expected a group"),
+        ("faults", json!("qps"), "expected a fault, as {\"name\", \"on\"}"),
+        ("faults", json!({"name": "qps", "on": true, "times": 1.5}), "expected a whole number"),
+    ] {
+        let answer = post(&simulator, path, body.clone()).await;
+        assert_eq!(code(&answer), (400, "bad_field"), "{path} {body}");
+        let message = answer.1["error"]["message"].as_str().unwrap();
+        assert!(message.contains(words) && !message.contains("struct"), "{path} {body}: {message}");
+    }
 }
 
 #[test]

@@ -85,7 +85,7 @@ pub(super) fn detail(view: View<'_>, id: &str) -> Result<Value, Refusal> {
         "push" => {
             let found = view.pushes().rev().find(|it| it.queued.seq == seq).ok_or_else(unknown)?;
             let mut line = push(view, found);
-            line["data"] = found.data.clone();
+            line["data"] = hidden(&found.data);
             let deliveries = found.deliveries.iter().map(|it| {
                 json!({"messageId": it.message_id, "connection": it.connection.0, "at": view.epoch_ms(it.sent.at),
                     "swallowed": it.swallowed,
@@ -127,11 +127,23 @@ fn hidden(body: &Value) -> Value {
     match body {
         Value::Object(fields) => {
             let shown = fields.iter().map(|(key, value)| {
-                let is_secret = value.is_string() && SECRETS.contains(&key.as_str());
-                (key.clone(), if is_secret { json!("<hidden>") } else { hidden(value) })
+                let shown = match value {
+                    Value::String(_) if SECRETS.contains(&key.as_str()) => json!("<hidden>"),
+                    Value::String(address) if key == "sessionWebhook" => json!(without_session(address)),
+                    other => hidden(other),
+                };
+                (key.clone(), shown)
             });
             Value::Object(shown.collect())
         }
+        Value::Array(items) => items.iter().map(hidden).collect(),
         other => other.clone(),
     }
+}
+
+/// Where a webhook is, without the session: whoever has that can write into the chat.
+fn without_session(address: &str) -> String {
+    address
+        .split_once("session=")
+        .map_or_else(|| "<hidden>".to_owned(), |(place, _)| format!("{place}session=<hidden>"))
 }

@@ -6,6 +6,7 @@ mod help;
 mod metrics;
 mod program;
 mod running;
+mod scenario;
 mod setup;
 #[cfg(unix)]
 mod terminal;

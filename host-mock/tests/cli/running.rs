@@ -11,7 +11,7 @@ use std::{
 };
 
 /// `host-mock run`, ended when dropped.
-struct Running {
+pub(crate) struct Running {
     home: Arc<Home>,
     child: Child,
     /// Where /metrics is.
@@ -20,7 +20,7 @@ struct Running {
 
 impl Running {
     /// Starts it, and waits until it says that it is ready.
-    fn start(home: &Arc<Home>) -> Self {
+    pub(crate) fn start(home: &Arc<Home>) -> Self {
         let plugins = tests::dingtalk().plugins_directory().to_str().unwrap();
         let words = ["run", "--plugins", plugins, "--metrics", "127.0.0.1:0"];
         let mut command = home.command(&words);

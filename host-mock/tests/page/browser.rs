@@ -80,15 +80,22 @@ impl Browser {
     }
 
     async fn call(&self, method: &str, params: Value) -> Value {
+        let asked = self.ask(method, params).await;
+        let id = asked["id"].clone();
+        let mut answer = self.says(&asked, |message| message["id"] == id).await;
+        assert!(answer.get("error").is_none(), "{method}: {answer}");
+        answer["result"].take()
+    }
+
+    /// Asks for something, and leaves the answer for later.
+    async fn ask(&self, method: &str, params: Value) -> Value {
         let id = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         let mut asked = json!({"id": id, "method": method, "params": params});
         if !self.session.is_empty() {
             asked["sessionId"] = json!(self.session);
         }
         self.socket.lock().await.send(Message::text(asked.to_string())).await.expect("the browser listens");
-        let mut answer = self.says(&asked, |message| message["id"] == id).await;
-        assert!(answer.get("error").is_none(), "{method}: {answer}");
-        answer["result"].take()
+        asked
     }
 
     /// The next message that is the one that is waited for, because of `asked`.
@@ -208,6 +215,37 @@ impl Browser {
         self.mouse("mouseReleased", &place).await;
     }
 
+    /// Clicks, and waits for the event that comes of it, whether before or after the answer.
+    async fn click_until(&self, selector: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+        let place = self.middle(selector).await;
+        self.mouse("mousePressed", &place).await;
+        let asked = self.ask("Input.dispatchMouseEvent", mouse_event("mouseReleased", &place)).await;
+        self.says(&asked, is_it).await
+    }
+
+    /// Clicks on what asks for a file, and chooses one.
+    pub(crate) async fn choose(&self, selector: &str, file: &Path) {
+        self.call("Page.setInterceptFileChooserDialog", json!({"enabled": true})).await;
+        let asked = self.click_until(selector, |it| it["method"] == "Page.fileChooserOpened").await;
+        let input = &asked["params"]["backendNodeId"];
+        self.call("DOM.setFileInputFiles", json!({"files": [file], "backendNodeId": input})).await;
+    }
+
+    /// Clicks on what saves a file, and waits until it is whole in this folder.
+    pub(crate) async fn save(&self, selector: &str, folder: &Path) {
+        let way = json!({"behavior": "allow", "downloadPath": folder, "eventsEnabled": true});
+        self.call("Browser.setDownloadBehavior", way).await;
+        let is_whole =
+            |it: &Value| it["method"] == "Browser.downloadProgress" && it["params"]["state"] == "completed";
+        self.click_until(selector, is_whole).await;
+    }
+
+    /// What the system's settings say: `light` or `dark`.
+    pub(crate) async fn prefers(&self, scheme: &str) {
+        let feature = json!({"name": "prefers-color-scheme", "value": scheme});
+        self.call("Emulation.setEmulatedMedia", json!({"features": [feature]})).await;
+    }
+
     async fn middle(&self, selector: &str) -> Value {
         let script = format!(
             "(() => {{ const it = document.querySelector('{selector}'); it.scrollIntoView({{block: 'center'}}); \
@@ -217,8 +255,7 @@ impl Browser {
     }
 
     async fn mouse(&self, kind: &str, place: &Value) {
-        let event = json!({"type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1});
-        self.call("Input.dispatchMouseEvent", event).await;
+        self.call("Input.dispatchMouseEvent", mouse_event(kind, place)).await;
     }
 
     /// Asks the simulator as the page does.
@@ -237,4 +274,8 @@ impl Browser {
             base64::engine::general_purpose::STANDARD.decode(taken["data"].as_str().expect("a picture"));
         std::fs::write(file, bytes.expect("in Base64")).expect("it can be written");
     }
+}
+
+fn mouse_event(kind: &str, place: &Value) -> Value {
+    json!({"type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1})
 }

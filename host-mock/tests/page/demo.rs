@@ -15,10 +15,16 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) async fn start() -> Self {
+        Self::paced(60).await
+    }
+
+    /// Its agent writes this many tokens a second.
+    pub(crate) async fn paced(tokens_per_second: u32) -> Self {
         let plugins =
             std::env::var_os("PAGE_PLUGINS").expect("the plugins directory, from `cargo xtask page-test`");
         let mut process = Command::new(env!("CARGO_BIN_EXE_host-mock"))
-            .args(["demo", "--page", "--no-browser", "--tokens-per-second", "60", "--plugins"])
+            .args(["demo", "--page", "--no-browser", "--tokens-per-second", &tokens_per_second.to_string()])
+            .arg("--plugins")
             .arg(plugins)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

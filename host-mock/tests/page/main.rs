@@ -3,14 +3,20 @@
 //! Every test has a browser and a demo of its own; what a person does is done by keys and the mouse.
 
 mod browser;
+mod crowd;
 mod demo;
+mod looks;
+mod sending;
 
 use browser::Browser;
 use demo::Demo;
 
 /// A demo, and its page in a browser, ready to be written to.
 async fn opened() -> (Demo, Browser) {
-    let demo = Demo::start().await;
+    opened_on(Demo::start().await).await
+}
+
+async fn opened_on(demo: Demo) -> (Demo, Browser) {
     let browser = Browser::start().await;
     browser.size(1440, 900).await;
     browser.open(&demo.page).await;
@@ -196,61 +202,6 @@ async fn another_page_can_do_nothing_here() {
     browser.until("document.querySelector('.chat')").await;
     let intruders = "[...document.querySelectorAll('.chat-title')].filter(it => it.textContent.includes('Intruder')).length";
     assert_eq!(browser.number(intruders).await, 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn five_thousand_messages_and_twenty_cards_leave_the_page_fluid() {
-    let (demo, browser) = opened().await;
-    for number in 0..20 {
-        let person = serde_json::json!({"staffId": format!("s{number}"), "nick": format!("同事{number}")});
-        browser.post("people", &person).await;
-    }
-    browser.until("document.querySelectorAll('.chat').length > 20").await;
-    let group = "document.querySelectorAll('.left section')[1].querySelector('.chat').dataset.chat";
-    let group = browser.text(group).await;
-    browser.run(&format!("document.querySelector(`[data-chat=\"{group}\"]`).click()")).await;
-    // Counted: the tasks that keep the page from answering a key, 50 ms or longer.
-    browser
-        .run(
-            "window.long = []; window.frames = 0; new PerformanceObserver(list => { for (const it of list.getEntries()) \
-             window.long.push(it.duration) }).observe({type: 'longtask'}); \
-             (function tick() { window.frames += 1; requestAnimationFrame(tick) })()",
-        )
-        .await;
-
-    // Twenty cards in private chats while five thousand messages come in the group.
-    browser
-        .run(
-            "fetch('/simulator/api/state').then(it => it.json()).then(state => Promise.all(state.chats.filter(it => \
-             it.kind === 'direct').slice(-20).map(it => fetch('/simulator/api/messages', {method: 'POST', headers: \
-             {'content-type': 'application/json'}, body: JSON.stringify({chat: it.id, text: '你好'})})))).then(() => null)",
-        )
-        .await;
-    let begun = std::time::Instant::now();
-    let message = |number: usize| {
-        serde_json::json!({"chat": group, "person": "user0001", "mention": false,
-            "text": format!("message {number} **bold**")})
-    };
-    demo.post_all("messages", (0..5_000).map(message)).await;
-    browser
-        .until(
-            "[...document.querySelectorAll('.stream .plain')].pop()?.textContent.startsWith('message 4999')",
-        )
-        .await;
-    let took = begun.elapsed();
-
-    let shown = browser.number("document.querySelectorAll('.entry').length").await;
-    let long = browser.number("window.long.length").await;
-    let longest = browser.number("Math.max(0, ...window.long)").await;
-    let frames = browser.number("window.frames").await;
-    println!(
-        "5,000 messages in {took:.1?}: {shown} elements, {frames} frames, {long} long tasks, {longest} ms at most"
-    );
-    assert!(shown <= 400, "{shown}");
-
-    // Back to the beginning, by scrolling.
-    browser.run("window.top0 = document.querySelector('.entry').dataset.key; document.querySelector('.stream').scrollTop = 0").await;
-    browser.until("document.querySelector('.entry').dataset.key !== window.top0").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

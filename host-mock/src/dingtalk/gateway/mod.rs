@@ -48,6 +48,10 @@ pub(super) struct Gateway {
     lines: BTreeMap<ConnectionId, Line>,
     pub(super) ledger: PushLedger,
     frames: u64,
+    /// Whether the robot's messages are sent to an address in place of a Stream.
+    pub(super) http_mode: bool,
+    /// Whether somebody else is connected with each Client ID, whom nobody here sees.
+    pub(super) has_rival: bool,
 }
 
 impl Gateway {
@@ -58,6 +62,8 @@ impl Gateway {
             lines: BTreeMap::new(),
             ledger: PushLedger::new(remember),
             frames: 0,
+            http_mode: false,
+            has_rival: false,
         }
     }
 

@@ -8,7 +8,7 @@ use super::super::settings::Unsubscribed;
 use super::super::world::{Shared, World};
 use super::connection::{ConnectionId, Order};
 use super::frame::Outgoing;
-use super::push::{Delivery, NewPush, Push, PushKind};
+use super::push::{Delivery, NewPush, Push, PushKind, ROBOT_TOPIC};
 use super::system::next_message_id;
 
 /// Queues a push and delivers it if anyone subscribes to it.
@@ -42,6 +42,13 @@ pub(super) fn route(world: &mut World, key: u64) {
     let Some(push) = world.gateway.ledger.get(key) else { return };
     let subscribers = world.gateway.subscribers(&push.app, push.kind, &push.topic);
     let what = Changed::Push(push.id.clone());
+    let (id, is_message) = (push.id.clone(), push.topic == ROBOT_TOPIC);
+    if let Some(fate) = elsewhere(world, is_message, subscribers.len()) {
+        world.note(what, format!("{id} {fate}"));
+        world.gateway.ledger.unsubscribed(key, true);
+        return;
+    }
+    let Some(push) = world.gateway.ledger.get(key) else { return };
     if subscribers.is_empty() {
         let lost = world.settings.unsubscribed == Unsubscribed::Lose;
         let fate = if lost { "is lost" } else { "waits" };
@@ -67,6 +74,16 @@ pub(super) fn route(world: &mut World, key: u64) {
     if !swallowed {
         world.gateway.order(connection, Order::Push { key, message_id, frame });
     }
+}
+
+/// Where a push goes that no client of ours gets.
+fn elsewhere(world: &mut World, is_message: bool, subscribers: usize) -> Option<&'static str> {
+    if world.gateway.http_mode && is_message {
+        return Some("goes to an HTTP address: the robot's messages are not pushed");
+    }
+    // One more among those of which one is chosen at random.
+    let is_taken = world.gateway.has_rival && world.random.below(subscribers + 1) == subscribers;
+    is_taken.then_some("is taken by another client with this Client ID")
 }
 
 fn push_frame(world: &World, push: &Push, message_id: &str, connection: ConnectionId) -> String {

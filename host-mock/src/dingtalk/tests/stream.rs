@@ -347,3 +347,20 @@ async fn a_card_callbacks_answer_changes_the_card() {
     dingtalk.card_showing("stopped").await;
     assert!(dingtalk.violations().is_empty());
 }
+
+#[tokio::test]
+async fn a_rival_takes_a_part_of_what_is_pushed_while_it_is_there() {
+    let dingtalk = start().await;
+    let _stream = Stream::open(&dingtalk).await;
+    dingtalk.connected().await;
+    dingtalk.set_rival(true);
+    let shared: Vec<_> = (0..40).map(|number| dingtalk.says("Lin", &number.to_string())).collect();
+    dingtalk.set_rival(false);
+    let alone: Vec<_> = (0..40).map(|number| dingtalk.says("Lin", &number.to_string())).collect();
+
+    let delivered = |ids: &[String]| {
+        dingtalk.look(|view| ids.iter().filter(|id| !view.push(id).unwrap().deliveries.is_empty()).count())
+    };
+    assert!((1..40).contains(&delivered(&shared)), "{}", delivered(&shared));
+    assert_eq!(delivered(&alone), 40);
+}
