@@ -1,15 +1,23 @@
 //! Calls that do nothing, and tell by how they are refused whether they may be made.
 
-use super::client::{Api, Call};
+use super::{
+    client::{Api, Call},
+    limiter::Family,
+    message_file::Locate,
+    turn::not_its_turn,
+};
 use crate::error::{ErrorKind, Result};
 use reqwest::{Method, Url};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 /// What stands where DingTalk wants an id of something that is there.
 const NOTHING: &str = "openclaw-dingtalk-doctor";
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a call waits for its turn: less than the time that a host leaves the doctor for all of them.
+const TURN: Duration = Duration::from_secs(2);
 
 /// Body of [`POST /v1.0/card/instances`](https://open.dingtalk.com/document/orgapp/interface-for-creating-a-card-instance).
 #[derive(Serialize)]
@@ -73,7 +81,8 @@ impl Api {
     /// # Errors
     /// `Permission` where that is missing, and whatever else keeps calls from being made.
     pub(crate) async fn examine_robot(&self) -> Result<()> {
-        refused_as_meant(self.locate_file(NOTHING, self.client_id()).await.map(drop))
+        let locate = Locate { download_code: NOTHING, robot_code: self.client_id() };
+        refused_as_meant(self.examine(&locate).await.map(drop))
     }
 
     /// Makes a card of `template` and shows it to nobody.
@@ -88,7 +97,7 @@ impl Api {
             card_data: NoData { card_param_map: serde_json::Map::new() },
             user_id_type: 1,
         };
-        self.call(&create).await.map(drop)
+        self.examine(&create).await.map(drop)
     }
 
     /// Tries what takes the permission to stream to cards, for a card that does not exist.
@@ -104,7 +113,16 @@ impl Api {
             is_full: true,
             is_finalize: false,
         };
-        refused_as_meant(self.call(&stream).await.map(drop))
+        refused_as_meant(self.examine(&stream).await.map(drop))
+    }
+
+    /// Makes a call once: that it is refused for its pace, or has to wait for long, is what the doctor asks for.
+    async fn examine<C: Call>(&self, call: &C) -> Result<C::Answer> {
+        let family = Family::of(C::PATH);
+        match timeout(TURN, self.permit(family, C::PRIORITY)).await {
+            Ok(permit) => self.call_with(permit, call).await,
+            Err(_) => Err(not_its_turn(&self.0.gate, family, C::DURING)),
+        }
     }
 }
 

@@ -21,9 +21,9 @@ const MOST_REDIRECTS: usize = 3;
 /// Body of [`POST /v1.0/robot/messageFiles/download`](https://open.dingtalk.com/document/orgapp/download-the-file-content-of-the-robot-receiving-message).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Locate<'a> {
-    download_code: &'a str,
-    robot_code: &'a str,
+pub(super) struct Locate<'a> {
+    pub(super) download_code: &'a str,
+    pub(super) robot_code: &'a str,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -75,15 +75,19 @@ where
     let deadline = clock::now() + patience(priority);
     loop {
         let Ok(permit) = timeout_at(deadline.into(), gate.permit(family, priority)).await else {
-            let retry_after = gate.closed_for(family).max(Duration::from_secs(1));
-            let kind = ErrorKind::RateLimited { limit: Limit::AppSecond, retry_after };
-            return Err(Error::new(kind, during));
+            return Err(not_its_turn(gate, family, during));
         };
         match attempt(permit).await {
             Err(error) if error.is_throttled() => departure.returned().await,
             outcome => return outcome,
         }
     }
+}
+
+/// The turn of a call did not come within its time.
+pub(super) fn not_its_turn(gate: &Gate, family: Family, during: &'static str) -> Error {
+    let retry_after = gate.closed_for(family).max(Duration::from_secs(1));
+    Error::new(ErrorKind::RateLimited { limit: Limit::AppSecond, retry_after }, during)
 }
 
 /// How long a call waits for its turn, also one that is refused for its pace without end. A limit per minute is over by then; and a card that took half a

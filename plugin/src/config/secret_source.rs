@@ -30,14 +30,14 @@ pub(crate) enum SecretSource {
     },
 }
 
-/// Why a secret could not be read. Never says what was read.
+/// Why a secret could not be read, in Chinese and in English: the doctor shows it. Never says what was read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SecretError {
     /// No such environment variable, or an empty one.
-    #[error("the environment variable {0} is not set")]
+    #[error("没有设置环境变量 {0} (the environment variable {0} is not set)")]
     NoVariable(String),
     /// The file is there but cannot be used.
-    #[error("the file {path} cannot be read as a secret")]
+    #[error("文件 {path} 无法作为密钥读取 (the file {path} cannot be read as a secret)")]
     File {
         /// Where it is.
         path: String,
@@ -45,12 +45,16 @@ pub(crate) enum SecretError {
         source: io::Error,
     },
     /// The file has nothing in it, or far too much.
-    #[error("the file {0} holds no secret: it is empty or larger than 64 KiB")]
+    #[error(
+        "文件 {0} 里没有密钥：它是空的，或超过 64 KiB \
+         (the file {0} holds no secret: it is empty or larger than 64 KiB)"
+    )]
     NotASecret(String),
     /// The host passed its own reference on.
     #[error(
-        "the host passed its reference on instead of what it refers to (source {source_name:?}, provider {provider:?}, \
-         id {id:?}): declare that provider in the host's `secrets`, or write {{\"env\": name}} or {{\"file\": path}}"
+        "宿主传来的是引用，不是它所指的值：请在宿主的 `secrets` 中声明这个 provider (the host passed its reference on \
+         instead of what it refers to: source {source_name:?}, provider {provider:?}, id {id:?}; declare that provider \
+         in the host's `secrets`, or write {{\"env\": name}} or {{\"file\": path}})"
     )]
     Unresolved {
         /// What kind of reference.
@@ -227,7 +231,10 @@ mod tests {
     #[test]
     fn what_cannot_be_read_says_where_it_should_have_been() {
         let error = source(json!("${NO_SUCH_VARIABLE_ANYWHERE}")).read("/").unwrap_err();
-        assert_eq!(error.to_string(), "the environment variable NO_SUCH_VARIABLE_ANYWHERE is not set");
+        assert_eq!(
+            error.to_string(),
+            "没有设置环境变量 NO_SUCH_VARIABLE_ANYWHERE (the environment variable NO_SUCH_VARIABLE_ANYWHERE is not set)"
+        );
         let error = source(json!({"source": "exec", "provider": "op", "id": "vault"}))
             .read("/")
             .unwrap_err()

@@ -55,14 +55,17 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
 
 /// How many of the calls that were made DingTalk charges for.
 pub(super) fn charged(facts: &Facts) -> u32 {
-    let cards = facts.cards.iter().flat_map(|cards| [&cards.create, &cards.streaming]);
-    cards.chain([&facts.robot]).map(|asked| u32::from(asked.was_sent())).sum()
+    asked_with_token(facts).map(|asked| u32::from(asked.was_sent())).sum()
 }
 
 /// What was asked, in the order in which the first failure is the most telling.
 fn asked(facts: &Facts) -> impl Iterator<Item = &Asked> {
+    [&facts.token, &facts.invitation].into_iter().chain(asked_with_token(facts))
+}
+
+fn asked_with_token(facts: &Facts) -> impl Iterator<Item = &Asked> {
     let cards = facts.cards.iter().flat_map(|cards| [&cards.create, &cards.streaming]);
-    [&facts.token, &facts.invitation, &facts.robot].into_iter().chain(cards)
+    std::iter::once(&facts.robot).chain(cards)
 }
 
 /// The first failure that `is` about something.
@@ -155,6 +158,13 @@ fn clock(facts: &Facts) -> Finding {
 }
 
 fn token(facts: &Facts) -> Finding {
+    let refused = asked_with_token(facts).filter_map(Asked::error).find_map(|error| match error.kind() {
+        ErrorKind::Auth { code } => Some(code),
+        _ => None,
+    });
+    if let Some(code) = refused {
+        return Finding::new("token", &row::TOKEN_INVALID).with(code);
+    }
     judged("token", facts, &facts.token, &row::ACCEPTED)
 }
 
@@ -197,7 +207,7 @@ fn permission(facts: &Facts, scope: &str) -> Option<Finding> {
         // It was looked at, and what was asked for refused.
         Finding::new(check_of(scope), &row::GRANTED).with(scope)
     } else {
-        let finding = judged(&check_of(scope), facts, asked, &row::GRANTED);
+        let finding = judged_with_token(&check_of(scope), facts, asked, &row::GRANTED);
         if matches!(asked, Asked::Fine) { finding.with(scope) } else { finding }
     })
 }
@@ -212,7 +222,7 @@ fn template(facts: &Facts) -> Option<Finding> {
     Some(match asked.error().map(|error| error.kind()) {
         Some(kind @ ErrorKind::Rejected { .. }) => new(&row::TEMPLATE_UNUSABLE).with(kind),
         Some(ErrorKind::Permission { .. }) => new(&row::NOT_EXAMINED),
-        _ => judged("cardTemplate", facts, asked, &row::TEMPLATE_KNOWN),
+        _ => judged_with_token("cardTemplate", facts, asked, &row::TEMPLATE_KNOWN),
     })
 }
 
@@ -250,6 +260,14 @@ fn judged(check: &str, facts: &Facts, asked: &Asked, fine: &'static Row) -> Find
         | ErrorKind::CaFile { .. }
         | ErrorKind::Config { .. } => new(&row::NOT_EXAMINED),
     }
+}
+
+/// The same of a call with a token. Whether that is taken is another check.
+fn judged_with_token(check: &str, facts: &Facts, asked: &Asked, fine: &'static Row) -> Finding {
+    if asked.error().is_some_and(Error::is_auth) {
+        return Finding::new(check, &row::NOT_EXAMINED);
+    }
+    judged(check, facts, asked, fine)
 }
 
 /// Whether what answered is made for browsers.

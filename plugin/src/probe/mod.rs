@@ -28,6 +28,8 @@ use tokio::time::timeout;
 /// How long all of it may take, unless the host says otherwise.
 const PATIENCE: Duration = Duration::from_millis(9_500);
 
+const UNREAD: &str = "其中的文件没有及时读出 (a file that it names cannot be read in time)";
+
 /// How long its parts may take, one after the other.
 #[derive(Clone, Copy)]
 struct Times {
@@ -54,7 +56,7 @@ pub(crate) async fn probe(opened: &Opened) -> Report {
     let api = match timeout(times.reading, opened.api()).await {
         Ok(Ok(api)) => api,
         Ok(Err(error)) => return unusable(&account, &error.message),
-        Err(_) => return unusable(&account, "a file that it names cannot be read in time"),
+        Err(_) => return unusable(&account, UNREAD),
     };
     let facts = find_out(opened, &account, &api, times).await;
     let budget = api.budget().clone();

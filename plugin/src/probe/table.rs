@@ -30,6 +30,10 @@ const FIREWALL: [&str; 2] = [
     "检查这台机器的网络、防火墙和代理，允许它访问 {0} 的 443 端口。",
     "Check this machine's network, firewall and proxy: it has to reach {0}, port 443.",
 ];
+const WEBHOOKS_ALONE: [&str; 2] = [
+    "只能通过会话 webhook 回复，不能主动发消息，也没有卡片。",
+    "Only session webhooks answer: no cards, and nothing that nobody asked for.",
+];
 const LATER: [&str; 2] = ["稍后再试。", "Try again later."];
 
 // The configuration.
@@ -250,6 +254,21 @@ pub(super) static REJECTED: Row = console(bad(
          nor of two applications. DingTalk overseas wants region: \"overseas\".",
     ],
 ));
+
+pub(super) static TOKEN_INVALID: Row = bad(
+    "tokenInvalid",
+    Verdict::Failed,
+    [
+        "钉钉发放了 access token，却不接受它（{0}）。",
+        "DingTalk gives an access token, and does not take it ({0}).",
+    ],
+    WEBHOOKS_ALONE,
+    [
+        "稍后再试；一直这样的话，检查 region 和 endpoints，以及代理是否去掉了请求头 x-acs-dingtalk-access-token。",
+        "Try again later; if it lasts, check `region` and `endpoints`, and that no proxy takes away the header \
+         x-acs-dingtalk-access-token.",
+    ],
+);
 
 // The Stream connection.
 
@@ -498,10 +517,7 @@ pub(super) static QUOTA_EXHAUSTED: Row = console(bad(
     "quotaExhausted",
     Verdict::Failed,
     ["组织本月的 API 调用额度已用完。", "The organisation's API calls of this month are used up."],
-    [
-        "只能通过会话 webhook 回复，不能主动发消息，也没有卡片。",
-        "Only session webhooks answer: no cards, and nothing that nobody asked for.",
-    ],
+    WEBHOOKS_ALONE,
     ["购买更多 API 调用，或等到下个月。", "Buy more API calls, or wait for the next month."],
 ));
 pub(super) static QUOTA_ELSEWHERE: Row = bad(

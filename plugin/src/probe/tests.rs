@@ -106,6 +106,20 @@ fn a_way_that_is_closed_is_said_once_and_the_rest_is_not_examined() {
 }
 
 #[test]
+fn a_token_that_is_not_taken_is_said_once_and_not_held_against_the_credentials() {
+    let invalid = || failed(ErrorKind::Auth { code: "InvalidAuthentication".into() });
+    let change = |facts: &mut Facts| {
+        facts.robot = invalid();
+        facts.cards = Some(CardFacts { create: invalid(), streaming: invalid() });
+    };
+    let telling: Vec<_> = ill(change).into_iter().filter(|(_, code)| *code != "notExamined").collect();
+    assert_eq!(
+        telling,
+        [("token".to_owned(), "tokenInvalid"), ("secondConnection".to_owned(), "rivalUnknown")]
+    );
+}
+
+#[test]
 fn a_permission_that_is_missing_leads_to_the_page_where_it_is_applied_for() {
     let mut facts = well();
     facts.robot = failed(ErrorKind::Permission { scopes: vec![], apply_url: String::new() });
@@ -159,6 +173,7 @@ const ALL: &[&Row] = &[
     &table::REFUSED,
     &table::ACCEPTED,
     &table::REJECTED,
+    &table::TOKEN_INVALID,
     &table::INVITED,
     &table::NOT_INVITED,
     &table::ADDRESS_ALLOWED,

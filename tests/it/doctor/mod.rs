@@ -3,11 +3,11 @@
 mod stage;
 mod switches;
 
-use host_mock::command::doctor::ended;
+use host_mock::{command::doctor::ended, simulator::fault_names};
 use host_sdk::Verdict;
 use stage::{Stage, named};
 use std::collections::BTreeSet;
-use switches::{By, CHARGED, ELSEWHERE, SWITCHES, WELL};
+use switches::{By, CHARGED, ELSEWHERE, SILENT, SWITCHES, WELL};
 use tests::World;
 use tokio::task::JoinSet;
 
@@ -26,7 +26,10 @@ async fn turned(by: By, number: usize) -> (String, Stage) {
     let mut stage = Stage::new().await;
     let name = match by {
         By::Fault(fault) => {
-            stage.simulator.turn_on_written(&fault.parse().unwrap()).unwrap();
+            if let Err(refusal) = stage.simulator.turn_on_written(&fault.parse().unwrap()) {
+                // What happens to a connection or to a message has none to happen to.
+                assert!(refusal.is_for_lack_of_connections(), "{refusal:?}");
+            }
             fault.to_owned()
         }
         By::Here(turn) => {
@@ -68,6 +71,33 @@ async fn each_switch_is_found_by_its_name_with_its_cure_in_both_languages_and_it
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn what_the_doctor_says_nothing_of_changes_nothing_of_what_it_says() {
+    let mut examining = JoinSet::new();
+    for fault in SILENT.into_iter().flat_map(|(_, faults)| faults) {
+        examining.spawn(async move {
+            let (name, stage) = turned(By::Fault(fault), 0).await;
+            (name, stage.examined().await)
+        });
+    }
+    for (name, examination) in examining.join_all().await {
+        let unknown = examination.accounts[0].report.checks.iter().filter(|it| it.verdict != Verdict::Ok);
+        assert_eq!(unknown.map(named).collect::<Vec<_>>(), ALWAYS, "{name}");
+    }
+}
+
+#[test]
+fn each_fault_of_the_simulator_has_a_finding_or_a_reason_to_have_none() {
+    let found = SWITCHES.iter().filter_map(|(by, _, _)| match by {
+        By::Fault(fault) => fault.split('=').next(),
+        By::Here(_) => None,
+    });
+    let found: BTreeSet<_> = found.collect();
+    let silent: BTreeSet<_> = SILENT.iter().flat_map(|(_, faults)| faults.iter().copied()).collect();
+    assert!(found.is_disjoint(&silent), "{:?}", found.intersection(&silent));
+    assert_eq!(found.union(&silent).copied().collect::<BTreeSet<_>>(), fault_names().collect());
 }
 
 #[tokio::test]
@@ -134,6 +164,16 @@ async fn what_arrives_proves_that_it_does_and_that_a_version_is_published() {
         assert!(told.iter().any(|it| it == found), "{told:?}");
     }
     world.end().await;
+}
+
+#[tokio::test]
+async fn a_call_that_is_refused_for_its_pace_is_not_made_and_charged_again() {
+    let (_, stage) = turned(By::Fault("qps"), 0).await;
+    assert_eq!(stage.examined().await.accounts[0].report.charged_calls, 3);
+    stage.simulator.dingtalk().look(|view| {
+        let made = view.calls().filter_map(|call| call.endpoint);
+        assert_eq!(made.filter(|endpoint| CHARGED.contains(endpoint)).count(), 3);
+    });
 }
 
 #[tokio::test]

@@ -18,8 +18,16 @@ pub(super) enum By {
 
 use By::{Fault, Here};
 
+/// What is found where no call with a token is taken for its pace.
+const THROTTLED: &[&str] = &[
+    "permission.qyapi_robot_sendmsg throttled",
+    "permission.Card.Instance.Write throttled",
+    "permission.Card.Streaming.Write throttled",
+    "cardTemplate throttled",
+];
+
 /// Each with what does not work because of it, and the exit code.
-pub(super) const SWITCHES: [(By, &[&str], u8); 34] = [
+pub(super) const SWITCHES: [(By, &[&str], u8); 42] = [
     // The configuration.
     (
         Here(|stage| stage.set("clientSecret", json!({"file": stage.path("not there")}))),
@@ -68,9 +76,16 @@ pub(super) const SWITCHES: [(By, &[&str], u8); 34] = [
     // What any call may meet.
     (Here(|stage| stage.reach("http://127.0.0.1:1")), &["token unreachable", "connection unreachable"], 1),
     (Fault("hang"), &["token silent", "connection silent"], 1),
+    (Fault("latency=60000"), &["token silent", "connection silent"], 1),
+    (Fault("late=60000"), &["token silent", "connection silent"], 1),
+    (Fault("reset"), &["token unreachable", "connection unreachable"], 1),
     (Fault("html-502"), &["token serverFails", "connection serverFails"], 0),
     (Fault("server-error"), &["token serverFails", "connection serverFails"], 0),
     (Fault("ip-ban"), &["token banned", "connection banned"], 1),
+    (Fault("qps"), THROTTLED, 0),
+    (Fault("qpm"), THROTTLED, 0),
+    (Fault("qps-api"), THROTTLED, 0),
+    (Fault("card-streaming-qps"), &["permission.Card.Streaming.Write throttled"], 0),
     (Fault("cards-too-fast"), &["permission.Card.Instance.Write throttled", "cardTemplate throttled"], 0),
     // Who the bot is.
     (Fault("no-token"), &["token rejected"], 1),
@@ -80,6 +95,7 @@ pub(super) const SWITCHES: [(By, &[&str], u8); 34] = [
         &["token rejected", "connection rejected"],
         1,
     ),
+    (Fault("invalid-token"), &["token tokenInvalid"], 1),
     (Fault("f7-401"), &["connection rejected"], 1),
     (Fault("f7-400"), &["connection notInvited"], 1),
     (Fault("f7-html"), &["connection nonsense"], 1),
@@ -143,6 +159,42 @@ pub(super) const WELL: [(Turn, &[&str]); 5] = [
     (|stage| stage.set("maxFileSizeMB", 0), &["media filesOff"]),
     // What is found of permissions for cards where nobody wants any: nothing.
     (|stage| stage.set("enableAICard", false), &["permission.qyapi_robot_sendmsg granted"]),
+];
+
+/// The faults of the simulator's that the doctor says nothing of, and why.
+pub(super) const SILENT: [(&str, &[&str]); 9] = [
+    (
+        "they happen to a connection, and the doctor opens none",
+        &[
+            "f1-disconnect",
+            "f2-deaf",
+            "f3-reset",
+            "f3-drop",
+            "f3-close",
+            "f4-stall",
+            "f5-zombie",
+            "f10-share",
+            "resume",
+            "ping",
+            "f8-refused",
+            "f8-close",
+            "f9-no-greeting",
+        ],
+    ),
+    ("they happen to a message, and none is pushed to the doctor", &["f6-again", "over-quota"]),
+    ("no call shows this permission: it is always said to be unknown", &["no-base"]),
+    ("the doctor calls each API once", &["qps-limit"]),
+    ("another token is got without anybody's doing", &["token-life", "revoke-tokens"]),
+    ("the doctor sends nothing that anybody sees", &["lost-answer", "card-delivery"]),
+    (
+        "a webhook comes with a message, and the doctor has none",
+        &["webhook-qps", "webhook-expired", "webhook-life", "expire-webhooks"],
+    ),
+    (
+        "a bot that is examined is registered; who registers one is told by `setup`",
+        &["scan-unknown", "scan-html", "scan-expired"],
+    ),
+    ("it is harmless", &["odd-answers"]),
 ];
 
 /// What no switch here brings about, and the file that shows it.
