@@ -92,7 +92,7 @@ impl Stage {
         let plugin = tokio::task::spawn_blocking(plugin).await.unwrap();
         let config = ConfigSource::Value(json!({"channels": {"dingtalk": self.section}}));
         let mut options = Options::new(config, PluginSource::Loaded(vec![plugin]), self.path("state"));
-        options.probe_time = Some(Duration::from_secs(30)); // the machine may be busy
+        options.probe_time = Some(Duration::from_secs(150)); // the machine may be busy; calls end sooner
         options.free_bytes = self.free_bytes;
         Examination::of(&options, Some(self.account)).await.unwrap()
     }
