@@ -182,7 +182,7 @@ pub(super) const SILENT: [(&str, &[&str]); 9] = [
         ],
     ),
     ("they happen to a message, and none is pushed to the doctor", &["f6-again", "over-quota"]),
-    ("no call shows this permission: it is always said to be unknown", &["no-base"]),
+    ("no call shows it: it is always said to be unknown", &["no-base", "http-mode", "unpublished", "rival"]),
     ("the doctor calls each API once", &["qps-limit"]),
     ("another token is got without anybody's doing", &["token-life", "revoke-tokens"]),
     ("the doctor sends nothing that anybody sees", &["lost-answer", "card-delivery"]),
