@@ -4,7 +4,7 @@
 //! - [`release`] makes archives of it, for every platform.
 //! - [`demo`] drops that folder into a host and lets a person talk to it.
 //! - [`chaos`] plays the reliability proof.
-//! - [`bench`] measures the whole, beside what others do.
+//! - [`bench`](mod@bench) measures the whole, beside what others do.
 //! - [`replies`] measures how soon and how steadily answers are seen.
 //! - [`node_host`] tries the plugin in Node.js, and [`openclaw_e2e`] in the OpenClaw gateway.
 //! - [`check`] holds the project to its own rules.
