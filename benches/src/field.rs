@@ -42,6 +42,12 @@ pub enum Candidate {
 }
 
 impl Candidate {
+    /// Whether it is a part of this program, and so ends when it is dismissed.
+    #[must_use]
+    pub fn is_ours(self) -> bool {
+        matches!(self, Self::Bare | Self::Plugin | Self::Durable)
+    }
+
     /// As the tables call it.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -78,7 +84,6 @@ impl Field {
         connections: usize,
         state: &Path,
     ) -> Result<Running, Error> {
-        let here = || std::env::current_exe().map_err(Error::system("find this program"));
         let count = connections.to_string();
         let script = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(name);
         let mut command = match (candidate, &self.rust, &self.node, &self.python) {
@@ -96,17 +101,12 @@ impl Field {
                 command
             }
             (Candidate::Bare, ..) => {
-                let mut command = Command::new(here()?);
+                let mut command = this_program()?;
                 command.args(["candidate", "bare", "--api", api, "--connections", &count]);
                 command
             }
-            (ours, ..) => {
-                let accept = if ours == Candidate::Durable { "durably" } else { "at-once" };
-                let mut command = Command::new(here()?);
-                command.args(["candidate", "plugin", "--api", api, "--accounts", &count, "--accept", accept]);
-                command.arg("--plugin").arg(&self.plugin).arg("--state").arg(state);
-                command
-            }
+            (Candidate::Durable, ..) => self.loaded("durably", api, connections, state)?,
+            _ => self.loaded("at-once", api, connections, state)?,
         };
         command.env("BENCH_CONNECTIONS", &count).env("DINGTALK_OPENAPI_ENDPOINT", api);
         Running::start(candidate.name(), command)
@@ -118,7 +118,7 @@ impl Field {
     /// # Errors
     /// When it does not start.
     pub fn start_idle(&self, gateway: &Gateway, accounts: usize, state: &Path) -> Result<Running, Error> {
-        Running::start(Candidate::Plugin.name(), self.loaded(gateway, accounts, state)?)
+        Running::start(Candidate::Plugin.name(), self.idle(gateway, accounts, state)?)
     }
 
     /// Starts the plugin with one account that answers every message; the plugin is told so only if `aloud`.
@@ -132,7 +132,7 @@ impl Field {
         aloud: bool,
         state: &Path,
     ) -> Result<Running, Error> {
-        let mut command = self.loaded(gateway, 1, state)?;
+        let mut command = self.idle(gateway, 1, state)?;
         command.args(["--tokens", &plan.tokens.to_string(), "--per-second", &plan.per_second.to_string()]);
         if aloud {
             command.arg("--aloud");
@@ -140,16 +140,30 @@ impl Field {
         Running::start(Candidate::Plugin.name(), command)
     }
 
-    /// The plugin with so many accounts, in a host that keeps nothing.
-    fn loaded(&self, gateway: &Gateway, accounts: usize, state: &Path) -> Result<Command, Error> {
-        let here = std::env::current_exe().map_err(Error::system("find this program"))?;
-        let mut command = Command::new(here);
-        command.args(["candidate", "plugin", "--accept", "at-once", "--api", gateway.base()]);
-        command.args(["--accounts", &accounts.to_string()]);
-        command.arg("--plugin").arg(&self.plugin).arg("--state").arg(state);
+    /// The plugin with so many accounts, in a host that keeps nothing, over TLS where the gateway has that.
+    fn idle(&self, gateway: &Gateway, accounts: usize, state: &Path) -> Result<Command, Error> {
+        let mut command = self.loaded("at-once", gateway.base(), accounts, state)?;
         if let Some(file) = gateway.authority_file() {
             command.arg("--ca-file").arg(file);
         }
         Ok(command)
     }
+
+    fn loaded(&self, accept: &str, api: &str, accounts: usize, state: &Path) -> Result<Command, Error> {
+        let mut command = this_program()?;
+        command.args(["candidate", "plugin", "--accept", accept, "--api", api]);
+        command.args(["--accounts", &accounts.to_string()]);
+        command.arg("--plugin").arg(&self.plugin).arg("--state").arg(state);
+        Ok(command)
+    }
+}
+
+fn this_program() -> Result<Command, Error> {
+    std::env::current_exe().map(Command::new).map_err(Error::system("find this program"))
+}
+
+/// A folder for what a candidate keeps.
+pub(crate) fn room() -> Result<tempfile::TempDir, Error> {
+    let made = tempfile::Builder::new().prefix("dingtalk-benches-").tempdir();
+    made.map_err(Error::system("make a temporary directory"))
 }

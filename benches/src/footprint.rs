@@ -2,9 +2,9 @@
 
 use crate::{
     Error,
-    field::Field,
+    field::{Field, room},
+    figures::{Short, Size},
     gateway::{Gateway, Push},
-    inbound::Short,
     process::{Running, Usage},
 };
 use std::{
@@ -104,11 +104,6 @@ async fn settled(running: &Running) -> Usage {
     }
 }
 
-pub(crate) fn room() -> Result<tempfile::TempDir, Error> {
-    let made = tempfile::Builder::new().prefix("dingtalk-benches-").tempdir();
-    made.map_err(Error::system("make a temporary directory"))
-}
-
 /// The size of the library in a plugin's folder, in bytes.
 ///
 /// # Errors
@@ -164,19 +159,5 @@ impl fmt::Display for Conversations<'_> {
             writeln!(f, "| {} | {} | {} |", row.conversations, Size(row.usage.resident), Size(each))?;
         }
         Ok(())
-    }
-}
-
-/// Bytes, for people.
-pub struct Size(pub u64);
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = self.0 as f64;
-        match bytes {
-            ..10_000.0 => write!(f, "{bytes:.0} B"),
-            ..1_000_000.0 => write!(f, "{:.0} kB", bytes / 1e3),
-            _ => write!(f, "{:.2} MB", bytes / 1e6),
-        }
     }
 }

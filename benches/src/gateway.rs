@@ -7,7 +7,7 @@ use crate::{Error, frame};
 use axum::{
     Json, Router,
     extract::{
-        Query, State,
+        State,
         ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade},
     },
     response::Response,
@@ -16,7 +16,6 @@ use axum::{
 use futures_util::{SinkExt, StreamExt, stream::SplitSink};
 use serde_json::{Value, json};
 use std::{
-    collections::HashMap,
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -308,11 +307,7 @@ async fn done(State(shared): State<Arc<Shared>>) -> Json<Value> {
     Json(json!({"success": true, "result": {"outTrackId": "bench", "deliverResults": delivered}}))
 }
 
-async fn connect(
-    State(shared): State<Arc<Shared>>,
-    Query(_): Query<HashMap<String, String>>,
-    upgrade: WebSocketUpgrade,
-) -> Response {
+async fn connect(State(shared): State<Arc<Shared>>, upgrade: WebSocketUpgrade) -> Response {
     upgrade.on_upgrade(|socket| listen(shared, socket))
 }
 

@@ -2,7 +2,8 @@
 
 use crate::{
     Error,
-    field::{Candidate, Field},
+    field::{Candidate, Field, room},
+    figures::Short,
     gateway::{Gateway, Push, Round},
 };
 use std::{fmt, time::Duration};
@@ -52,8 +53,7 @@ pub async fn play(field: &Field, plan: Plan) -> Result<Vec<Row>, Error> {
 }
 
 async fn play_to(field: &Field, plan: Plan, row: &mut Row) -> Result<(), Error> {
-    let state = tempfile::Builder::new().prefix("dingtalk-benches-").tempdir();
-    let state = state.map_err(Error::system("make a temporary directory"))?;
+    let state = room()?;
     let gateway = Gateway::start().await?;
     let mut running = field.start(row.candidate, gateway.base(), plan.connections, state.path())?;
     running.during(gateway.connected(plan.connections)).await?;
@@ -66,7 +66,7 @@ async fn play_to(field: &Field, plan: Plan, row: &mut Row) -> Result<(), Error> 
     row.waits.extend(
         gateway.play(Push { messages, per_second: Some(per_second), people: PEOPLE }).await?.latencies,
     );
-    if matches!(row.candidate, Candidate::Bare | Candidate::Plugin | Candidate::Durable) {
+    if row.candidate.is_ours() {
         running.dismiss().await?;
     }
     Ok(())
@@ -133,21 +133,5 @@ impl fmt::Display for Table<'_> {
             )?;
         }
         Ok(())
-    }
-}
-
-/// A time in the unit that suits it, with two or three digits.
-pub(crate) struct Short(pub(crate) Duration);
-
-impl fmt::Display for Short {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let micros = self.0.as_secs_f64() * 1e6;
-        match micros {
-            ..10.0 => write!(f, "{micros:.1} µs"),
-            ..1_000.0 => write!(f, "{micros:.0} µs"),
-            ..10_000.0 => write!(f, "{:.1} ms", micros / 1e3),
-            ..1_000_000.0 => write!(f, "{:.0} ms", micros / 1e3),
-            _ => write!(f, "{:.1} s", micros / 1e6),
-        }
     }
 }

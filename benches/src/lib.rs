@@ -7,6 +7,7 @@
 pub mod candidate;
 mod error;
 pub mod field;
+pub mod figures;
 pub mod footprint;
 mod frame;
 pub mod gateway;

@@ -4,7 +4,8 @@ use benches::{
     Error,
     candidate::{self, Accept, Load, Manner},
     field::Field,
-    footprint::{self, Accounts, Conversations, Size},
+    figures::Size,
+    footprint::{self, Accounts, Conversations},
     inbound::{self, Plan},
     speech,
 };

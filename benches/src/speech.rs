@@ -2,8 +2,8 @@
 
 use crate::{
     Error,
-    field::Field,
-    footprint::{Size, room},
+    field::{Field, room},
+    figures::Size,
     gateway::{Gateway, Push},
     process::Usage,
 };
