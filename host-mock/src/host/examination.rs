@@ -145,7 +145,7 @@ fn unexamined(address: &Address, why: &str) -> Report {
 }
 
 /// A host that takes nothing: an account that is not started brings nothing.
-struct Deaf;
+pub(crate) struct Deaf;
 
 impl Events for Deaf {
     fn receive(&self, _message: InboundMessage, answer: Done<Accepted>) {

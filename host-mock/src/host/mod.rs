@@ -57,6 +57,7 @@ pub use agent::{Agent, Answer, Crew, Delta, Echo};
 pub use command::Command;
 pub use config::{ChannelSection, Config, PluginGates};
 pub use error::HostError;
+pub(crate) use examination::Deaf;
 pub use examination::{Examination, Examined};
 pub use log::{LogEntry, LogSink};
 pub use options::{ConfigSource, Options, PluginSource};

@@ -7,11 +7,11 @@ use crate::{
         place::home,
         tell::{plain, tell},
     },
-    host::parse_json5,
+    host::{Deaf, parse_json5},
 };
 use host_sdk::{
-    Accepted, Done, Handle, HostInfo, InboundMessage, Json, OpenContext,
-    host::{Channel, Events, Plugin, qr_code},
+    Handle, HostInfo, Json, OpenContext,
+    host::{Channel, Plugin, qr_code},
 };
 use serde_json::{Map, Value, json};
 use std::{
@@ -145,15 +145,6 @@ fn enter_is_pressed(within: Duration) -> bool {
     // Nobody can press anything, so that nothing is ever told.
     let (_teller, told) = mpsc::channel::<()>();
     told.recv_timeout(within).is_ok()
-}
-
-/// A host that takes nothing: what is registered is not started.
-struct Deaf;
-
-impl Events for Deaf {
-    fn receive(&self, _message: InboundMessage, answer: Done<Accepted>) {
-        answer.answer(Ok(Accepted::Refused));
-    }
 }
 
 #[cfg(test)]
