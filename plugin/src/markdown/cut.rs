@@ -237,7 +237,7 @@ impl Overflow<'_> {
         let begin = text_offset(content, line);
         let mut ends = content.grapheme_indices(true).map(|(at, grapheme)| at + grapheme.len());
         let at = ends.find(|end| *end > begin).unwrap_or(content.len());
-        self.within(line, &Place { at, ..Place::default() })
+        self.within(line, &Place::anywhere(at, content, line))
     }
 }
 

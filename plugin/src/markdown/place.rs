@@ -86,6 +86,13 @@ impl Places {
 }
 
 impl Place {
+    /// A place that is none of those within the line, where something is cut that was never meant to be.
+    pub(super) fn anywhere(at: usize, content: &str, line: &Line<'_>) -> Self {
+        let is_taken_for_block = line.kind != Kind::Code && content[at..].starts_with(begins_block);
+        let reopening = if is_taken_for_block { NO_BLOCK.to_owned() } else { String::new() };
+        Self { at, reopening, ..Self::default() }
+    }
+
     fn of(at: usize, cuttable: Cuttable, inline: &Inline) -> Self {
         match cuttable {
             Cuttable::Reopening => Self { at, closing: inline.closing(), reopening: inline.reopening() },

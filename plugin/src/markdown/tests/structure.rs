@@ -156,3 +156,15 @@ fn a_character_of_several_code_points_is_not_cut() {
         assert!(part.starts_with('👨') && part.ends_with('👦'));
     }
 }
+
+#[test]
+fn what_is_left_of_a_line_of_fence_characters_opens_no_block() {
+    let endless = "~".repeat(500);
+    for opening in ["~~~", "```", "~~~~ text"] {
+        let info = format!("{opening}|{}\nlines\n\nand more", "~x".repeat(300));
+        assert_sound(&info, message(200));
+        assert_sound(&format!("Look:\n\n{info}"), message(200));
+        assert_sound(&format!("~~~\n{}\n{endless}\nbehind", "code\n".repeat(38)), message(200));
+        assert_sound(&format!("{opening}\n{endless}\nbehind"), message(200));
+    }
+}
