@@ -1,6 +1,6 @@
 //! What DingTalk does not show, written so that it can still be read (DingTalk protocol §8.9).
 
-use super::surface::Dialect;
+use super::{fence::Fence, line::Line, place::NO_BLOCK, surface::Dialect};
 use std::collections::HashMap;
 
 /// Longer runs of backquotes are no code.
@@ -23,6 +23,7 @@ pub(super) fn inline(text: &str, dialect: Dialect, is_cell: bool, out: &mut Stri
         link: None,
         unclosed: [false; LONGEST_RUN + 1],
     };
+    let begun = out.len();
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
@@ -40,6 +41,33 @@ pub(super) fn inline(text: &str, dialect: Dialect, is_cell: bool, out: &mut Stri
     if let Some(target) = writer.link.take() {
         link_end(target, out);
     }
+    open_no_block(begun, out);
+}
+
+/// What stood behind a tag may stand at the beginning of a line now, where it would open a code block.
+fn open_no_block(begun: usize, out: &mut String) {
+    while let Some(at) = broken_line_that_opens_a_block(begun, out) {
+        let text = out.len() - out[at..].trim_start().len();
+        let end = out[..at].trim_end().len().max(begun);
+        out.replace_range(end..text, " ");
+    }
+    let line = out[..begun].rfind('\n').map_or(0, |end| end + 1);
+    if let Some(body) = block_opened_in(&out[line..]).filter(|body| line + body >= begun) {
+        out.insert_str(line + body, NO_BLOCK);
+    }
+}
+
+/// Where a line begins that a `<br>` became, and that opens a code block.
+fn broken_line_that_opens_a_block(begun: usize, out: &str) -> Option<usize> {
+    let ends = out[begun..].match_indices('\n');
+    ends.map(|(end, _)| begun + end + 1).find(|line| block_opened_in(&out[*line..]).is_some())
+}
+
+/// Where in the first line of `text` the fence stands that it opens a code block with.
+fn block_opened_in(text: &str) -> Option<usize> {
+    let line = Line::read(text.lines().next()?);
+    Fence::opened_by(line.quote, line.indent, line.body)?;
+    Some(line.quote.len() + line.indent.len())
 }
 
 /// Checked and open boxes, for the text of a list item.

@@ -8,7 +8,7 @@ use super::{
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Takes no room, and keeps the rest of a line from being read as the beginning of something else.
-const NO_BLOCK: &str = "\u{200b}";
+pub(super) const NO_BLOCK: &str = "\u{200b}";
 
 /// A place within a line.
 #[derive(Clone, Debug, Default)]

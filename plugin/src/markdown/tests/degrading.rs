@@ -17,6 +17,18 @@ fn html_becomes_markdown_or_loses_its_tags() {
 }
 
 #[test]
+fn what_stood_behind_a_tag_opens_no_code_block() {
+    assert_eq!(shown_in_message("- a<br>```x"), "- a ```x");
+    assert_eq!(shown_in_message("> <br/><br>~~~~ b<br>c"), ">  \u{200b}~~~~ b  \n  c");
+    for text in ["<div>~~~ x</div>", "<code>`` x</code>", "> <s>~x</s>", "  <p>```</p>", "a\n<p>~~~~\nb"] {
+        for surface in [MESSAGE, Surface::CARD] {
+            assert_sound(text, surface);
+            assert_sound(&text.repeat(30), message(180));
+        }
+    }
+}
+
+#[test]
 fn what_only_looks_like_html_stays() {
     for text in
         ["Vec<b> and a < b > c", "if a<i && i>b", "`<b>x</b>`", "<unknown>", "List<u>", "a <- b", "<b"]
