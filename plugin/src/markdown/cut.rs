@@ -60,7 +60,7 @@ pub(crate) struct Part {
 pub(crate) fn part(text: &str, from: &Cut, surface: Surface) -> Option<Part> {
     let rest = text.get(from.at..).filter(|rest| !rest.trim_start().is_empty())?;
     let carry = from.carry.clone().fitted(surface.limit.over(3));
-    let overflow = Reading::new(within_reach(rest, surface), &carry, surface).overflow();
+    let overflow = overflow(rest, &carry, surface);
     let (len, closing, next) = match overflow.map(Overflow::cut) {
         None => (rest.len(), String::new(), None),
         Some(found) => (found.at, found.closing, Some(Cut { at: from.at + found.at, carry: found.carry })),
@@ -87,10 +87,23 @@ pub(super) fn last_boundary(text: &str, end: usize) -> usize {
     if last > 0 { last } else { end } // one that does not fit at all has to be cut
 }
 
-/// As much of a text as has to be looked at to see that it does not fit.
-fn within_reach(text: &str, surface: Surface) -> &str {
+/// Reads as much of a text as it takes to see that it does not fit.
+fn overflow<'a>(rest: &'a str, carry: &Carry, surface: Surface) -> Option<Overflow<'a>> {
+    let mut reach = surface.limit.most_bytes();
+    loop {
+        let text = within(reach, rest);
+        let overflow = Reading::new(text, carry, surface).overflow();
+        if overflow.is_some() || text.len() == rest.len() {
+            return overflow;
+        }
+        reach = reach.saturating_mul(2); // some of it is not shown
+    }
+}
+
+/// What a text begins with, its `reach` bytes and the next character behind them.
+fn within(reach: usize, text: &str) -> &str {
     let begin = text.len() - text.trim_start().len();
-    let fitting = text.floor_char_boundary(begin.saturating_add(surface.limit.most_bytes()));
+    let fitting = text.floor_char_boundary(begin.saturating_add(reach));
     let blank = text[fitting..].len() - text[fitting..].trim_start().len();
     &text[..text.ceil_char_boundary(fitting + blank + 1)]
 }
@@ -142,7 +155,7 @@ impl<'a> Reading<'a> {
     fn overflow(mut self) -> Option<Overflow<'a>> {
         let mut at = if self.is_mid_line { 0 } else { leading_blank_lines(self.text) };
         for line in self.text[at..].split_inclusive('\n') {
-            let content = line.trim_end_matches(['\n', '\r']);
+            let content = line.lines().next().unwrap_or_default();
             let (read, blocks) = self.read(content);
             let mut gauge = self.gauge.clone();
             if let Some(fits_not) = gauge.line(&read, content, &self.blocks) {
