@@ -10,6 +10,7 @@
 //! # }
 //! ```
 
+mod discreet;
 mod folder;
 mod front;
 mod gone;
@@ -19,6 +20,7 @@ mod scenario;
 mod watched;
 mod world;
 
+pub use discreet::Discreet;
 pub use folder::Copied;
 pub use front::TlsFront;
 pub use gone::gone;

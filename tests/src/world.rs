@@ -1,6 +1,6 @@
 //! A fake DingTalk, a host, and an agent that says what the test tells it.
 
-use crate::{Copied, Watched, library};
+use crate::{Copied, Discreet, Watched, library};
 use host_mock::{
     dingtalk::{App, Card, DingTalk, Settings},
     host::{Agent, ConfigSource, Host, HostError, Options, PluginSource, Puppet, PuppetMaster},
@@ -30,8 +30,6 @@ pub struct Setup {
     pub reached_at: Option<String>,
     /// Is shown the fake DingTalk's address before anybody comes.
     pub introduce: Box<dyn FnOnce(std::net::SocketAddr)>,
-    /// Directives for the plugin's log.
-    pub log_filter: &'static str,
     /// What the host's inbox holds.
     pub inbox: inbox::Settings,
     /// Who answers; the [`agent`](World::agent) that says what the test tells it, unless told otherwise.
@@ -46,7 +44,6 @@ impl Default for Setup {
             configure: Box::new(|_| {}),
             reached_at: None,
             introduce: Box::new(|_| {}),
-            log_filter: "info",
             inbox: inbox::Settings::default(),
             agent: None,
         }
@@ -63,7 +60,7 @@ impl Setup {
 /// A running world. It ends when it is dropped.
 pub struct World {
     dingtalk: Watched,
-    host: Host,
+    host: Discreet,
     agent: PuppetMaster,
     state: TempDir,
     section: Value,
@@ -146,7 +143,7 @@ impl World {
         (setup.configure)(&mut section);
         let state = tempfile::tempdir().expect("a temporary directory can be made");
         let (host, agent) =
-            start_host(section.clone(), &state, setup.log_filter, setup.inbox, setup.agent, plugin().await)
+            start_host(dingtalk.apps(), section.clone(), &state, setup.inbox, setup.agent, plugin().await)
                 .await?;
         Ok(Self { dingtalk, host, agent, state, section, library: None })
     }
@@ -208,7 +205,7 @@ impl World {
 
     async fn again(dingtalk: Watched, state: TempDir, section: Value, library: Option<Copied>) -> Self {
         let inbox = inbox::Settings::default();
-        let started = start_host(section.clone(), &state, "info", inbox, None, plugin().await).await;
+        let started = start_host(dingtalk.apps(), section.clone(), &state, inbox, None, plugin().await).await;
         let (host, agent) = started.expect("it had started before");
         Self { dingtalk, host, agent, state, section, library }
     }
@@ -222,7 +219,7 @@ impl World {
         let library = tokio::task::spawn_blocking(|| Copied::of(library::dingtalk()));
         let library = library.await.expect("there is room for a copy");
         let inbox = inbox::Settings::default();
-        let started = start_host(section.clone(), &state, "info", inbox, None, library.load());
+        let started = start_host(dingtalk.apps(), section.clone(), &state, inbox, None, library.load());
         let (host, agent) = started.await.expect("it had started before");
         Self { dingtalk, host, agent, state, section, library: Some(library) }
     }
@@ -254,17 +251,18 @@ fn media(state: &TempDir) -> PathBuf {
 }
 
 async fn start_host(
+    apps: Vec<App>,
     section: Value,
     state: &TempDir,
-    log_filter: &str,
     inbox: inbox::Settings,
     answers: Option<Arc<dyn Agent>>,
     plugin: Plugin,
-) -> Result<(Host, PuppetMaster), HostError> {
+) -> Result<(Discreet, PuppetMaster), HostError> {
     let (puppet, agent) = Puppet::new();
     let config = ConfigSource::Value(json!({"channels": {"dingtalk": section}}));
     let mut options = Options::new(config, PluginSource::Loaded(vec![plugin]), state.path()).agent(puppet);
-    log_filter.clone_into(&mut options.log_filter);
+    // Whatever a plugin could say, it says: no secret may be in it.
+    "trace".clone_into(&mut options.log_filter);
     options.inbox = inbox;
     options.deadline = DEADLINE;
     if let Some(answers) = answers {
@@ -272,5 +270,6 @@ async fn start_host(
     }
     std::fs::create_dir_all(media(state)).expect("the state directory is ours");
     options.media_roots = vec![media(state)];
-    Ok((Host::start(options).await?, agent))
+    let host = Host::start(options).await?;
+    Ok((Discreet::new(host, apps, state.path()), agent))
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Payload, Refusal};
 use super::request::{Fields, Request};
+use super::secrecy::SIGNATURE;
 use super::violation::Rule;
 use super::world::World;
 
@@ -85,7 +86,7 @@ pub(super) fn message_file(world: &mut World, app: &str, fields: Fields<'_>) -> 
     let until = world.clock.now() + world.settings.download_url_life;
     let name = world.media.link(code, app, until)?;
     let expires = world.clock.epoch_ms(until) / 1000;
-    let query = format!("OSSAccessKeyId=fake&Signature=fake%3D&Expires={expires}");
+    let query = format!("OSSAccessKeyId=fake&{SIGNATURE}%3D&Expires={expires}");
     Ok(json!({"downloadUrl": world.door.url("http", &format!("/res/{name}?{query}"))}))
 }
 

@@ -37,6 +37,7 @@ mod request;
 mod robot;
 mod say;
 mod script;
+mod secrecy;
 mod serve;
 mod settings;
 #[cfg(test)]
@@ -73,6 +74,7 @@ pub use self::people::{App, Group, Person, Reach, SCOPES};
 pub use self::record::{Aside, Call, Change, Changed, Message, Moment, Reaction, Via};
 pub use self::registration::{Registration, Said};
 pub use self::script::{Answering, On};
+pub use self::secrecy::given_away_by;
 pub use self::settings::{Quirks, Settings, Strictness, Unsubscribed};
 pub use self::view::View;
 pub use self::violation::{Rule, Violation};

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::answer::Refusal;
 use super::request::{Fields, Request};
+use super::secrecy::TOKEN;
 use super::world::World;
 
 /// The one valid token of each app.
@@ -33,7 +34,7 @@ impl TokenBook {
             }
             _ => {
                 self.made += 1;
-                let text = format!("fake0token{:022}", self.made);
+                let text = format!("{TOKEN}{:022}", self.made);
                 self.by_app.insert(app.to_owned(), Token { text: text.clone(), until: now + life });
                 text
             }

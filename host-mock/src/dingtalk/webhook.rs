@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::answer::Refusal;
 use super::record::{Message, Via};
 use super::request::{Content, Fields, Request};
+use super::secrecy::SESSION;
 use super::world::World;
 
 /// The largest body, in bytes (DingTalk protocol, §5.3).
@@ -32,7 +33,7 @@ impl WebhookBook {
     /// The name of a new session, which works until a time.
     pub(super) fn open(&mut self, app: &str, conversation: &str, until: Duration) -> String {
         self.made += 1;
-        let name = format!("fakesession{:023}", self.made);
+        let name = format!("{SESSION}{:023}", self.made);
         let session = Session { app: app.into(), conversation: conversation.into(), until };
         self.sessions.insert(name.clone(), session);
         name

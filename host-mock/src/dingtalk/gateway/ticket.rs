@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::push::PushKind;
+use crate::dingtalk::secrecy::TICKET;
 
 /// What a client asked for when it opened a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +37,7 @@ struct Ticket {
 
 impl TicketBook {
     pub(super) fn issue(&mut self, grant: Grant, until: Duration) -> String {
-        let name = format!("6f1c2d3e-0000-11f0-8899-fake{:08}", self.tickets.len() + 1);
+        let name = format!("6f1c2d3e-0000-{TICKET}{:08}", self.tickets.len() + 1);
         self.tickets.insert(name.clone(), Ticket { until, grant: Some(grant) });
         name
     }

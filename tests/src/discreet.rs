@@ -1,0 +1,84 @@
+//! A host that fails a test if a secret was given away.
+
+use host_mock::{
+    dingtalk::{App, given_away_by},
+    host::{Host, HostError},
+};
+use std::{
+    fs,
+    ops::Deref,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+/// A host. When it ends in a test that is passing, no secret is in its log, in what its accounts say about themselves
+/// or in a file that it or a plugin has written, and nobody else may read those files.
+pub struct Discreet {
+    /// Until it ends.
+    host: Option<Host>,
+    apps: Vec<App>,
+    state: PathBuf,
+}
+
+impl Discreet {
+    /// Watches over a host that keeps its state in `state`, and talks to a DingTalk with these `apps`.
+    pub fn new(host: Host, apps: Vec<App>, state: &Path) -> Self {
+        Self { host: Some(host), apps, state: state.to_owned() }
+    }
+
+    /// Stops the host in order.
+    ///
+    /// # Errors
+    /// When an account does not stop in order.
+    pub async fn stop(mut self) -> Result<(), HostError> {
+        self.watch();
+        let host = self.host.take().expect("it ends once");
+        host.stop().await
+    }
+
+    fn watch(&self) {
+        let log = self.log().iter().map(|entry| format!("{entry}\n")).collect::<String>();
+        for line in log.lines() {
+            let told = given_away_by(line, &self.apps);
+            assert!(told.is_empty(), "a line of the log gives away {told:?}: {line}");
+        }
+        let told = given_away_by(&format!("{:?}", self.snapshot()), &self.apps);
+        assert!(told.is_empty(), "an account gives away {told:?}");
+        for file in files(&self.state) {
+            let told = given_away_by(&String::from_utf8_lossy(&fs::read(&file).unwrap_or_default()), &self.apps);
+            assert!(told.is_empty(), "{} gives away {told:?}", file.display());
+            let mode = fs::metadata(&file).map_or(0o600, |metadata| metadata.permissions().mode()) & 0o777;
+            assert_eq!(mode, 0o600, "{}", file.display());
+        }
+    }
+}
+
+/// The files below a directory.
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files.extend(self::files(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
+}
+
+impl Deref for Discreet {
+    type Target = Host;
+
+    fn deref(&self) -> &Host {
+        self.host.as_ref().expect("it has not ended")
+    }
+}
+
+impl Drop for Discreet {
+    fn drop(&mut self) {
+        if self.host.is_some() && !std::thread::panicking() {
+            self.watch();
+        }
+    }
+}
