@@ -37,24 +37,23 @@ pub(crate) async fn a_secret_may_lie_wherever_openclaw_keeps_secrets(world: &mut
         "lies": {"source": "file", "path": file, "mode": "singleValue"},
         "asks": {"source": "exec", "command": program, "jsonOnly": false},
     });
-    world.home.edits(|config| config["secrets"]["providers"] = providers);
-
     for (who, reference) in [
         ("Dai", json!({"source": "file", "provider": "lies", "id": "value"})),
         ("Fei", json!({"source": "exec", "provider": "asks", "id": "secret"})),
         ("Guo", json!({"source": "store", "provider": "default", "id": "BOT_SECRET"})),
         ("An", json!({"source": "env", "provider": "default", "id": "MAIN_SECRET"})),
     ] {
-        connects_with_secret(world, reference).await;
+        connects_with_secret(world, reference, &providers).await;
         answers_without_the_secret(world, who, &format!("for {who}")).await;
     }
 }
 
 /// Has the account connect anew with a reference in place of the secret: that alone is no reason to, as it means the
-/// same secret. One edit, as OpenClaw may overlook the second of two that follow at once.
-async fn connects_with_secret(world: &mut World, reference: Value) {
+/// same secret.
+async fn connects_with_secret(world: &mut World, reference: Value, providers: &Value) {
     let before = world.dingtalk.look(|view| view.connections().count());
     world.home.edits(|config| {
+        config["secrets"]["providers"] = providers.clone();
         let section = config["channels"]["dingtalk"].as_object_mut().unwrap();
         section.insert("clientSecret".to_owned(), reference);
         if section.remove("proxy").is_none() {
