@@ -69,6 +69,10 @@ impl Terminal {
     /// Types an answer to a question, once it is asked.
     pub(crate) async fn answers(&mut self, question: &str, typed: &str) {
         self.shows(question).await;
+        self.types(typed);
+    }
+
+    pub(crate) fn types(&mut self, typed: &str) {
         self.keyboard.write_all(typed.as_bytes()).unwrap();
     }
 
