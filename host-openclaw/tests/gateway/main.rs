@@ -17,6 +17,7 @@ mod load;
 mod media;
 mod moving;
 mod neighbours;
+mod onboarding;
 mod one_bot;
 mod options;
 mod package;
