@@ -50,6 +50,7 @@ use verdict::Verdicts;
 /// of them begins. What takes longest comes first.
 const SHORT: &[&[&Stage]] = &[
     &[&trouble::STAGE, &turns::STAGE],
+    &[&setup::STAGE],
     &[&one_bot::STAGE],
     &[&accounts::STAGE],
     &[&options::STAGE],
@@ -57,9 +58,8 @@ const SHORT: &[&[&Stage]] = &[
     &[&pairing::STAGE],
 ];
 
-/// What it leaves out: setting up, restarts, commands more than messages, each of which starts a Node.js, and much at once.
+/// What it leaves out: restarts, commands more than messages, each of which starts a Node.js, and much at once.
 const LONG: &[&[&Stage]] = &[
-    &[&setup::STAGE],
     &[&restarts::STAGE],
     &[&packaging::STAGE],
     &[&updates::STAGE],
