@@ -98,9 +98,9 @@ impl Home {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// Changes the configuration as one does with an editor. The file stays the same one: who replaces it twice within
-    /// milliseconds may be given the number of a file that was replaced, by which OpenClaw would know that it has to
-    /// watch another, and it hears of no change any more.
+    /// Changes the configuration as one does with an editor, in the file that there is. Of two files that replace it
+    /// within milliseconds the second may get the inode of the one that the first replaced: OpenClaw's watcher takes it
+    /// for the file that it watches, stays with one that is gone, and hears of no change any more.
     pub(crate) fn edits(&self, change: impl FnOnce(&mut Value)) {
         let mut config = self.config();
         change(&mut config);
