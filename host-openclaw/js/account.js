@@ -65,6 +65,7 @@ function followed(host, { accountId, cfg }, own, reception) {
     opened: host.section(cfg),
     log: reception.log,
     section: () => host.section(host.config()),
+    isThere: () => host.resolve(host.config()).accounts.some(({ id }) => id === accountId),
     channel: () => own.channel,
     changed: () => reception.adopt(host.account(host.config(), accountId).settings),
   };

@@ -21,11 +21,12 @@ export function reloadRules(host) {
 }
 
 /**
- * Tells an account's channel of each change of its section, and `changed` after it, until `signal` is aborted.
+ * Tells an account's channel of each change of its section, and `changed` after it, until `signal` is aborted. An
+ * account that is not there any more hears of none: OpenClaw is about to stop it.
  *
- * @param {{opened: object, section: () => object, channel: () => any, changed: () => void, log: any, accountId: string}} account
+ * @param {{opened: object, section: () => object, isThere: () => boolean, channel: () => any, changed: () => void, log: any, accountId: string}} account
  */
-export async function follow({ opened, section, channel, changed, log, accountId }, signal) {
+export async function follow({ opened, section, isThere, channel, changed, log, accountId }, signal) {
   let seen = opened;
   let known = JSON.stringify(seen);
   while (await paced(signal)) {
@@ -35,6 +36,7 @@ export async function follow({ opened, section, channel, changed, log, accountId
     const text = JSON.stringify(now);
     if (text === known) continue;
     known = text;
+    if (!isThere()) continue;
     try {
       const applied = await channel().reconfigure(now);
       log.info?.(`${accountId}: the changed configuration ${WORDS[applied] ?? applied}`);

@@ -39,27 +39,34 @@ function pathOf(host, cfg, accountId) {
 /** That people share what they say. */
 function shared(cfg, account) {
   if (!sharesSession(cfg, account)) return [];
-  const finding = {
+  const found = {
     checkId: `channels.${ID}.dm.shared_session`,
     severity: "warn",
     title: "钉钉私聊共用一个会话 (DingTalk private chats share one session)",
     detail: `${SHARED_SESSION}.`,
     remediation: SEPARATE,
   };
-  return [finding];
+  return [warning(found)];
 }
 
 /** What no process can see by itself: that another one, perhaps a hosted one, has the same application. */
 function rivals(host, cfg) {
   if (!host.resolve(cfg).accounts.some(({ enabled, configured }) => enabled && configured)) return [];
-  const finding = {
+  const found = {
     checkId: `channels.${ID}.one_gateway`,
     severity: "info",
     title: "一个 Client ID 只用一个网关 (one gateway for each DingTalk Client ID)",
     detail: ONE_GATEWAY,
     remediation: "停用其中一个，或各用一个应用 (switch one of the two off, or give each an application of its own).",
   };
-  return [finding];
+  return [warning(found)];
+}
+
+/** A finding that is also its own text: older releases want warnings to be texts, and trim or join them. */
+function warning(finding) {
+  const text = `- ${finding.title}: ${finding.remediation}`;
+  const says = { value: () => text };
+  return Object.defineProperties({ ...finding }, { trim: says, toString: says });
 }
 
 /** Whoever reads the file, or a copy of it, has the secret. */

@@ -98,13 +98,13 @@ impl Home {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// Changes the configuration as one does with an editor.
+    /// Changes the configuration as one does with an editor, in the file that there is. Of two files that replace it
+    /// within milliseconds the second may get the inode of the one that the first replaced: OpenClaw's watcher takes it
+    /// for the file that it watches, stays with one that is gone, and hears of no change any more.
     pub(crate) fn edits(&self, change: impl FnOnce(&mut Value)) {
         let mut config = self.config();
         change(&mut config);
-        let fresh = self.state().join("openclaw.json.fresh");
-        fs::write(&fresh, format!("{config:#}")).unwrap();
-        fs::rename(fresh, self.config_file()).unwrap();
+        fs::write(self.config_file(), format!("{config:#}")).unwrap();
     }
 
     /// Puts the packaged plugin where OpenClaw looks for plugins by itself, and enables it. That is quicker

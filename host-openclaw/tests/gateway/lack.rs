@@ -15,6 +15,12 @@ pub(crate) enum Lack {
     FileModes,
     /// `openclaw channels add` with options of a channel's own.
     AddOptions,
+    /// `openclaw channels add` that asks, for a channel that is named.
+    AddQuestions,
+    /// A second account that leaves alone what holds for all.
+    SharedOptions,
+    /// `openclaw secrets store`.
+    SecretStore,
 }
 
 impl fmt::Display for Lack {
@@ -26,6 +32,11 @@ impl fmt::Display for Lack {
             Self::AddOptions => {
                 "its `channels add` has no options of a channel's own: `openclaw dingtalk setup` asks"
             }
+            Self::AddQuestions => {
+                "its `channels add` asks only who gives no option at all: `openclaw dingtalk setup` asks, too"
+            }
+            Self::SharedOptions => "its `channels add` moves who may talk into the first account",
+            Self::SecretStore => "it has no store of its own for secrets: the other three places hold",
             Self::Consent => {
                 "it asks for no consent to what a plugin may do, and its commands have other words"
             }

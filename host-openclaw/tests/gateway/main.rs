@@ -17,6 +17,7 @@ mod load;
 mod media;
 mod moving;
 mod neighbours;
+mod onboarding;
 mod one_bot;
 mod options;
 mod package;
@@ -49,6 +50,7 @@ use verdict::Verdicts;
 /// of them begins. What takes longest comes first.
 const SHORT: &[&[&Stage]] = &[
     &[&trouble::STAGE, &turns::STAGE],
+    &[&setup::STAGE],
     &[&one_bot::STAGE],
     &[&accounts::STAGE],
     &[&options::STAGE],
@@ -56,9 +58,8 @@ const SHORT: &[&[&Stage]] = &[
     &[&pairing::STAGE],
 ];
 
-/// What it leaves out: setting up, restarts, commands more than messages, each of which starts a Node.js, and much at once.
+/// What it leaves out: restarts, commands more than messages, each of which starts a Node.js, and much at once.
 const LONG: &[&[&Stage]] = &[
-    &[&setup::STAGE],
     &[&restarts::STAGE],
     &[&packaging::STAGE],
     &[&updates::STAGE],

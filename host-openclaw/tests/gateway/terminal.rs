@@ -58,17 +58,32 @@ impl Terminal {
 
     /// Waits until `text` is shown that was not read yet.
     pub(crate) async fn shows(&mut self, text: &str) {
+        self.shows_one_of(&[text]).await;
+    }
+
+    /// Waits until one of them is shown that was not read yet; the first of `texts` that is.
+    pub(crate) async fn shows_one_of<'a>(&mut self, texts: &[&'a str]) -> &'a str {
         let from = self.read;
-        let is_new = |screen: &String| screen.get(from..).is_some_and(|new| new.contains(text));
-        let seen = self.screen.wait_for(is_new);
-        let is_seen = timeout(PATIENCE, seen).await.is_ok_and(|seen| seen.is_ok());
-        assert!(is_seen, "`{}` does not show {text:?}, but\n{}", self.command, self.text());
+        let new = |screen: &String| {
+            let new = screen.get(from..)?;
+            texts.iter().copied().find(|text| new.contains(text))
+        };
+        let seen = timeout(PATIENCE, self.screen.wait_for(|screen| new(screen).is_some())).await;
+        let seen = seen.ok().and_then(|seen| new(&*seen.ok()?));
+        let Some(seen) = seen else {
+            panic!("`{}` does not show any of {texts:?}, but\n{}", self.command, self.text());
+        };
         self.read = self.text().len();
+        seen
     }
 
     /// Types an answer to a question, once it is asked.
     pub(crate) async fn answers(&mut self, question: &str, typed: &str) {
         self.shows(question).await;
+        self.types(typed);
+    }
+
+    pub(crate) fn types(&mut self, typed: &str) {
         self.keyboard.write_all(typed.as_bytes()).unwrap();
     }
 

@@ -39,6 +39,10 @@ test("doctor and audit say it with the command, each thing once for all accounts
   const [shared, rivals] = security.collectWarnings(params);
   assert.match(shared.remediation, /session\.dmScope per-channel-peer/);
   assert.match(rivals.detail, /hosted/);
+  // As older releases take them.
+  assert.match(`${shared}`, /^- .*session\.dmScope per-channel-peer/);
+  assert.match(rivals.trim(), /^- .*one gateway for each/);
+  assert.deepEqual(Object.keys(structuredClone(rivals)), ["checkId", "severity", "title", "detail", "remediation"]);
   assert.deepEqual(security.collectWarnings({ ...params, accountId: "other" }), [shared, rivals]);
   const { policyPath, allowFromPath } = security.resolveDmPolicy({ ...params, cfg: { channels: {} } });
   assert.deepEqual([policyPath, allowFromPath], ["channels.dingtalk.accounts.bot.dmPolicy", "channels.dingtalk.accounts.bot."]);

@@ -20,7 +20,7 @@ test("only what the plugin cannot take in restarts the channel", () => {
   ]);
 });
 
-test("the channel is told of each change once, a failure is logged, and an end ends it", async () => {
+test("the channel is told of each change once while its account is there, a failure is logged, and an end ends it", async () => {
   let section = { name: "a" };
   const stop = new AbortController();
   const [told, logged, changed] = [[], [], []];
@@ -31,9 +31,11 @@ test("the channel is told of each change once, a failure is logged, and an end e
     return "live";
   };
   const log = { info: (line) => (logged.push(line), heard()), warn: (line) => (logged.push(line), heard()) };
-  const account = { opened: section, section: () => section, channel: () => ({ reconfigure }), changed: () => changed.push(section), log, accountId: "bot" };
+  const isThere = () => section.name !== "gone" || (heard(), false);
+  const channel = () => ({ reconfigure });
+  const account = { opened: section, section: () => section, isThere, channel, changed: () => changed.push(section), log, accountId: "bot" };
   const following = follow(account, stop.signal);
-  for (const name of ["a", "bad", "b"]) {
+  for (const name of ["a", "bad", "gone", "b"]) {
     const line = new Promise((resolve) => (heard = resolve));
     section = { name };
     if (name !== "a") await line; // the first is the same, and nothing is said of it
