@@ -36,7 +36,7 @@ sentences! {
     INSTEAD: ["使用 `{0}`", "`{0}` is used"],
     ACCOUNT_OFF: ["该账号停用", "the account stays off"],
     GROUP_OFF: ["该群停用", "the group stays off"],
-    GROUP_UNTOLD: ["对该群没有规定", "it says nothing of the group"],
+    GROUP_UNTOLD: ["对该群不起作用", "it says nothing of the group"],
     MENTION_REQUIRED: ["需要 @ 机器人", "a mention is required"],
     NOBODY_LISTED: ["名单里没有任何人", "nobody is on it"],
 
@@ -77,7 +77,7 @@ sentences! {
     // Keys of other plugins.
     NO_EFFECT: ["在这里不起作用：{0}", "this has no effect here: {0}"],
     TAKEN_AS: ["按 `{0}` 处理", "this is taken as `{0}`"],
-    CANNOT_BE: ["现在是：{0}，`{1}` 不能是它；已忽略", "this is {0}, which `{1}` cannot be; it is ignored"],
+    CANNOT_BE: ["现在是：{0}，不能用作 `{1}`；已忽略", "this is {0}, which `{1}` cannot be; it is ignored"],
     WRITE_INSTEAD: ["请改写为 `{0}`", "write `{0}` in its place"],
     OWN_GOES_BEFORE: ["同时写了 `{0}`，以它为准", "`{0}` is written, too, and goes before this"],
     RECONNECTING: ["断线后会一直重连，间隔逐渐变长", "a lost connection is sought for ever, with growing waits"],
@@ -118,7 +118,7 @@ sentences! {
         "卡片总是流式更新：快慢见 `streaming.intervalMs`",
         "cards always grow: see `streaming.intervalMs` for their pace"
     ],
-    CARDS_RETRIED: ["卡片是否恢复可用会自动尝试", "whether cards work again is tried by itself"],
+    CARDS_RETRIED: ["卡片能否再用，会自动重试", "whether cards work again is tried by itself"],
     LONG_TASKS: [
         "耗时较长时的提示：见 `longTaskNoticeDelayMs` 和 `longTaskNoticeText`",
         "a word on what takes long: see `longTaskNoticeDelayMs` and `longTaskNoticeText`"
@@ -209,7 +209,7 @@ sentences! {
 
     // Who may talk.
     OPEN_WITH_LIST: [
-        "`open` 同时又在 `allowFrom` 里列了人，就只允许这些人",
+        "用了 `open`，又在 `allowFrom` 里列了人，结果只有这些人可以私聊",
         "`open` together with entries in `allowFrom` admits only those"
     ],
     ALLOWLIST_OR_EVERYONE: [
@@ -217,7 +217,7 @@ sentences! {
         "write \"allowlist\", or remove `allowFrom` to admit everyone"
     ],
     ALLOWLIST_OF_NOBODY: [
-        "`allowlist` 而 `allowFrom` 里没有人，谁都不允许",
+        "用了 `allowlist`，但 `allowFrom` 里没有人，结果谁都不能私聊",
         "`allowlist` without entries in `allowFrom` admits nobody"
     ],
     LIST_PEOPLE: [
@@ -225,7 +225,7 @@ sentences! {
         "add the staff ids of those who may write in private"
     ],
     EMPTY_LIST: [
-        "空列表不允许任何人私聊，`open` 时也一样",
+        "空列表表示谁都不能私聊，`open` 时也一样",
         "an empty list admits nobody in private, also under `open`"
     ],
     EVERYONE_OR_PEOPLE: [
@@ -238,19 +238,19 @@ sentences! {
     ],
     MOVE_GROUP: ["请移到 `groupAllowFrom` 或 `groups`", "move it to `groupAllowFrom`, or to `groups`"],
     NO_GROUPS: [
-        "`allowlist` 而 `groups` 和 `groupAllowFrom` 都没有内容，谁都不允许",
+        "用了 `allowlist`，但 `groups` 和 `groupAllowFrom` 都是空的，结果谁都不能在群里对话",
         "`allowlist` without `groups` and without entries in `groupAllowFrom` admits nobody"
     ],
     LIST_GROUPS: [
-        "请加入群，或加入可以在群里说话的人",
+        "请加入群，或加入可以在群里对话的人",
         "add the groups, or those who may write in groups"
     ],
     EMPTY_GROUP_LIST: [
-        "空列表不允许任何人，列出的群里也一样",
+        "空列表表示谁都不能在群里对话，在列出的群里也一样",
         "an empty list admits nobody, not even in the groups that are listed"
     ],
     EVERYONE_IN_GROUPS: [
-        "要允许群里所有人就删掉它，否则加入可以说话的人",
+        "要允许群里所有人就删掉它，否则加入可以对话的人",
         "remove it to admit everyone in them, or add those who may write"
     ],
     OPEN_GROUPS: [
@@ -267,7 +267,7 @@ sentences! {
     ],
     REMOVE_UNLESS_KNOWN: ["请删掉，除非宿主认识它", "remove it, unless your host knows it"],
     NOBODY_IN_GROUP: [
-        "没有列出任何人，因此群里谁都不允许",
+        "没有列出任何人，所以这个群里谁都不能对话",
         "this names nobody, and so admits nobody in the group"
     ],
     WRITE_STAFF_IDS: ["请写员工 userId 的列表，或删掉", "write a list of staff ids, or remove it"],
