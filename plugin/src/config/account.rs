@@ -153,8 +153,11 @@ struct Way {
 
 /// Where a value that is missing is to be found.
 pub(super) fn where_to_find(option: &str) -> Said {
-    let name = if option == "clientId" { "Client ID (AppKey)" } else { "Client Secret (AppSecret)" };
-    Said::new(sentences::WHERE_TO_FIND, &[both(option), both(name)])
+    let name = match option {
+        "clientId" => ["Client ID（AppKey）", "Client ID (AppKey)"],
+        _ => ["Client Secret（AppSecret）", "Client Secret (AppSecret)"],
+    };
+    Said::new(sentences::WHERE_TO_FIND, &[both(option), name])
 }
 
 /// A credential of an account, if it has it.
