@@ -5,11 +5,13 @@
 //! turns into facts; `inlet` gives them to the host. `media` fetches and keeps the files that came with them.
 //! `outbound` and `reply` take what the host says, `card` being an answer that grows and `markdown` how
 //! DingTalk shows it. `ledger` remembers what was said. `api` makes the calls, and `route` knows how the
-//! network is reached. `config` knows what the owner wants, and `wording` what people read; `spelling` is how
-//! people write ids, and `json` how others write JSON. `budget` counts what calls cost, and `state_file` is how little things survive the
-//! process, in files that `private_file` keeps to the process's owner.
+//! network is reached. `config` knows what the owner wants, and `wording` what people read, `bilingual` being how
+//! both languages are told at once; `spelling` is how people write ids, and `json` how others write JSON. `budget`
+//! counts what calls cost, and `state_file` is how little things survive the process, in files that `private_file`
+//! keeps to the process's owner.
 
 mod api;
+mod bilingual;
 mod budget;
 mod card;
 mod channel;

@@ -3,6 +3,7 @@
 
 use crate::{
     api::{Api, Credentials},
+    bilingual::{Pair, Said, both},
     budget::Keeper,
     config::{Account, LiveAccount},
     inlet::ToHost,
@@ -244,12 +245,16 @@ fn settings(account: &Account, seed: u64) -> Settings {
 }
 
 fn same_app(account: &str, other: &str) -> String {
-    format!(
-        "account `{account}` is not connected, for account `{other}` has the same Client ID, and DingTalk would give \
-         each message to only one of them: give `{account}` an application of its own, or remove one of the two; \
-         it connects by itself when `{other}` stops"
-    )
+    Said::new(SAME_APP, &[both(account), both(other)]).to_string()
 }
+
+const SAME_APP: Pair = [
+    "账号 `{0}` 没有连接，因为账号 `{1}` 的 Client ID 与它相同，而钉钉把每条消息只发给其中一个：请给 `{0}` 单独建一个应用，\
+     或删掉其中一个账号；`{1}` 停止后它会自动连接",
+    "account `{0}` is not connected, for account `{1}` has the same Client ID, and DingTalk would give each message to \
+     only one of them: give `{0}` an application of its own, or remove one of the two; it connects by itself when \
+     `{1}` stops",
+];
 
 /// Different for different accounts, so that they do not reconnect in step.
 fn seed(account: &str) -> u64 {

@@ -132,7 +132,7 @@ async fn m2_a_value_that_cannot_be_read_leaves_what_the_top_level_says_and_that_
     let settings: Value = resolved.accounts[0].settings.parse().unwrap();
     assert_eq!(settings["maxFileSizeMB"], 5);
     let told = resolved.diagnostics.iter().find(|found| found.path == "accounts.a.maxFileSizeMB").unwrap();
-    assert!(told.message.ends_with("the top level's is used, else the default 100"), "{told:?}");
+    assert!(told.message.ends_with("the top level's is used, else the default 100)"), "{told:?}");
 }
 
 fn resolved(section: &Value) -> host_sdk::Resolved {

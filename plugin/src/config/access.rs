@@ -4,12 +4,12 @@
 use super::{
     account::Options,
     accounts::Section,
-    diagnosis::{Diagnosis, at, kind_of},
+    diagnosis::{Diagnosis, at},
     read::Checked,
-    suggest,
+    sentences, suggest,
 };
 
-use crate::spelling;
+use crate::{bilingual::Said, spelling};
 use serde_json::{Value, json};
 
 /// What people write before ids: the channel's names among peers, and the kinds of targets.
@@ -56,29 +56,19 @@ impl Written<'_> {
     fn of_private_chats(&self, found: &mut Diagnosis) {
         let entries = self.entries("allowFrom");
         match self.word("dmPolicy").as_str() {
-            "open" if !entries.is_empty() && !entries.contains(&"*") => found.warn(
-                self.path("dmPolicy"),
-                "`open` together with entries in `allowFrom` admits only those",
-                "write \"allowlist\", or remove `allowFrom` to admit everyone",
-            ),
-            "allowlist" if entries.is_empty() => found.warn(
-                self.path("allowFrom"),
-                "`allowlist` without entries in `allowFrom` admits nobody",
-                "add the staff ids of those who may write in private",
-            ),
-            "open" if entries.is_empty() && self.checked.contains_key("allowFrom") => found.warn(
-                self.path("allowFrom"),
-                "an empty list admits nobody in private, also under `open`",
-                "remove it to admit everyone, or add those who may write",
-            ),
+            "open" if !entries.is_empty() && !entries.contains(&"*") => {
+                found.warn(self.path("dmPolicy"), sentences::OPEN_WITH_LIST, sentences::ALLOWLIST_OR_EVERYONE)
+            }
+            "allowlist" if entries.is_empty() => {
+                found.warn(self.path("allowFrom"), sentences::ALLOWLIST_OF_NOBODY, sentences::LIST_PEOPLE)
+            }
+            "open" if entries.is_empty() && self.checked.contains_key("allowFrom") => {
+                found.warn(self.path("allowFrom"), sentences::EMPTY_LIST, sentences::EVERYONE_OR_PEOPLE)
+            }
             _ => {}
         }
         if entries.iter().any(|entry| entry.starts_with(GROUP)) {
-            found.warn(
-                self.path("allowFrom"),
-                "this names a group, but only people write in private",
-                "move it to `groupAllowFrom`, or to `groups`",
-            );
+            found.warn(self.path("allowFrom"), sentences::GROUP_AMONG_PEOPLE, sentences::MOVE_GROUP);
         }
     }
 
@@ -90,20 +80,18 @@ impl Written<'_> {
             _ => false,
         };
         match self.word("groupPolicy").as_str() {
-            "allowlist" if entries.is_empty() && !has_groups => found.warn(
-                self.path("groupAllowFrom"),
-                "`allowlist` without `groups` and without entries in `groupAllowFrom` admits nobody",
-                "add the groups, or those who may write in groups",
-            ),
+            "allowlist" if entries.is_empty() && !has_groups => {
+                found.warn(self.path("groupAllowFrom"), sentences::NO_GROUPS, sentences::LIST_GROUPS)
+            }
             "allowlist" if entries.is_empty() && self.checked.contains_key("groupAllowFrom") => found.warn(
                 self.path("groupAllowFrom"),
-                "an empty list admits nobody, not even in the groups that are listed",
-                "remove it to admit everyone in them, or add those who may write",
+                sentences::EMPTY_GROUP_LIST,
+                sentences::EVERYONE_IN_GROUPS,
             ),
             "open" if !entries.is_empty() => found.warn(
                 self.path("groupAllowFrom"),
-                "this has no effect while `groupPolicy` is \"open\"",
-                "write \"allowlist\" as `groupPolicy` to admit only those",
+                sentences::OPEN_GROUPS,
+                sentences::ALLOWLIST_OF_GROUPS,
             ),
             _ => {}
         }
@@ -118,9 +106,8 @@ impl Written<'_> {
                 (groups.iter()).for_each(|(group, written)| examine_group(&at(&path, group), written, found))
             }
             Some(other) => {
-                let message =
-                    format!("this is {}, not an object by conversation id; it is ignored", kind_of(other));
-                found.error(path, message, "write { \"cid…\": { } }");
+                let told = [sentences::GROUPS, sentences::IGNORED];
+                found.wrong_type(path, other, told, sentences::WRITE_GROUPS);
             }
         }
     }
@@ -143,24 +130,24 @@ impl Written<'_> {
 fn examine_group(path: &str, written: &Value, found: &mut Diagnosis) {
     let Some(fields) = written.as_object() else {
         if !written.is_boolean() {
-            let message =
-                format!("this is {}, not an object; it says nothing of the group", kind_of(written));
-            found.error(path, message, "write { }");
+            let told = [sentences::OBJECT, sentences::GROUP_UNTOLD];
+            found.wrong_type(path, written, told, sentences::WRITE_AN_OBJECT);
         }
         return;
     };
     for name in fields.keys().filter(|name| !OF_GROUPS.contains(&name.as_str())) {
         let suggestion = match suggest::nearest(name, OF_GROUPS) {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => "remove it, unless your host knows it".to_owned(),
+            Some(name) => suggest::meant(name),
+            None => sentences::REMOVE_UNLESS_KNOWN.into(),
         };
-        found.warn(at(path, name), "there is no such option of a group that is known", suggestion);
+        found.warn(at(path, name), sentences::NO_OPTION_OF_GROUPS, suggestion);
     }
-    for (name, meant) in [("enabled", "the group stays off"), ("requireMention", "a mention is required")] {
+    for (name, meant) in [("enabled", sentences::GROUP_OFF), ("requireMention", sentences::MENTION_REQUIRED)]
+    {
         let odd = fields.get(name).filter(|value| !value.is_boolean() && !value.is_null());
         if let Some(odd) = odd {
-            let message = format!("this is {}, not true or false; {meant}", kind_of(odd));
-            found.error(at(path, name), message, "write true or false");
+            let suggestion = Said::new(sentences::WRITE, &[sentences::TRUE_OR_FALSE]);
+            found.wrong_type(at(path, name), odd, [sentences::TRUE_OR_FALSE, meant], suggestion);
         }
     }
     let names_nobody = match fields.get("allowFrom") {
@@ -168,8 +155,7 @@ fn examine_group(path: &str, written: &Value, found: &mut Diagnosis) {
         Some(list) => list.as_array().is_none_or(Vec::is_empty),
     };
     if names_nobody {
-        let suggestion = "write a list of staff ids, or remove it";
-        found.warn(at(path, "allowFrom"), "this names nobody, and so admits nobody in the group", suggestion);
+        found.warn(at(path, "allowFrom"), sentences::NOBODY_IN_GROUP, sentences::WRITE_STAFF_IDS);
     }
 }
 

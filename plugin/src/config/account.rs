@@ -10,17 +10,16 @@ use super::{
     read::Checked,
     replies::ReplyOptions,
     secret_source::SecretSource,
+    sentences,
 };
 use crate::{
     api::{Endpoints, Plain},
+    bilingual::{Pair, Said, both},
     secret::Secret,
 };
 use host_sdk::{ChannelError, ErrorCode};
 use serde_json::Value;
 use std::{borrow::Cow, sync::Arc, time::Duration};
-
-/// Where DingTalk shows an application's credentials.
-const CONSOLE: &str = "open-dev.dingtalk.com, the application, \"Credentials & Basic Info\" (凭证与基础信息)";
 
 /// Nobody waits for longer, whatever is written.
 const LONGEST_WAIT: Duration = Duration::from_hours(365 * 24);
@@ -79,9 +78,9 @@ pub(crate) struct ConfigError {
     /// The option that is the matter.
     pub(crate) path: String,
     /// What is the matter.
-    pub(crate) message: String,
+    pub(crate) message: Said,
     /// What to do about it.
-    pub(crate) suggestion: String,
+    pub(crate) suggestion: Said,
 }
 
 impl From<ConfigError> for ChannelError {
@@ -119,26 +118,25 @@ fn read_account(
     let Some(checked) = section.effective(&id) else {
         return Err(ConfigError {
             path: format!("accounts.{id}"),
-            message: "there is no such account".to_owned(),
+            message: sentences::NO_ACCOUNT.into(),
             suggestion: known_accounts(&id, section.ids()),
         });
     };
-    let located = |option: &str, message: String, suggestion: String| ConfigError {
+    let located = |option: &str, message: Said, suggestion: Said| ConfigError {
         path: section.path_of(&id, option),
         message,
         suggestion,
     };
     let credential = |option| {
         used(credential(&checked, option))
-            .ok_or_else(|| located(option, "it is not set".to_owned(), where_to_find(option)))
+            .ok_or_else(|| located(option, sentences::NOT_SET.into(), where_to_find(option)))
     };
     let client_id = credential("clientId")?;
     let client_secret = credential("clientSecret")?;
-    let endpoints = endpoints(&checked).map_err(|message| {
-        located("endpoints", message, "correct it, or remove it to use the region's".to_owned())
-    })?;
+    let endpoints = endpoints(&checked)
+        .map_err(|message| located("endpoints", message.into(), sentences::CORRECT_ADDRESS.into()))?;
     let proxy = ProxyChoice::recognise(checked.get("proxy"))
-        .map_err(|mistake| located("proxy", mistake.message, mistake.suggestion))?;
+        .map_err(|mistake| located("proxy", mistake.message.into(), mistake.suggestion.into()))?;
     let way = Way { endpoints, proxy };
     let named_ids = named_ids(written, &id);
     let rival = section.rival(&id).map(str::to_owned);
@@ -154,9 +152,12 @@ struct Way {
 }
 
 /// Where a value that is missing is to be found.
-pub(super) fn where_to_find(option: &str) -> String {
-    let name = if option == "clientId" { "Client ID (AppKey)" } else { "Client Secret (AppSecret)" };
-    format!("set `{option}` to the application's {name}; DingTalk shows it at {CONSOLE}")
+pub(super) fn where_to_find(option: &str) -> Said {
+    let name = match option {
+        "clientId" => ["Client ID（AppKey）", "Client ID (AppKey)"],
+        _ => ["Client Secret（AppSecret）", "Client Secret (AppSecret)"],
+    };
+    Said::new(sentences::WHERE_TO_FIND, &[both(option), name])
 }
 
 /// A credential of an account, if it has it.
@@ -165,7 +166,7 @@ pub(super) fn credential(checked: &Checked, option: &str) -> Option<SecretSource
 }
 
 /// The addresses an account means. A private DingTalk with one address has it for both.
-pub(super) fn endpoints(checked: &Checked) -> Result<Endpoints, String> {
+pub(super) fn endpoints(checked: &Checked) -> Result<Endpoints, Pair> {
     let options = Options(checked);
     let plain = if options.flag("endpoints.allowPlain") { Plain::Allowed } else { Plain::LoopbackOnly };
     let (api, oapi) = (options.text("endpoints.api"), options.text("endpoints.oapi"));
@@ -174,7 +175,7 @@ pub(super) fn endpoints(checked: &Checked) -> Result<Endpoints, String> {
         _ if options.text("region").as_deref() == Some("overseas") => Endpoints::overseas(),
         _ => Endpoints::china(),
     };
-    endpoints.map_err(|_| "an address is not one that can be used: it must begin with https://".to_owned())
+    endpoints.map_err(|_| sentences::BAD_ADDRESS)
 }
 
 impl Account {

@@ -1,11 +1,12 @@
 //! Which accounts there are, and which is meant when none is named (O2, M2, M3).
 
 use super::{
-    diagnosis::{Diagnosis, at, kind_of},
+    diagnosis::{Diagnosis, at},
     read::{self, Checked},
     secret_source::SecretSource,
-    suggest,
+    sentences, suggest,
 };
+use crate::bilingual::{Said, both};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
 
@@ -49,11 +50,8 @@ impl Section {
         let empty = Map::new();
         let written = section.as_object().unwrap_or(&empty);
         if !section.is_object() && !section.is_null() {
-            found.error(
-                "",
-                format!("the section is {}, not an object; it is ignored", kind_of(section)),
-                "write { }",
-            );
+            let told = [sentences::OBJECT, sentences::IGNORED];
+            found.wrong_type("", section, told, sentences::WRITE_AN_OBJECT);
         }
         let top = read::level(written, "", found);
         let mut own = own_options(written.get("accounts"), account, found);
@@ -125,44 +123,28 @@ fn own_options(
     let mut own = BTreeMap::new();
     let Some(accounts) = accounts.filter(|accounts| !accounts.is_null()) else { return own };
     let Some(accounts) = accounts.as_object() else {
-        let found_kind = kind_of(accounts);
-        found.error(
-            "accounts",
-            format!("this is {found_kind}, not an object; it is ignored"),
-            "write { \"id\": { } }",
-        );
+        let told = [sentences::OBJECT, sentences::IGNORED];
+        found.wrong_type("accounts", accounts, told, sentences::WRITE_ACCOUNTS);
         return own;
     };
     for (written_id, account) in accounts {
         let (id, path) = (written_id.trim(), at("accounts", written_id));
         if id.is_empty() {
-            found.error(
-                "accounts",
-                "an account has no id; it is ignored",
-                "give it a name, such as \"main\"",
-            );
+            found.error("accounts", sentences::WITHOUT_ID, sentences::NAME_IT);
             continue;
         }
         let options = match account.as_object() {
             Some(options) if wanted.is_none_or(|wanted| wanted == id) => read::level(options, &path, found),
             Some(options) => known_by(options),
             None => {
-                let found_kind = kind_of(account);
-                found.error(
-                    path,
-                    format!("this is {found_kind}, not an object; the account stays off"),
-                    "write { }",
-                );
+                let told = [sentences::OBJECT, sentences::ACCOUNT_OFF];
+                found.wrong_type(path, account, told, sentences::WRITE_AN_OBJECT);
                 // Nothing inherited may start an account that nobody could read.
                 Checked::from_iter([("enabled".to_owned(), Value::Bool(false))])
             }
         };
         if own.insert(id.to_owned(), options).is_some() {
-            found.error(
-                at("accounts", id),
-                "there are two accounts of this name; the last counts",
-                "rename one",
-            );
+            found.error(at("accounts", id), sentences::SAME_NAME, sentences::RENAME_ONE);
         }
     }
     alike(&own, found);
@@ -182,9 +164,8 @@ fn alike(own: &BTreeMap<String, Checked>, found: &mut Diagnosis) {
     let mut names = HashMap::new();
     for id in own.keys() {
         if let Some(other) = names.insert(id.to_lowercase(), id) {
-            let message =
-                format!("only capitals tell this account from `{other}`; hosts may take them for one");
-            found.warn(at("accounts", id), message, "give it another name");
+            let message = Said::new(sentences::SAME_BUT_CASE, &[both(other)]);
+            found.warn(at("accounts", id), message, sentences::RENAME);
         }
     }
 }
@@ -204,27 +185,24 @@ fn default_account(
 
     let Some(written) = written.filter(|written| !written.is_null()) else { return otherwise };
     let Some(named) = read::text(written) else {
-        let found_kind = kind_of(written);
-        found.error(
-            "defaultAccount",
-            format!("this is {found_kind}, not an account id; `{otherwise}` is used"),
-            known_accounts("", own.keys().map(String::as_str)),
-        );
+        let instead = Said::new(sentences::INSTEAD, &[both(&otherwise)]);
+        let known = known_accounts("", own.keys().map(String::as_str));
+        found.wrong_type("defaultAccount", written, [sentences::ACCOUNT_ID, instead.pair()], known);
         return otherwise;
     };
     if named.is_empty() || own.contains_key(&named) {
         return if named.is_empty() { otherwise } else { named };
     }
-    let message = format!("there is no account `{named}`; `{otherwise}` is used");
+    let message = Said::new(sentences::NO_ACCOUNT_INSTEAD, &[both(&named), both(&otherwise)]);
     found.error("defaultAccount", message, known_accounts(&named, own.keys().map(String::as_str)));
     otherwise
 }
 
 /// A suggestion for somebody who named an account that does not exist.
-pub(super) fn known_accounts<'a>(named: &str, ids: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn known_accounts<'a>(named: &str, ids: impl Iterator<Item = &'a str>) -> Said {
     let ids: Vec<&str> = ids.collect();
     match suggest::nearest(named, ids.iter().copied()) {
-        Some(id) => format!("did you mean `{id}`?"),
-        None => format!("the accounts are: {}", ids.join(", ")),
+        Some(id) => suggest::meant(id),
+        None => Said::new(sentences::ACCOUNTS_ARE, &[both(&ids.join(", "))]),
     }
 }

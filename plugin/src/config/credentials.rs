@@ -6,8 +6,12 @@ use super::{
     diagnosis::Diagnosis,
     read::Checked,
     secret_source::SecretSource,
+    sentences,
 };
-use crate::api::Endpoints;
+use crate::{
+    api::Endpoints,
+    bilingual::{Pair, Said, both},
+};
 use std::collections::HashMap;
 
 /// Whose application is whose, as far as that is written. The first account that has one is connected as it.
@@ -43,10 +47,10 @@ pub(super) fn examine(section: &Section, id: &str, checked: &Checked, found: &mu
     let is_implied = section.is_implied(id) && section.ids().count() > 1;
     for option in missing(checked) {
         let path = section.path_of(id, option);
-        let message = format!("`{option}` is not set, account `{id}` cannot run");
+        let message = Said::new(sentences::CANNOT_RUN, &[both(option), both(id)]);
         if is_implied {
             // Nobody wrote this account; it exists because the top level has a credential or a name.
-            found.warn(path, message, "complete it, or move it from the top level into an account");
+            found.warn(path, message, sentences::COMPLETE_OR_MOVE);
         } else {
             found.error(path, message, where_to_find(option));
         }
@@ -57,10 +61,7 @@ pub(super) fn examine(section: &Section, id: &str, checked: &Checked, found: &mu
     if let (Some(client_id), Some(secret)) = (&client_id, &secret)
         && are_exchanged(client_id, secret)
     {
-        let message = "`clientId` 和 `clientSecret` 好像填反了：Client ID 以 ding 开头 \
-                       (`clientId` and `clientSecret` look exchanged: a Client ID begins with \"ding\")";
-        let suggestion = "把两者对调 (write each in the other's place)";
-        return found.warn(section.path_of(id, "clientId"), message, suggestion);
+        return found.warn(section.path_of(id, "clientId"), sentences::EXCHANGED, sentences::EXCHANGE);
     }
     for (option, written) in [("clientId", client_id), ("clientSecret", secret)] {
         if let Some(why) = written.as_deref().and_then(slip) {
@@ -73,33 +74,23 @@ fn are_exchanged(client_id: &str, secret: &str) -> bool {
     !client_id.starts_with("ding") && client_id.len() > secret.len() && secret.starts_with("ding")
 }
 
-/// What is the matter with a credential, if something is, in both languages: people read it as they paste. Never
-/// says what was written.
-fn slip(written: &str) -> Option<&'static str> {
+/// What is the matter with a credential, if something is. Never says what was written.
+fn slip(written: &str) -> Option<Pair> {
     let (first, second) = written.split_at_checked(written.len() / 2)?;
     if is_placeholder(written) {
-        return Some(
-            "这是示例里的占位符，不是你的应用的值 \
-             (this is the placeholder of an example, not a value of your application)",
-        );
+        return Some(sentences::PLACEHOLDER);
     }
     if written.len() > 10 && first == second {
-        return Some("好像粘贴了两次 (it looks as if it had been pasted twice)");
+        return Some(sentences::PASTED_TWICE);
     }
     if written.contains(char::is_whitespace) {
-        return Some("中间有空格 (there is white space inside it)");
+        return Some(sentences::WHITE_SPACE);
     }
     if written.starts_with('$') || (written.starts_with('%') && written.ends_with('%')) {
-        return Some(
-            "看起来是变量，但不会当作变量读取，请写成 \"${NAME}\" \
-             (this looks like a variable, and is not read as one: write \"${NAME}\")",
-        );
+        return Some(sentences::SHELL_VARIABLE);
     }
     if !written.chars().all(|character| character.is_ascii_graphic()) || written.contains(['"', '\'']) {
-        return Some(
-            "其中有钉钉的凭证里不会有的字符，例如引号 \
-             (there is a character in it that no credential of DingTalk's has, such as a quotation mark)",
-        );
+        return Some(sentences::ODD_CHARACTER);
     }
     None
 }

@@ -1,6 +1,8 @@
 //! Keys of other DingTalk plugins that people bring along: understood where they mean what one of ours means,
 //! explained where they do not.
 
+use super::sentences as why;
+use crate::bilingual::Pair;
 use serde_json::{Value, json};
 
 /// What a key of another plugin's means here.
@@ -13,16 +15,10 @@ pub(super) enum Meaning {
         value: fn(&Value) -> Option<Value>,
     },
     /// Nothing, for this reason.
-    Nothing(&'static str),
+    Nothing(Pair),
 }
 
 use Meaning::{Nothing, Option as Ours};
-
-const RECONNECTING: &str = "a lost connection is sought for ever, with growing waits";
-const SESSIONS: &str = "sessions are the host's: see `session.dmScope` and `bindings`";
-const LEARNING: &str = "what an agent learns is no matter of the channel's";
-const GATEWAY: &str = "the host's agent answers directly, without a call to its gateway";
-const APP: &str = "the Client ID says it, and messages bring what else is needed";
 
 /// Fields of groups that others call so, and what we call them.
 pub(super) const OF_GROUPS: [(&str, &str); 1] = [("groupAllowFrom", "allowFrom")];
@@ -40,15 +36,11 @@ pub(super) fn meaning(key: &str) -> Option<Meaning> {
         }
         "typingIndicator" => Ours { path: "thinkingMark", value: |written| Some(written.as_bool()?.into()) },
         "ackReaction" => Ours { path: "thinkingMark", value: reaction },
-        "bypassProxyForSend" => {
-            Nothing("calls and connection go the same way: write \"none\" as `proxy` for no proxy")
-        }
-        "gatewayToken" | "gatewayPassword" => Nothing(GATEWAY),
-        "connectionMode" => {
-            Nothing("messages always come through Stream mode, which needs no public address")
-        }
-        "robotCode" | "corpId" | "agentId" => Nothing(APP),
-        "debug" => Nothing("how much is logged is the host's setting"),
+        "bypassProxyForSend" => Nothing(why::ONE_WAY),
+        "gatewayToken" | "gatewayPassword" => Nothing(why::GATEWAY),
+        "connectionMode" => Nothing(why::STREAM_ALWAYS),
+        "robotCode" | "corpId" | "agentId" => Nothing(why::APP),
+        "debug" => Nothing(why::LOGGING),
         "maxConnectionAttempts"
         | "initialReconnectDelay"
         | "maxReconnectDelay"
@@ -56,41 +48,31 @@ pub(super) fn meaning(key: &str) -> Option<Meaning> {
         | "maxReconnectCycles"
         | "reconnectDeadlineMs"
         | "useConnectionManager"
-        | "keepAlive" => Nothing(RECONNECTING),
-        "displayNameResolution" | "resolveSenderNames" => Nothing("who writes is known by name from then on"),
-        "mediaUrlAllowlist" => Nothing("files are sent from the directories that the host allows"),
-        "journalTTLDays" => Nothing("what the bot said can be quoted for 30 days"),
-        "convertMarkdownTables" => Nothing("what DingTalk does not show is always rewritten so that it does"),
-        "proactivePermissionHint" => {
-            Nothing("a missing permission is told once a day, with the link to apply")
-        }
-        "cardRealTimeStream" | "cardStreamingMode" => {
-            Nothing("cards always grow: see `streaming.intervalMs` for their pace")
-        }
-        "aicardDegradeMs" => Nothing("whether cards work again is tried by itself"),
+        | "keepAlive" => Nothing(why::RECONNECTING),
+        "displayNameResolution" | "resolveSenderNames" => Nothing(why::NAMES_KNOWN),
+        "mediaUrlAllowlist" => Nothing(why::MEDIA_ROOTS),
+        "journalTTLDays" => Nothing(why::QUOTABLE),
+        "convertMarkdownTables" => Nothing(why::REWRITTEN),
+        "proactivePermissionHint" => Nothing(why::PERMISSION_TOLD),
+        "cardRealTimeStream" | "cardStreamingMode" => Nothing(why::CARDS_GROW),
+        "aicardDegradeMs" => Nothing(why::CARDS_RETRIED),
         "learningEnabled"
         | "learningAutoApply"
         | "learningNoteTtlMs"
         | "feedbackLearningEnabled"
         | "feedbackLearningAutoApply"
-        | "feedbackLearningNoteTtlMs" => Nothing(LEARNING),
+        | "feedbackLearningNoteTtlMs" => Nothing(why::LEARNING),
         "separateSessionByConversation"
         | "sharedMemoryAcrossConversations"
         | "groupSessionScope"
-        | "sessionTimeout" => Nothing(SESSIONS),
-        "asyncMode" | "ackText" => {
-            Nothing("a word on what takes long: see `longTaskNoticeDelayMs` and `longTaskNoticeText`")
-        }
-        "systemPrompt" => {
-            Nothing("prompts are the host's: of an agent, or of a group as `groups.<id>.systemPrompt`")
-        }
-        "enableMediaUpload" => {
-            Nothing("files are sent whenever the agent sends them: 0 as `maxFileSizeMB` forbids it")
-        }
-        "tools" => Nothing("tools are the host's"),
-        "supportCaseRouter" => Nothing("which agent answers is the host's to say: see `bindings`"),
-        "showThinkingStream" => Nothing("what a model thinks is no part of the answer"),
-        "endpoint" => Nothing("DingTalk says where to connect: for a private one see `endpoints.api`"),
+        | "sessionTimeout" => Nothing(why::SESSIONS),
+        "asyncMode" | "ackText" => Nothing(why::LONG_TASKS),
+        "systemPrompt" => Nothing(why::PROMPTS),
+        "enableMediaUpload" => Nothing(why::FILES_SENT),
+        "tools" => Nothing(why::TOOLS),
+        "supportCaseRouter" => Nothing(why::ROUTING),
+        "showThinkingStream" => Nothing(why::THINKING),
+        "endpoint" => Nothing(why::ENDPOINT),
         _ => return None,
     })
 }

@@ -21,6 +21,7 @@ mod replies;
 mod resolve;
 mod schema;
 mod secret_source;
+mod sentences;
 mod suggest;
 
 pub(crate) use access::notation;

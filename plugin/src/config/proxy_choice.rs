@@ -1,12 +1,14 @@
 //! What the option `proxy` says.
 
-use super::{read, secret_source::SecretSource};
-use crate::route::{Proxies, Proxy, Unusable};
+use super::{read, secret_source::SecretSource, sentences};
+use crate::{
+    bilingual::{Pair, Said, both},
+    route::{Proxies, Proxy, Unusable},
+};
 use host_sdk::{ChannelError, ErrorCode};
 use serde_json::Value;
 use std::env;
 
-const EXPECTED: &str = "http://host:port, \"none\", \"${VARIABLE}\", {\"env\": name} or {\"file\": path}";
 /// Words for no proxy at all.
 const NONE: [&str; 4] = ["none", "off", "direct", "false"];
 
@@ -27,14 +29,14 @@ pub(crate) enum ProxyChoice {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mistake {
     /// What is the matter.
-    pub(super) message: String,
+    pub(super) message: Pair,
     /// What to do about it.
-    pub(super) suggestion: String,
+    pub(super) suggestion: Pair,
 }
 
 impl From<Unusable> for Mistake {
     fn from(unusable: Unusable) -> Self {
-        Self { message: unusable.to_string(), suggestion: unusable.suggestion().to_owned() }
+        Self { message: unusable.message(), suggestion: unusable.suggestion() }
     }
 }
 
@@ -47,8 +49,8 @@ impl ProxyChoice {
             Some(written) if is_none(written) => return Ok(Self::Direct),
             Some(Value::Number(_)) => return Err(Unusable::Nonsense.into()), // a port says not whose
             Some(written) => SecretSource::recognise(written).map_err(|_| Mistake {
-                message: "this is not where a proxy is".to_owned(),
-                suggestion: format!("write {EXPECTED}"),
+                message: sentences::NOT_A_PROXY,
+                suggestion: sentences::WRITE_PROXY,
             })?,
         };
         let Some(source) = source else { return Ok(Self::Environment) };
@@ -85,12 +87,10 @@ impl ProxyChoice {
         match Proxy::parse(address.reveal()) {
             Ok(_) => Ok(Proxies::of_option(address, variable)),
             Err(unusable) => {
-                let told = format!(
-                    "proxy, from {}, is not usable: {unusable}; {}",
-                    source.whence(),
-                    unusable.suggestion()
-                );
-                Err(ChannelError::new(ErrorCode::Config, told))
+                let whence = source.whence();
+                let of_it = [both(&whence), unusable.message(), unusable.suggestion()];
+                let told = Said::new(sentences::PROXY_ELSEWHERE, &of_it);
+                Err(ChannelError::new(ErrorCode::Config, told.to_string()))
             }
         }
     }
@@ -133,7 +133,7 @@ mod tests {
     fn what_is_no_address_is_a_mistake_that_does_not_quote_it() {
         for wrong in [json!("socks5://lin:s3cret@p:1"), json!("https://lin:s3cret@p"), json!(["s3cret"])] {
             let mistake = ProxyChoice::recognise(Some(&wrong)).unwrap_err();
-            assert!(!mistake.message.is_empty() && !mistake.suggestion.is_empty());
+            assert!(!mistake.message.concat().is_empty() && !mistake.suggestion.concat().is_empty());
             assert!(!format!("{mistake:?}").contains("s3cret"));
         }
         for wrong in [json!(true), json!(8080), json!({})] {

@@ -5,8 +5,9 @@ use super::{
     foreign::{self, Meaning},
     options::{self, Below, Kind, OPTIONS, Spec},
     secret_source::SecretSource,
-    suggest,
+    sentences, suggest,
 };
+use crate::bilingual::{Pair, Said, both};
 use serde_json::{Map, Value};
 
 /// Options that hold what their row in the table says, and nothing else.
@@ -46,13 +47,13 @@ fn group(written: &Map<String, Value>, name: &str, path: &str, found: &mut Diagn
 fn understand(checked: &mut Checked, written: &Value, meaning: &Meaning, path: &str, found: &mut Diagnosis) {
     let (option_path, value) = match meaning {
         Meaning::Nothing(why) => {
-            return found.foreign(path, format!("this has no effect here: {why}"), "remove it");
+            return found.foreign(path, &Said::new(sentences::NO_EFFECT, &[*why]));
         }
         Meaning::Option { path, value } => (*path, value(written)),
     };
     let (Some(spec), Some(value)) = (options::spec(option_path), value) else {
-        let message = format!("this is {}, which `{option_path}` cannot be; it is ignored", kind_of(written));
-        return found.error(path, message, format!("write `{option_path}` in its place"));
+        let message = Said::new(sentences::CANNOT_BE, &[kind_of(written), both(option_path)]);
+        return found.error(path, message, Said::new(sentences::WRITE_INSTEAD, &[both(option_path)]));
     };
     let (group, name) = option_path.split_once('.').unwrap_or(("", option_path));
     let level = match group {
@@ -61,11 +62,7 @@ fn understand(checked: &mut Checked, written: &Value, meaning: &Meaning, path: &
     };
     let Some(level) = level else { return };
     if level.contains_key(name) {
-        return found.foreign(
-            path,
-            format!("`{option_path}` is written, too, and goes before this"),
-            "remove it",
-        );
+        return found.foreign(path, &Said::new(sentences::OWN_GOES_BEFORE, &[both(option_path)]));
     }
     found.understood(path, option_path, Some(&value).filter(|value| *value != written));
     if let Some(value) = option(spec, &value, path, found) {
@@ -78,8 +75,8 @@ fn misplaced(spec: &Spec, path: &str, found: &mut Diagnosis) {
     if !path.is_empty() {
         found.warn(
             at(path, spec.path),
-            format!("`{}` has no meaning inside an account", spec.path),
-            format!("move it to the top level of the section, as `{}`", spec.path),
+            Said::new(sentences::OF_NO_ACCOUNT, &[both(spec.path)]),
+            Said::new(sentences::MOVE_TO_THE_TOP, &[both(spec.path)]),
         );
     }
 }
@@ -100,40 +97,38 @@ fn unknown(key: &str, group: &str, path: &str, found: &mut Diagnosis) {
         here.map(|spec| spec.path)
     };
     let suggestion = match siblings.or_else(credential).or_else(elsewhere) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => "remove it; the README has all options".to_owned(),
+        Some(name) => suggest::meant(name),
+        None => sentences::REMOVE_UNKNOWN.into(),
     };
-    found.warn(at(path, key), "there is no such option; it has no effect", suggestion);
+    found.warn(at(path, key), sentences::NO_SUCH_OPTION, suggestion);
 }
 
 /// The value that `written` means for an option; `None` if it means nothing.
 fn option(spec: &Spec, written: &Value, path: &str, found: &mut Diagnosis) -> Option<Value> {
     match spec.kind {
         Kind::Flag if written.is_boolean() => Some(written.clone()),
-        Kind::Flag => wrong_type(spec, written, path, "true or false", found),
+        Kind::Flag => wrong_type(spec, written, path, sentences::TRUE_OR_FALSE, found),
         Kind::Text => match text(written) {
             Some(text) => (!text.is_empty()).then(|| text.into()),
-            None => wrong_type(spec, written, path, "a text", found),
+            None => wrong_type(spec, written, path, sentences::TEXT, found),
         },
         Kind::FlagOrText => match written {
             Value::Bool(_) => Some(written.clone()),
             Value::String(text) => Some(Value::from(text.trim())).filter(|text| text != ""),
-            _ => wrong_type(spec, written, path, "true, false or a text", found),
+            _ => wrong_type(spec, written, path, sentences::FLAG_OR_TEXT, found),
         },
         Kind::Choice { words, unclear } => Some(choice(words, unclear, written, path, found).into()),
         Kind::Number { least, most, below, whole } => match (written.as_f64(), most) {
             (Some(number), Some(most)) if number > f64::from(most) => Some(too_large(most, path, found)),
             (Some(number), _) if number >= f64::from(least) && whole && number.fract() != 0.0 => {
-                found.warn(
-                    path,
-                    format!("this is not a whole number; {} is used", number.trunc()),
-                    "write a whole number",
-                );
-                Some(number.trunc().into())
+                let used = number.trunc();
+                let message = Said::new(sentences::FRACTION, &[both(&used.to_string())]);
+                found.warn(path, message, sentences::WRITE_WHOLE);
+                Some(used.into())
             }
             (Some(number), _) if number >= f64::from(least) => Some(written.clone()),
             (Some(_), _) => too_small(spec, least, below, path, found),
-            (None, _) => wrong_type(spec, written, path, "a number", found),
+            (None, _) => wrong_type(spec, written, path, sentences::NUMBER, found),
         },
         Kind::List => Some(list(written, path, found)),
         Kind::Secret => match SecretSource::recognise(written) {
@@ -143,7 +138,7 @@ fn option(spec: &Spec, written: &Value, path: &str, found: &mut Diagnosis) -> Op
         Kind::Proxy => Some(written.clone()), // judged as a whole: a wrong one must not mean none
         Kind::Group => match written.as_object() {
             Some(inner) => Some(group(inner, spec.path, path, found).into()),
-            None => wrong_type(spec, written, path, "an object", found),
+            None => wrong_type(spec, written, path, sentences::OBJECT, found),
         },
         Kind::Host if spec.path == "groups" => Some(groups(written, path, found)),
         Kind::Host => Some(written.clone()),
@@ -177,22 +172,23 @@ fn wrong_type(
     spec: &Spec,
     written: &Value,
     path: &str,
-    expected: &str,
+    expected: Pair,
     found: &mut Diagnosis,
 ) -> Option<Value> {
-    let instead = match spec.default.value() {
-        Some(default) if path.starts_with("accounts.") => {
-            format!("the top level's is used, else the default {default}")
-        }
-        Some(default) => format!("the default {default} is used"),
-        None => "it is ignored".to_owned(),
+    let of_default = |sentence| {
+        let default = spec.default.value()?.to_string();
+        Some(Said::new(sentence, &[both(&default)]))
     };
-    let found_kind = kind_of(written);
-    let suggestion = match quoted(written).filter(|_| expected != "a text") {
-        Some(value) => format!("write {value} without the quotes"),
-        None => format!("write {expected}"),
+    let instead = match path.starts_with("accounts.") {
+        true => of_default(sentences::TOP_LEVEL_OR_DEFAULT),
+        false => of_default(sentences::DEFAULT),
     };
-    found.error(path, format!("this is {found_kind}, not {expected}; {instead}"), suggestion);
+    let instead = instead.unwrap_or_else(|| sentences::IGNORED.into());
+    let suggestion = match quoted(written).filter(|_| expected != sentences::TEXT) {
+        Some(value) => Said::new(sentences::WRITE_UNQUOTED, &[both(&value.to_string())]),
+        None => Said::new(sentences::WRITE, &[expected]),
+    };
+    found.wrong_type(path, written, [expected, instead.pair()], suggestion);
     None
 }
 
@@ -215,11 +211,12 @@ fn choice(
     if let Some(word) = words.iter().find(|word| word.eq_ignore_ascii_case(&written)) {
         return word;
     }
+    let all = words.join(", ");
     let suggestion = match suggest::nearest(&written, words.iter().copied()) {
-        Some(word) => format!("did you mean `{word}`?"),
-        None => format!("write one of: {}", words.join(", ")),
+        Some(word) => suggest::meant(word),
+        None => Said::new(sentences::WRITE_ONE_OF, &[both(&all)]),
     };
-    found.error(path, format!("this is none of {}; `{unclear}` is used", words.join(", ")), suggestion);
+    found.error(path, Said::new(sentences::NONE_OF, &[both(&all), both(unclear)]), suggestion);
     unclear
 }
 
@@ -229,12 +226,17 @@ fn too_small(spec: &Spec, least: u32, below: Below, path: &str, found: &mut Diag
         Below::Default => spec.default.value(),
     };
     let used = instead.clone().unwrap_or_else(|| least.into());
-    found.warn(path, format!("this is below {least}; {used} is used"), format!("write {least} or more"));
+    let [least, shown] = [least.to_string(), used.to_string()];
+    let message = Said::new(sentences::BELOW, &[both(&least), both(&shown)]);
+    found.warn(path, message, Said::new(sentences::WRITE_MORE, &[both(&least)]));
     Some(used)
 }
 
 fn too_large(most: u32, path: &str, found: &mut Diagnosis) -> Value {
-    found.warn(path, format!("this is above {most}; {most} is used"), format!("write {most} or less"));
+    let shown = most.to_string();
+    let [message, suggestion] =
+        [sentences::ABOVE, sentences::WRITE_LESS].map(|sentence| Said::new(sentence, &[both(&shown)]));
+    found.warn(path, message, suggestion);
     most.into()
 }
 
@@ -243,21 +245,13 @@ fn list(written: &Value, path: &str, found: &mut Diagnosis) -> Value {
     let entries = match written {
         Value::Array(entries) => entries.as_slice(),
         Value::String(_) | Value::Number(_) => {
-            found.warn(
-                path,
-                "this is a single entry, not a list; it is taken as a list of one",
-                "put it into [ ]",
-            );
+            found.warn(path, sentences::SINGLE_ENTRY, sentences::PUT_INTO_A_LIST);
             std::slice::from_ref(written)
         }
         // Taken as empty: a list that nobody can read must not let in those whom it would keep out.
         _ => {
-            let kind = kind_of(written);
-            found.error(
-                path,
-                format!("this is {kind}, not a list of texts; nobody is on it"),
-                "write [ ] with ids",
-            );
+            let told = [sentences::LIST_OF_TEXTS, sentences::NOBODY_LISTED];
+            found.wrong_type(path, written, told, sentences::WRITE_IDS);
             return Value::Array(Vec::new());
         }
     };
@@ -266,12 +260,8 @@ fn list(written: &Value, path: &str, found: &mut Diagnosis) -> Value {
         match text(entry) {
             Some(entry) if !entry.is_empty() => checked.push(Value::from(entry)),
             _ => {
-                let kind = kind_of(entry);
-                found.error(
-                    format!("{path}[{index}]"),
-                    format!("this is {kind}, not an id; it is ignored"),
-                    "write an id as a text, or remove it",
-                );
+                let told = [sentences::ID, sentences::IGNORED];
+                found.wrong_type(format!("{path}[{index}]"), entry, told, sentences::WRITE_AN_ID);
             }
         }
     }

@@ -10,8 +10,12 @@ use super::{
     options::{self, Kind, OPTIONS, Spec, Standard},
     proxy_choice::ProxyChoice,
     read::Checked,
+    sentences,
 };
-use crate::wording::Wording;
+use crate::{
+    bilingual::{Said, both},
+    wording::Wording,
+};
 use host_sdk::{Json, Resolved, ResolvedAccount};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -55,48 +59,35 @@ fn one(section: &Section, id: &str, taken: &mut Applications, found: &mut Diagno
             Ok(dingtalk) if missing.is_empty() => rival = taken.take(id, &checked, &dingtalk),
             Ok(_) => {}
             Err(message) => {
-                let suggestion = "correct it, or remove it to use the region's";
-                found.error(section.path_of(id, "endpoints"), message, suggestion);
+                found.error(section.path_of(id, "endpoints"), message, sentences::CORRECT_ADDRESS);
             }
         }
     }
-    let rivalry = rival.map(|other| same_application(id, &other));
-    if let Some(message) = &rivalry {
+    let rivalry = rival.map(|other| Said::new(sentences::SAME_APPLICATION, &[both(id), both(&other)]));
+    if let Some(message) = rivalry.clone() {
         let path = section.path_of(id, "clientId");
         if section.is_implied(id) {
             // It works as it was probably meant.
-            found.warn(
-                path,
-                message,
-                "write the credentials into the account, for at the top level they are one",
-            );
+            found.warn(path, message, sentences::MOVE_CREDENTIALS);
         } else {
-            let suggestion = format!("give `{id}` an application of its own, or remove one of the two");
-            found.error(path, message, suggestion);
+            found.error(path, message, Said::new(sentences::OWN_APPLICATION, &[both(id)]));
         }
     }
     let reason = match (switch, missing.first()) {
-        (Switch::OffForAll, _) => "`enabled` is false at the top level".to_owned(),
-        (Switch::Off, _) => format!("`accounts.{id}.enabled` is false"),
-        (Switch::On, Some(option)) => format!("`{option}` is not set"),
-        (Switch::On, None) => rivalry.unwrap_or_default(),
+        (Switch::OffForAll, _) => Some(sentences::OFF_FOR_ALL.into()),
+        (Switch::Off, _) => Some(Said::new(sentences::OFF, &[both(id)])),
+        (Switch::On, Some(option)) => Some(Said::new(sentences::OPTION_NOT_SET, &[both(option)])),
+        (Switch::On, None) => rivalry,
     };
     ResolvedAccount {
         id: id.to_owned(),
         name: Options(&checked).text("name").unwrap_or_default().into_owned(),
         enabled: switch == Switch::On,
         configured: missing.is_empty(),
-        reason,
+        reason: reason.map(|said| said.to_string()).unwrap_or_default(),
         settings: Json::new(&Settings { group: "", checked: &checked, switch }),
         ..ResolvedAccount::default()
     }
-}
-
-fn same_application(id: &str, other: &str) -> String {
-    format!(
-        "account `{id}` is not connected while account `{other}` runs, which has the same Client ID: DingTalk gives \
-         each message to only one of them"
-    )
 }
 
 fn examine_the_rest(section: &Section, id: &str, checked: &Checked, found: &mut Diagnosis) {
@@ -108,24 +99,20 @@ fn examine_the_rest(section: &Section, id: &str, checked: &Checked, found: &mut 
     if folder.as_ref().is_some_and(HomePath::lost_backslashes) {
         found.warn(
             section.path_of(id, "inboundMedia.dir"),
-            "it looks like a Windows path whose backslashes were read as part of the text",
-            "write each backslash twice, or `/` in its place, as in C:/files",
+            sentences::LOST_BACKSLASHES,
+            sentences::DOUBLE_BACKSLASHES,
         );
     }
     if folder.is_some_and(|folder| folder.wants_a_shell()) {
         found.warn(
             section.path_of(id, "inboundMedia.dir"),
-            "`~name`, `$NAME` and `%NAME%` are not read here; this is taken as a folder in the home directory",
-            "write `~/` and the rest, or the whole path",
+            sentences::WANTS_A_SHELL,
+            sentences::WRITE_A_PATH,
         );
     }
     let unknown = options.text("locale").is_some_and(|tag| Wording::of(&tag).is_none());
     if unknown {
-        found.warn(
-            section.path_of(id, "locale"),
-            "there is no such language; it is ignored",
-            "write zh-CN or en",
-        );
+        found.warn(section.path_of(id, "locale"), sentences::NO_SUCH_LANGUAGE, sentences::WRITE_A_LANGUAGE);
     }
 }
 

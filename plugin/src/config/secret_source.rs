@@ -1,7 +1,7 @@
 //! Where a secret comes from, and reading it there.
 
-use super::home::HomePath;
-use crate::{secret::Secret, small_file};
+use super::{home::HomePath, sentences};
+use crate::{bilingual::Pair, secret::Secret, small_file};
 use host_sdk::{ChannelError, ErrorCode};
 use serde_json::Value;
 use std::{env, io};
@@ -79,8 +79,8 @@ impl From<SecretError> for ChannelError {
 
 impl SecretSource {
     /// Recognises what was written: `Ok(None)` for a blank, `Err` says what was expected.
-    pub(super) fn recognise(written: &Value) -> Result<Option<Self>, &'static str> {
-        const EXPECTED: &str = "a text, \"${VARIABLE}\", {\"env\": name} or {\"file\": path}";
+    pub(super) fn recognise(written: &Value) -> Result<Option<Self>, Pair> {
+        const EXPECTED: Pair = sentences::SECRET;
         if let Some(text) = super::read::text(written) {
             return Ok(Self::of_text(text));
         }

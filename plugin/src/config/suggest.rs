@@ -1,5 +1,13 @@
 //! Did you mean?
 
+use super::sentences;
+use crate::bilingual::{Said, both};
+
+/// The question whether `name` was meant.
+pub(super) fn meant(name: &str) -> Said {
+    Said::new(sentences::DID_YOU_MEAN, &[both(name)])
+}
+
 /// The candidate that `written` was most likely meant to be, if it is near enough to one.
 pub(super) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain =

@@ -1,13 +1,14 @@
 //! What a check comes to, in the words of the table.
 
 use crate::{
+    bilingual::{self, Pair},
     setup::{CONSOLE, LOCALES},
     wording::Wording,
 };
 use host_sdk::{Check, CheckWords, Verdict};
 
 /// A row of the table: everything that can be said of a finding but its particulars, which stand in it as `{0}`
-/// and `{1}`. Pairs are Chinese and English.
+/// and `{1}`.
 #[derive(Debug)]
 pub(super) struct Row {
     /// Its stable name.
@@ -15,11 +16,11 @@ pub(super) struct Row {
     /// How it comes out.
     pub(super) verdict: Verdict,
     /// What was found.
-    pub(super) finding: [&'static str; 2],
+    pub(super) finding: Pair,
     /// Why it matters; empty where nothing is the matter.
-    pub(super) why: [&'static str; 2],
+    pub(super) why: Pair,
     /// What to do; empty if nothing.
-    pub(super) remedy: [&'static str; 2],
+    pub(super) remedy: Pair,
     /// Whether that is done in DingTalk's console.
     pub(super) in_console: bool,
 }
@@ -95,10 +96,6 @@ impl Finding {
     }
 
     fn filled(&self, sentence: &str) -> String {
-        let mut filled = sentence.to_owned();
-        for (gap, particular) in ["{0}", "{1}", "{2}"].iter().zip(&self.particulars) {
-            filled = filled.replace(gap, particular);
-        }
-        filled
+        bilingual::filled(sentence, |gap| self.particulars.get(gap).map(String::as_str))
     }
 }

@@ -1,21 +1,16 @@
 //! Everything the doctor can say, in Chinese and in English.
 
 use super::finding::Row;
+use crate::bilingual::Pair;
 use host_sdk::Verdict;
 
-const NONE: [&str; 2] = ["", ""];
+const NONE: Pair = ["", ""];
 
-const fn fine(code: &'static str, finding: [&'static str; 2]) -> Row {
+const fn fine(code: &'static str, finding: Pair) -> Row {
     Row { code, verdict: Verdict::Ok, finding, why: NONE, remedy: NONE, in_console: false }
 }
 
-const fn bad(
-    code: &'static str,
-    verdict: Verdict,
-    finding: [&'static str; 2],
-    why: [&'static str; 2],
-    remedy: [&'static str; 2],
-) -> Row {
+const fn bad(code: &'static str, verdict: Verdict, finding: Pair, why: Pair, remedy: Pair) -> Row {
     Row { code, verdict, finding, why, remedy, in_console: false }
 }
 
@@ -24,17 +19,17 @@ const fn console(row: Row) -> Row {
     Row { in_console: true, ..row }
 }
 
-const NO_LINE: [&str; 2] =
+const NO_LINE: Pair =
     ["连不上钉钉，机器人收不到也发不出消息。", "Without DingTalk the bot neither hears nor says anything."];
-const FIREWALL: [&str; 2] = [
+const FIREWALL: Pair = [
     "检查这台机器的网络、防火墙和代理，允许它访问 {0} 的 443 端口。",
     "Check this machine's network, firewall and proxy: it has to reach {0}, port 443.",
 ];
-const WEBHOOKS_ALONE: [&str; 2] = [
+const WEBHOOKS_ALONE: Pair = [
     "只能通过会话 webhook 回复，不能主动发消息，也没有卡片。",
     "Only session webhooks answer: no cards, and nothing that nobody asked for.",
 ];
-const LATER: [&str; 2] = ["稍后再试。", "Try again later."];
+const LATER: Pair = ["稍后再试。", "Try again later."];
 
 // The configuration.
 
@@ -152,11 +147,11 @@ pub(super) static CLOCK_RIGHT: Row = fine(
     "clockRight",
     ["系统时间与钉钉相差不到半分钟。", "The system's clock is within half a minute of DingTalk's."],
 );
-const CLOCK_WHY: [&str; 2] = [
+const CLOCK_WHY: Pair = [
     "回复地址和证书的有效期按系统时间判断，时间不准会失败。",
     "How long a reply address or a certificate is valid is judged by it, and fails.",
 ];
-const CLOCK_REMEDY: [&str; 2] = [
+const CLOCK_REMEDY: Pair = [
     "打开系统的自动校时（Linux：timedatectl set-ntp true；Windows：w32tm /resync）。",
     "Have the system set its clock by itself (Linux: timedatectl set-ntp true; Windows: w32tm /resync).",
 ];
@@ -468,11 +463,11 @@ pub(super) static FOLDER_UNUSABLE: Row = bad(
 );
 pub(super) static DISK_ROOMY: Row =
     fine("diskRoomy", ["磁盘还有 {0} MB 可用。", "{0} MB of the disk are free."]);
-const DISK_WHY: [&str; 2] = [
+const DISK_WHY: Pair = [
     "磁盘满了以后，消息无法安全保存，机器人会停止接收。",
     "On a full disk messages cannot be kept safe, and the bot takes no more.",
 ];
-const DISK_REMEDY: [&str; 2] =
+const DISK_REMEDY: Pair =
     ["清理磁盘，或减小 inboundMedia.keepDays。", "Make room, or lower `inboundMedia.keepDays`."];
 pub(super) static DISK_LOW: Row = bad(
     "diskLow",

@@ -1,6 +1,6 @@
 //! One HTTP proxy: its address, and what it is shown to let us through.
 
-use crate::secret::Secret;
+use crate::{bilingual::Pair, secret::Secret};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
@@ -17,31 +17,44 @@ pub(crate) struct Proxy {
 
 /// Why a text is not the address of a proxy that can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message()[1])]
 pub(crate) enum Unusable {
     /// It names a SOCKS proxy.
-    #[error("SOCKS proxies are not supported")]
     Socks,
     /// It names a proxy that is reached by TLS.
-    #[error("a proxy that is itself reached by https is not supported")]
     Encrypted,
     /// It names no proxy at all.
-    #[error("this is not the address of an HTTP proxy")]
     Nonsense,
 }
 
 impl Unusable {
-    /// What to write instead.
-    pub(crate) fn suggestion(self) -> &'static str {
+    /// What is the matter.
+    pub(crate) fn message(self) -> Pair {
         match self {
-            Self::Socks => {
-                "set `proxy` to the address of an HTTP proxy, which most SOCKS programs offer too, or to \"none\""
-            }
-            Self::Encrypted => {
-                "write http://: what goes through the proxy to DingTalk is encrypted all the same"
-            }
-            Self::Nonsense => {
-                "write http://host:port, http://user:password@host:port, or \"none\" to connect directly"
-            }
+            Self::Socks => ["不支持 SOCKS 代理", "SOCKS proxies are not supported"],
+            Self::Encrypted => [
+                "不支持本身通过 https 连接的代理",
+                "a proxy that is itself reached by https is not supported",
+            ],
+            Self::Nonsense => ["这不是 HTTP 代理的地址", "this is not the address of an HTTP proxy"],
+        }
+    }
+
+    /// What to write instead.
+    pub(crate) fn suggestion(self) -> Pair {
+        match self {
+            Self::Socks => [
+                "请把 `proxy` 设为 HTTP 代理的地址（大多数 SOCKS 程序也提供），或 \"none\"",
+                "set `proxy` to the address of an HTTP proxy, which most SOCKS programs offer too, or to \"none\"",
+            ],
+            Self::Encrypted => [
+                "请写 http://：经代理到钉钉的内容照样是加密的",
+                "write http://: what goes through the proxy to DingTalk is encrypted all the same",
+            ],
+            Self::Nonsense => [
+                "请写 http://主机:端口、http://用户名:密码@主机:端口，或写 \"none\" 直接连接",
+                "write http://host:port, http://user:password@host:port, or \"none\" to connect directly",
+            ],
         }
     }
 }

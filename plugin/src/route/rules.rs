@@ -51,7 +51,7 @@ impl Rules {
         }
         choice.proxy.as_ref().map(Some).map_err(|unusable| {
             let kind = ErrorKind::Config { key: choice.by };
-            Error::new(kind, "choosing a proxy").because(*unusable).advising(unusable.suggestion())
+            Error::new(kind, "choosing a proxy").because(*unusable).advising(unusable.suggestion()[1])
         })
     }
 }

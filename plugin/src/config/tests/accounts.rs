@@ -37,14 +37,14 @@ fn an_unknown_default_account_is_an_error_with_a_suggestion() {
     assert_eq!(found.default_account, "main");
     let found = the_only(found.diagnostics);
     assert_eq!((found.severity, found.path.as_str()), (Severity::Error, "defaultAccount"));
-    assert_eq!(found.suggestion, "did you mean `main`?");
+    assert_eq!(english(&found.suggestion), "did you mean `main`?");
 }
 
 #[test]
 fn an_unknown_account_is_refused_with_a_suggestion() {
     assert_eq!(
         refused(&two_accounts(), "bot3"),
-        "accounts.bot3: there is no such account; did you mean `bot1`?"
+        "accounts.bot3: 没有这个账号 (there is no such account); 是不是想写 `bot1`？ (did you mean `bot1`?)"
     );
 }
 
@@ -54,7 +54,8 @@ fn an_account_is_on_unless_either_level_says_false() {
         let section =
             json!({"enabled": top, "accounts": {"a": {"enabled": own, "clientId": 1, "clientSecret": 2}}});
         let account = resolve(&section).accounts.remove(0);
-        (account.enabled, account.reason)
+        let reason = if account.reason.is_empty() { "" } else { english(&account.reason) };
+        (account.enabled, reason.to_owned())
     };
     assert_eq!(enabled(json!(true), json!(true)), (true, String::new()));
     assert_eq!(enabled(json!(null), json!(null)), (true, String::new()));

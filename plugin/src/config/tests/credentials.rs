@@ -7,15 +7,19 @@ fn a_missing_credential_says_which_key_and_where_to_find_it() {
     let text = refused(&json!({"clientId": "dingfake"}), "default");
     assert!(
         text.starts_with(
-            "clientSecret: it is not set; set `clientSecret` to the application's Client Secret"
+            "clientSecret: 没有设置 (it is not set); 请把 `clientSecret` 设为应用的 Client Secret"
         )
     );
+    assert!(text.contains("(set `clientSecret` to the application's Client Secret"));
     assert!(text.contains("open-dev.dingtalk.com"));
-    assert!(refused(&json!({"accounts": {"a": {}}}), "a").starts_with("accounts.a.clientId: it is not set"));
+    assert!(
+        refused(&json!({"accounts": {"a": {}}}), "a")
+            .starts_with("accounts.a.clientId: 没有设置 (it is not set)")
+    );
 
     let resolved = resolve(&json!({"clientId": " "}));
     assert!(!resolved.accounts[0].configured);
-    assert_eq!(resolved.accounts[0].reason, "`clientId` is not set");
+    assert_eq!(told(&resolved.accounts[0].reason), ("没有设置 `clientId`", "`clientId` is not set"));
     assert_eq!(resolved.diagnostics.len(), 2);
 }
 

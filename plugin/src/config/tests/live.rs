@@ -37,7 +37,10 @@ fn a_mark_is_the_standard_one_or_one_by_name() {
     assert_eq!(mark(json!(" 🤔Thinking ")).as_deref(), Some("🤔Thinking"));
     assert_eq!([json!(false), json!(null), json!(" ")].map(mark), [None, None, None]);
     let found = the_only(diagnostics(json!({"thinkingMark": 1})));
-    assert_eq!(found.message, "this is a number, not true, false or a text; the default false is used");
+    assert_eq!(
+        english(&found.message),
+        "this is a number, not true, false or a text; the default false is used"
+    );
 }
 
 #[test]
@@ -48,7 +51,7 @@ fn without_a_cap_there_is_none_and_one_of_nothing_is_one() {
     let some = caps(json!({"apiCallsPerMonth": 5000, "apiCallsPerDay": 0}));
     assert_eq!((some.api_calls_per_month, some.api_calls_per_day), (Some(5000), Some(1)));
     assert_eq!(
-        the_only(diagnostics(json!({"budget": {"apiCallPerMonth": 1}}))).suggestion,
+        english(&the_only(diagnostics(json!({"budget": {"apiCallPerMonth": 1}}))).suggestion),
         "did you mean `apiCallsPerMonth`?"
     );
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod brought;
 mod credentials;
 mod guide;
+mod languages;
 mod live;
 mod meaning;
 mod mistakes;
@@ -53,6 +54,19 @@ fn diagnostics(change: Value) -> Vec<Diagnostic> {
     let mut section = json!({"clientId": "dingfake", "clientSecret": "s3cret"});
     section.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
     resolve(&section).diagnostics
+}
+
+/// What is said in both languages, in each of them.
+#[track_caller]
+fn told(said: &str) -> (&str, &str) {
+    let both =
+        said.split_once(" (").and_then(|(chinese, english)| Some((chinese, english.strip_suffix(')')?)));
+    both.unwrap_or_else(|| panic!("not in both languages: {said}"))
+}
+
+#[track_caller]
+fn english(said: &str) -> &str {
+    told(said).1
 }
 
 #[track_caller]
