@@ -40,7 +40,8 @@ impl Fence {
 
     /// The line that opens the block again where it goes on.
     pub(super) fn reopening(&self) -> String {
-        format!("{}{}{}\n", self.quote, self.run, self.info)
+        let gap = if self.info.starts_with('~') { " " } else { "" }; // else it would be a longer run
+        format!("{}{}{gap}{}\n", self.quote, self.run, self.info)
     }
 }
 

@@ -168,3 +168,10 @@ fn what_is_left_of_a_line_of_fence_characters_opens_no_block() {
         assert_sound(&format!("{opening}\n{endless}\nbehind"), message(200));
     }
 }
+
+#[test]
+fn a_language_that_begins_like_a_fence_is_told_from_it_where_the_block_goes_on() {
+    let text = format!("~~~~ ~~th\n{}~~~~", "code\n".repeat(60));
+    assert_sound(&text, message(200));
+    assert!(texts(&text, message(200))[1].starts_with("~~~~ ~~th\ncode\n"));
+}
