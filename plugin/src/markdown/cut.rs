@@ -204,7 +204,10 @@ impl<'a> Reading<'a> {
 impl Overflow<'_> {
     fn cut(mut self) -> Found {
         let content = &self.text[self.line..];
-        let (read, _) = self.before.read(content);
+        let (mut read, _) = self.before.read(content);
+        if read.kind == Kind::Blank {
+            read.kind = Kind::Prose; // so far it has quote marks alone, and not even those fit
+        }
         let places = Places::within(content, &read, &self.before);
         let blocks = self.before.blocks.clone();
         self.before.seams.pass(self.line, &read, blocks, &self.before.inline);

@@ -84,3 +84,12 @@ fn line_ends_that_are_not_shown_make_no_part_too_long() {
         }
     }
 }
+
+#[test]
+fn quote_marks_that_do_not_fit_begin_the_next_part() {
+    for len in 170..180 {
+        let text = format!("{}\n>{}\n> quoted", "a".repeat(len), "b".repeat(400));
+        assert_sound(&text, message(180));
+        assert_sound(&format!("{}{text}", "c".repeat(180)), message(180));
+    }
+}
