@@ -2,7 +2,7 @@
 
 use super::{content, file, incoming, turn, usual_archive, world};
 use serde_json::json;
-use std::path::Path;
+use std::{fs::Permissions, os::unix::fs::PermissionsExt, path::Path};
 
 #[tokio::test]
 async fn o10_m1_a_file_is_kept_under_its_date_with_its_name_and_type_and_never_changed() {
@@ -121,7 +121,9 @@ async fn a_file_in_a_quote_is_there_too() {
 async fn a_folder_that_cannot_be_written_is_told_to_the_agent_with_the_remedy_and_to_the_person() {
     let world = world(json!({"inboundMedia": {"dir": "occupied/inbound"}})).await;
     std::fs::create_dir_all(world.home()).unwrap();
-    std::fs::write(world.home().join("occupied"), "a file, not a folder").unwrap();
+    let occupied = world.home().join("occupied");
+    std::fs::write(&occupied, "a file, not a folder").unwrap();
+    std::fs::set_permissions(&occupied, Permissions::from_mode(0o600)).unwrap();
     let (told, notice) = super::refused(&world, "a.pdf", *b"%PDF-1.7").await;
     assert!(told.contains("occupied/inbound cannot be written: check its permissions"), "{told}");
     assert!(notice.text().contains("「a.pdf」没有收到"), "{notice:?}");
