@@ -50,7 +50,7 @@ export class Turn {
     this.message = message;
     const { reception, head } = this;
     const { host, ctx, doorman } = reception;
-    this.answer = new Answer(ctx.accountId, message);
+    this.answer = new Answer(ctx.accountId, message, head.attempts);
     this.#shown = new Shown(reception, message, (sentence) => this.#warn(sentence));
     if (head.replayed && (await this.#wasAnswered())) return false;
 
@@ -163,7 +163,7 @@ export class Turn {
   }
 
   async #runs({ cfg, account, route, ctxPayload }) {
-    const { host, ctx } = this.reception;
+    const { ctx } = this.reception;
     const leaders = this.#leaders();
     const parts = {
       cfg,
@@ -179,7 +179,7 @@ export class Turn {
       replyOptions: this.#replyOptions(),
       record: { onRecordError: (error) => this.#warn(`the session was not recorded: ${error?.message ?? error}`) },
     };
-    const { dispatchResult } = (await this.#whileHeard(dispatch(host.channels, parts))) ?? {};
+    const { dispatchResult } = (await this.#dispatch(parts)) ?? {};
     const told = dispatchResult?.deferredToActiveRun;
     const deferred = told ?? this.#inferred(leaders);
     if (deferred === "steer") {
@@ -200,7 +200,16 @@ export class Turn {
   async #asksAgain(parts) {
     this.#show(this.answer.open());
     const ctxPayload = { ...parts.ctxPayload, MessageSid: `${this.message.id}/again` };
-    await this.#whileHeard(dispatch(this.reception.host.channels, { ...parts, ctxPayload }));
+    await this.#dispatch({ ...parts, ctxPayload });
+  }
+
+  /** Has OpenClaw run it. Without an answer it may have been broken off, which is told of only then. */
+  async #dispatch(parts) {
+    try {
+      return await this.#whileHeard(dispatch(this.reception.host.channels, parts));
+    } finally {
+      if (!this.#isAnswered && !this.#isStopped) await this.#run.hearsOut();
+    }
   }
 
   /** What the dispatch comes to; an error, if OpenClaw says nothing of it for too long. */
