@@ -130,6 +130,10 @@ const PROOF: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "a restart that does not wait for answers",
+        &["restarts::a_restart_that_waits_no_longer_has_its_answer_on_its_card"],
+    ),
+    (
         "a restart of the channel in mid-answer",
         &[
             "restarts::a_channel_that_stops_in_mid_answer_goes_on_when_it_starts_again",
