@@ -5,6 +5,7 @@ use serde_json::Value;
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
     time::{Duration, Instant},
 };
 use tokio::time::sleep;
@@ -15,6 +16,9 @@ const PACE: Duration = Duration::from_millis(50);
 /// How often it is asked, and how far apart.
 const SAMPLES: usize = 3;
 const APART: Duration = Duration::from_secs(1);
+
+/// Numbers the questions: an answer may come twice, and the second after the next question.
+static ASKED: AtomicU32 = AtomicU32::new(0);
 
 /// What a gateway's process has.
 pub(crate) struct Memory {
@@ -61,7 +65,8 @@ fn folder(home: &Path) -> PathBuf {
 
 /// Asks one process, whose temporary folder is in `home`.
 pub(super) async fn asked(home: &Path, id: u32) -> Option<Memory> {
-    let [question, answer] = ["ask", "json"].map(|kind| folder(home).join(format!("{id}.{kind}")));
+    let number = ASKED.fetch_add(1, Relaxed);
+    let [question, answer] = ["ask", "json"].map(|kind| folder(home).join(format!("{id}-{number}.{kind}")));
     fs::write(&question, "").ok()?;
     let began = Instant::now();
     while !answer.exists() {
