@@ -26,6 +26,8 @@ pub(crate) struct Memory {
     pub(crate) resident: u64,
     /// Of it JavaScript's heap, in bytes, of the main thread.
     pub(crate) heap: u64,
+    /// Of that, what is in use.
+    pub(crate) used: u64,
     /// Of it pages of native code that the plugin brought, in bytes.
     pub(crate) native: u64,
     /// Its threads.
@@ -80,6 +82,7 @@ pub(super) async fn asked(home: &Path, id: u32) -> Option<Memory> {
     Some(Memory {
         resident: said["rss"].as_u64()?,
         heap: said["heapTotal"].as_u64()?,
+        used: said["heapUsed"].as_u64()?,
         native: native(home, id).unwrap_or(0),
         threads: threads(id).unwrap_or(0),
     })
