@@ -1,11 +1,11 @@
 // What the benchmark puts into every process of a gateway, whichever plugin runs in it.
 //
 // - Calls to DingTalk's own addresses go to the fake one: most plugins have no option for that.
-// - When the file `<pid>.ask` appears in a folder, the process collects its garbage and writes into
-//   `<pid>.json` how much memory it has then, so that two gateways can be compared. OpenClaw has a use of
-//   its own for every signal that could ask instead.
+// - When the file `<pid>-<number>.ask` appears in a folder, the process collects its garbage and writes into
+//   `<pid>-<number>.json` how much memory it has then, so that two gateways can be compared. OpenClaw has a use
+//   of its own for every signal that could ask instead.
 
-const { mkdirSync, renameSync, watch, writeFileSync } = require("node:fs");
+const { existsSync, mkdirSync, renameSync, watch, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { syncBuiltinESMExports } = require("node:module");
 const { isMainThread } = require("node:worker_threads");
@@ -19,13 +19,15 @@ const OWN = /(^|\.)dingtalk\.com$/;
 if (isMainThread) {
   mkdirSync(folder, { recursive: true });
   watch(folder, { persistent: false }, (_, name) => {
-    if (name === `${process.pid}.ask`) tell();
+    const isOwn = name?.startsWith(`${process.pid}-`) && name.endsWith(".ask");
+    // That it goes is told, too.
+    if (isOwn && existsSync(join(folder, name))) tell(name.replace(/ask$/, "json"));
   });
 }
 
-function tell() {
+function tell(name) {
   globalThis.gc?.({ type: "major", flavor: "last-resort" }); // several collections in one
-  const file = join(folder, `${process.pid}.json`);
+  const file = join(folder, name);
   writeFileSync(`${file}.new`, JSON.stringify(process.memoryUsage()));
   renameSync(`${file}.new`, file);
 }

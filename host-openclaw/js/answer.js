@@ -18,9 +18,14 @@
  * @property {string} status
  */
 
+/** So many updates a stream has at most while one turn gives it: it may go on in the next, and they are told apart. */
+const MOST = 2 ** 32;
+
 export class Answer {
   #account;
   #message;
+  /** What the updates of its streams come after. */
+  #before;
   #number = 0;
   /** What the stream before answered. */
   #last;
@@ -35,9 +40,11 @@ export class Answer {
   /** @type {Stream | undefined} */
   #stream;
 
-  constructor(accountId, message) {
+  /** @param {number} attempts How often a turn was begun for the message before. */
+  constructor(accountId, message, attempts = 0) {
     this.#account = accountId;
     this.#message = message;
+    this.#before = attempts * MOST;
   }
 
   /** Whether something of it can be seen, or is about to be. */
@@ -147,7 +154,7 @@ export class Answer {
       this.#number = isFirst ? 1 : this.#number + 1;
       this.#last = this.#message;
       const id = `${this.#account}/${this.#message.id}${isFirst ? "" : `/${this.#number}`}`;
-      this.#stream = { message: this.#message, id, seq: 0, segments: [], finals: [], status: "" };
+      this.#stream = { message: this.#message, id, seq: this.#before, segments: [], finals: [], status: "" };
     }
     return this.#stream;
   }

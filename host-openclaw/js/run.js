@@ -1,7 +1,12 @@
 // The run by which OpenClaw answers a message, as far as it tells of it.
 
+import { within } from "./within.js";
+
 /** How long OpenClaw may say nothing of it, in ms: a model's silence it bounds itself, in minutes. */
 const SILENCE = 2 * 60 * 60_000;
+
+/** How long OpenClaw may take from the end of a dispatch to telling that of its run, in ms. */
+const HINDSIGHT = 2000;
 
 /** What a run comes to. */
 const OVER = new Set(["end", "error"]);
@@ -11,11 +16,19 @@ export class Run {
   isInterrupted = false;
   #id;
   #heardAt = Date.now();
+  /** Settles when OpenClaw has told its end. */
+  #end = Promise.withResolvers();
 
   /** It begins, under this id. */
   begins(id) {
     this.#id = id;
+    this.#end = Promise.withResolvers();
     this.heard();
+  }
+
+  /** Waits until OpenClaw has told its end, if it has begun: that may be after its dispatch has ended. */
+  async hearsOut() {
+    if (this.#id) await within(HINDSIGHT, this.#end.promise);
   }
 
   /** OpenClaw has said something of it. */
@@ -39,6 +52,7 @@ export class Run {
     if (id === this.#id) {
       this.heard();
       this.isInterrupted = isInterrupted;
+      if (isOver) this.#end.resolve(undefined);
       return undefined;
     }
     if (phase === "start") return "begins";

@@ -1,22 +1,18 @@
 // One message, from who may write it to the end of its answer.
 
-import { randomUUID } from "node:crypto";
 import { admit, tell } from "./access.js";
-import { insist } from "./accounts.js";
 import { Answer } from "./answer.js";
 import { context, order, peer } from "./context.js";
-import { fetchAll, sendFiles } from "./files.js";
+import { fetchAll } from "./files.js";
 import { ID } from "./host.js";
+import { Late } from "./late.js";
 import { Run } from "./run.js";
+import { Shown } from "./shown.js";
 import { thought } from "./thought.js";
 import { within } from "./within.js";
 
 /** How long a turn that is run again waits to hear whether its answer was given already, in ms. */
 const ANSWERED = 5000;
-/** How long a message may wait for an answer that comes later, where OpenClaw does not tell its end, in ms. */
-const LATE = 10 * 60_000;
-/** How long an answer may take from the end of its run to here, where OpenClaw resumed that by itself, in ms. */
-const ON_ITS_WAY = 30_000;
 /** How long OpenClaw may take to say who may write, in ms; what comes after it in the conversation waits. */
 const DOOR = 60_000;
 
@@ -29,34 +25,18 @@ export class Turn {
   sessionKey;
   /** Settles when the dispatch is over and the answer was shown. @type {Promise<void> | undefined} */
   done;
-  /**
-   * Why its answer comes by `outbound`, as long as it is awaited: OpenClaw has put it behind a running turn, or
-   * resumes by itself what a crash has ended.
-   *
-   * @type {"place" | "resumption" | undefined}
-   */
-  awaits;
+  /** @type {Shown} */
+  #shown;
   #run = new Run();
+  #late = new Late();
   #isAnswered = false;
   #stopping = new AbortController();
   /** The running turn that it has joined. @type {Turn | undefined} */
   #leader;
-  /** Settles when nothing more is awaited. */
-  #settled = Promise.withResolvers();
-  /** Has it settled when no answer comes of a run that has ended. */
-  #grace;
   /** Where OpenClaw runs it: what an order to its session needs. */
   #place;
-  /** Whether OpenClaw tells when it is done with what it has put behind a turn. */
-  #isFollowed = false;
-  /** Whether the answer that comes later names no message. */
-  #isNameless = false;
-  /** Whether it is its turn to be answered by what names no message. */
-  isNext = false;
   /** Whether anything came of the dispatch. */
   #hasRun = false;
-  #pending;
-  #isWarned = false;
 
   constructor(reception, head) {
     this.reception = reception;
@@ -70,7 +50,8 @@ export class Turn {
     this.message = message;
     const { reception, head } = this;
     const { host, ctx, doorman } = reception;
-    this.answer = new Answer(ctx.accountId, message);
+    this.answer = new Answer(ctx.accountId, message, head.attempts);
+    this.#shown = new Shown(reception, message, (sentence) => this.#warn(sentence));
     if (head.replayed && (await this.#wasAnswered())) return false;
 
     const cfg = host.config();
@@ -111,6 +92,21 @@ export class Turn {
     this.#leader?.stop();
   }
 
+  /** Why its answer comes later, as long as it is awaited. */
+  get awaits() {
+    return this.#late.awaits;
+  }
+
+  /** Whether it is its turn to be answered by what names no message. */
+  get isNext() {
+    return this.#late.isNext;
+  }
+
+  /** Nothing more is awaited. */
+  settle() {
+    this.#late.settle();
+  }
+
   get #isStopped() {
     return this.#stopping.signal.aborted;
   }
@@ -129,11 +125,11 @@ export class Turn {
   hears(runId, data) {
     const other = this.#run.hears(runId, data);
     if (!other || this.awaits !== "resumption") return;
-    clearTimeout(this.#grace);
+    this.#late.begins();
     if (other === "stopped") this.#stopping.abort();
     if (other === "begins" && this.#isStopped) this.#stopsSession();
     else if (this.#isStopped) this.settle();
-    else if (other === "ended") this.#grace = setTimeout(() => this.settle(), ON_ITS_WAY).unref();
+    else if (other === "ended") this.#late.ends();
   }
 
   /** Ends its card, and what OpenClaw resumes: that may begin only now, after what else was interrupted. */
@@ -163,11 +159,11 @@ export class Turn {
   /** Ends what is still shown. */
   async #close(how) {
     const last = this.answer?.end(this.#isStopped ? "stopped" : how);
-    return last && this.#finally(last);
+    return last && this.#shown.finally(last);
   }
 
   async #runs({ cfg, account, route, ctxPayload }) {
-    const { host, ctx } = this.reception;
+    const { ctx } = this.reception;
     const leaders = this.#leaders();
     const parts = {
       cfg,
@@ -183,7 +179,7 @@ export class Turn {
       replyOptions: this.#replyOptions(),
       record: { onRecordError: (error) => this.#warn(`the session was not recorded: ${error?.message ?? error}`) },
     };
-    const { dispatchResult } = (await this.#whileHeard(dispatch(host.channels, parts))) ?? {};
+    const { dispatchResult } = (await this.#dispatch(parts)) ?? {};
     const told = dispatchResult?.deferredToActiveRun;
     const deferred = told ?? this.#inferred(leaders);
     if (deferred === "steer") {
@@ -204,7 +200,16 @@ export class Turn {
   async #asksAgain(parts) {
     this.#show(this.answer.open());
     const ctxPayload = { ...parts.ctxPayload, MessageSid: `${this.message.id}/again` };
-    await this.#whileHeard(dispatch(this.reception.host.channels, { ...parts, ctxPayload }));
+    await this.#dispatch({ ...parts, ctxPayload });
+  }
+
+  /** Has OpenClaw run it. Without an answer it may have been broken off, which is told of only then. */
+  async #dispatch(parts) {
+    try {
+      return await this.#whileHeard(dispatch(this.reception.host.channels, parts));
+    } finally {
+      if (!this.#isAnswered && !this.#isStopped) await this.#run.hearsOut();
+    }
   }
 
   /** What the dispatch comes to; an error, if OpenClaw says nothing of it for too long. */
@@ -221,7 +226,7 @@ export class Turn {
   /** What became of a message that nothing came of, where the runtime does not say so in the result. */
   #inferred(leaders) {
     if (this.#hasRun || this.#isStopped) return undefined;
-    if (this.#isFollowed) return "queue";
+    if (this.#late.isFollowed) return "queue";
     return leaders.length ? "steer" : undefined;
   }
 
@@ -250,12 +255,12 @@ export class Turn {
       turnAdoptionLifecycle: {
         abortSignal,
         onAdopted() {},
-        onDeferred: () => (this.#isFollowed = true),
+        onDeferred: () => (this.#late.isFollowed = true),
         onSettled: () => this.settle(),
       },
       // Older runtimes tell the same in these words, and give the answer to no message in particular.
       queuedFollowupLifecycle: {
-        onEnqueued: () => (this.#isFollowed = this.#isNameless = true),
+        onEnqueued: () => (this.#late.isFollowed = this.#late.isNameless = true),
         onComplete: () => this.settle(),
       },
     };
@@ -270,61 +275,22 @@ export class Turn {
     const isAnswer = kind === "final" && !isReasoning;
     this.#isAnswered ||= isAnswer;
     const before = isAnswer && text.trim() ? this.answer.leftOut(text) : undefined;
-    if (before) receipts.push(await this.#finally(before));
-    if (text.trim()) receipts.push(await (isAnswer ? this.#finally(this.answer.final(text, isError)) : this.#say(text)));
-    if (urls.length) receipts.push(...(await this.#sendFiles(urls, audioAsVoice)));
+    if (before) receipts.push(await this.#shown.finally(before));
+    if (text.trim()) receipts.push(await (isAnswer ? this.#shown.finally(this.answer.final(text, isError)) : this.#shown.besides(text)));
+    if (urls.length) receipts.push(...(await this.#shown.files(urls, audioAsVoice)));
     const messageIds = receipts.flatMap(({ parts }) => parts.map(({ id }) => id)).filter(Boolean);
     return { visibleReplySent: receipts.length > 0, messageIds };
   }
 
-  /** Shows a last update, whoever runs the account by then. */
-  async #finally(update) {
-    this.#pending = undefined;
-    return this.#insist((channel) => channel.streamUpdate(update));
-  }
-
-  #insist(ask) {
-    return insist(this.reception.slot, ask);
-  }
-
-  /** Says what is no part of the answer, such as what a tool did. */
-  #say(text) {
-    const { conversation, reply } = this.message;
-    const key = randomUUID(); // a successor that is asked again does not repeat it
-    return this.#insist((channel) => channel.send({ key, conversation, reply, text }));
-  }
-
-  #sendFiles(urls, asVoice) {
-    const { host, ctx } = this.reception;
-    const { conversation, reply } = this.message;
-    return sendFiles(host, ctx.accountId, { conversation, reply }, { urls, asVoice, load: {} });
-  }
-
-  /** Shows how far the answer has come, once per turn of the loop however many words came in it. */
+  /** Shows how far the answer has come. */
   #show(update) {
     this.#run.heard();
-    if (!update) return;
-    const isDue = !this.#pending;
-    this.#pending = update;
-    if (isDue) setImmediate(() => this.#showPending());
-  }
-
-  #showPending() {
-    const update = this.#pending;
-    this.#pending = undefined;
-    if (!update) return;
-    this.reception.slot.channel?.streamUpdate(update).catch((error) => {
-      // The first failure tells what the others would.
-      if (error.code === "cancelled" || this.#isWarned) return;
-      this.#isWarned = true;
-      this.#warn(`an update was not shown: ${error.message}`);
-    });
+    if (update) this.#shown.soon(update);
   }
 
   /** Whether an earlier process gave the answer to its end and did not live to note that. */
   async #wasAnswered() {
-    const update = this.answer.open();
-    const shown = this.#insist((channel) => channel.streamUpdate(update)).catch(() => undefined);
+    const shown = this.#shown.now(this.answer.open()).catch(() => undefined);
     return (await within(ANSWERED, shown))?.answered === true;
   }
 
@@ -349,20 +315,11 @@ export class Turn {
 
   /** The message waits for its answer, behind other turns where there are any. */
   async #await(what, before) {
-    this.awaits = what;
+    this.#late.awaits = what;
     await this.#after(before);
-    this.isNext = this.#isNameless;
+    this.#late.isNext = this.#late.isNameless;
     if (this.awaits && !this.#hasRun) this.#show(this.answer.open());
-    const { promise: settled } = this.#settled;
-    await (this.#isFollowed ? settled : within(LATE, settled));
-    this.awaits = undefined;
-  }
-
-  /** Nothing more is awaited. */
-  settle() {
-    clearTimeout(this.#grace);
-    this.awaits = undefined;
-    this.#settled.resolve(undefined);
+    await this.#late.over();
   }
 
   /** Gives an answer that was awaited. It is also the answer to the messages of `others`, which waited, too. */
@@ -371,8 +328,8 @@ export class Turn {
     this.#hasRun = true;
     this.#isAnswered = true;
     this.answer.answersToo(others.map(({ message }) => message));
-    const receipt = await this.#finally(this.answer.final(text, false));
-    if (!this.#isFollowed) for (const turn of [this, ...others]) turn.settle();
+    const receipt = await this.#shown.finally(this.answer.final(text, false));
+    if (!this.#late.isFollowed) for (const turn of [this, ...others]) turn.settle();
     return receipt;
   }
 

@@ -3,7 +3,7 @@
 
 use host_mock::{
     dingtalk::{Card, DingTalk, Endpoint, Fault},
-    host::{Event, LogEntry},
+    host::{Event, LogEntry, PuppetTurn},
 };
 use serde_json::json;
 use std::{fs, path::Path, time::Duration};
@@ -166,6 +166,37 @@ async fn a_card_whose_turn_does_not_come_back_keeps_its_words_and_says_that_it_w
         status.await.unwrap().get("recoveredCards"),
         Some(&json!({"adopted": 0, "sealed": 1, "failed": 0}))
     );
+    world.end().await;
+}
+
+/// A turn whose card shows "Hello", and that is played again.
+async fn goes_on() -> (World, String, PuppetTurn) {
+    let world = World::start().await;
+    world.dingtalk().says("Lin", "hello");
+    let begun = world.agent().next_turn().await.unwrap();
+    begun.say("Hello");
+    let card = world.dingtalk().card_showing("Hello").await.out_track_id;
+    written_down(&world, "Hello").await;
+    let world = world.crash_and_start_anew(|_| {}).await;
+    drop(begun); // who hangs up before that has answered
+    let turn = world.agent().next_turn().await.unwrap();
+    (world, card, turn)
+}
+
+#[tokio::test]
+async fn a_turn_that_is_stopped_before_it_says_anything_again_leaves_the_words_on_its_card() {
+    let (world, card, _turn) = goes_on().await;
+    world.dingtalk().push_card_callback("Lin", &card, json!({"action": "stop"}));
+    assert_eq!(world.dingtalk().closed_card().await.text(), "Hello");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_turn_that_ends_without_a_word_when_it_is_played_again_says_that_it_was_interrupted() {
+    let (world, _, turn) = goes_on().await;
+    turn.done();
+    let text = world.dingtalk().closed_card().await.text().to_owned();
+    assert!(text.starts_with("Hello\n") && text.contains("中断"), "{text}");
     world.end().await;
 }
 

@@ -130,6 +130,10 @@ const PROOF: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "a restart that does not wait for answers",
+        &["restarts::a_restart_that_waits_no_longer_has_its_answer_on_its_card"],
+    ),
+    (
         "a restart of the channel in mid-answer",
         &[
             "restarts::a_channel_that_stops_in_mid_answer_goes_on_when_it_starts_again",
@@ -172,7 +176,10 @@ const PROOF: &[(&str, &[&str])] = &[
     ("a token revoked in mid-answer", &["trouble::a_revoked_token_in_mid_answer_is_not_seen"]),
     ("two card calls a second", &["trouble::two_calls_a_second_are_enough_for_three_answers"]),
     ("200 messages at once", &["load::two_hundred_messages_at_once_are_all_answered"]),
-    ("ten reloads", &["load::ten_reloads_leave_nothing_behind"]),
+    (
+        "ten reloads: no leftover threads, and how memory grows",
+        &["load::ten_reloads_leave_no_thread_no_file_and_no_connection"],
+    ),
     (
         "no secret in a log",
         &["one_bot::the_logs_hold_no_secret", "one_bot::ends_without_a_secret_in_its_logs"],

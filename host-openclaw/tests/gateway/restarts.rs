@@ -18,6 +18,7 @@ pub(crate) const STAGE: Stage = Stage {
         a_channel_that_stops_in_mid_answer_goes_on_when_it_starts_again,
         a_plugin_that_is_reloaded_in_mid_answer_is_not_seen,
         a_restart_of_the_gateway_waits_for_what_is_being_said,
+        a_restart_that_waits_no_longer_has_its_answer_on_its_card,
         what_is_resumed_after_a_crash_is_stopped_by_the_button_and_by_a_word,
         a_change_that_starts_the_account_anew_in_mid_answer_is_not_seen,
     ],
@@ -68,21 +69,37 @@ async fn a_restart_of_the_gateway_waits_for_what_is_being_said(world: &mut World
     answers(world, "Dai", "restarted").await;
 }
 
+/// OpenClaw breaks the answer off, and gives it once it has started again.
+async fn a_restart_that_waits_no_longer_has_its_answer_on_its_card(world: &mut World) {
+    let before = world.dingtalk.look(|view| view.connections().count());
+    let asked = begins(world, "Fei", "broken off").await;
+    let times = world.model.asked().iter().filter(|asked| asked.text.contains("broken off")).count();
+    world.home.runs(&["gateway", "restart", "--wait", "1s"]).await;
+    world.dingtalk.connected_times(before + 1).await;
+    world.model.is_asked_times(times + 1, |asked| asked.text.contains("broken off")).await;
+
+    ends(world, &asked, "broken off").await;
+    let again =
+        world.dingtalk.look(|view| view.messages_in("Fei").any(|message| message.text().contains("1 2")));
+    assert!(!again, "the answer is on its card");
+    answers(world, "Fei", "restarted at once").await;
+}
+
 /// OpenClaw resumes one session after the other.
 async fn what_is_resumed_after_a_crash_is_stopped_by_the_button_and_by_a_word(world: &mut World) {
-    let mut people = [("Guo", "for ever"), ("Mo", "for ever, too")];
+    let mut people = [("Guo", "kept from Guo"), ("Mo", "kept from Mo")];
     let mut asked = [String::new(), String::new()];
     for (asked, (who, name)) in asked.iter_mut().zip(people) {
         *asked = begins(world, who, name).await;
     }
     world.kills().await;
     world.dingtalk.disconnected().await;
-    let before = world.model.asked().iter().filter(|asked| asked.text.contains("for ever")).count();
+    let before = world.model.asked().iter().filter(|asked| asked.text.contains("kept from")).count();
     world.starts().await;
     world.dingtalk.connected().await;
-    let resumed = world.model.is_asked_times(before + 1, |asked| asked.text.contains("for ever")).await;
+    let resumed = world.model.is_asked_times(before + 1, |asked| asked.text.contains("kept from")).await;
     let left_alone = world.model.left_alone();
-    if resumed.text.contains("too") {
+    if resumed.text.contains(people[1].1) {
         people.reverse();
         asked.reverse();
     }
@@ -93,7 +110,7 @@ async fn what_is_resumed_after_a_crash_is_stopped_by_the_button_and_by_a_word(wo
     world.model.is_left_alone(left_alone + 1).await;
     is_stopped(&only_answer_to(world, &asked[0]).await);
 
-    world.model.is_asked_times(before + 2, |asked| asked.text.contains("for ever")).await;
+    world.model.is_asked_times(before + 2, |asked| asked.text.contains("kept from")).await;
     world.dingtalk.says(second, "/stop");
     world.model.is_left_alone(left_alone + 2).await;
     world.no_card_stays_open().await;

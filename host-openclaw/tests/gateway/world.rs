@@ -96,9 +96,14 @@ impl World {
 
     /// Has the gateway load the plugin anew, which it refuses while a turn is under way.
     pub(crate) async fn reloads(&self) -> Found {
+        self.reloads_plugin("dingtalk").await
+    }
+
+    /// The same with any plugin.
+    pub(crate) async fn reloads_plugin(&self, id: &str) -> Found {
         let began = Instant::now();
         loop {
-            let said = self.home.tries(&["plugins", "reload", "dingtalk", CONSENT.trim()]).await;
+            let said = self.home.tries(&["plugins", "reload", id, CONSENT.trim()]).await;
             if said.succeeded() {
                 return Ok(());
             }

@@ -332,6 +332,81 @@ test("what OpenClaw breaks off to go on with when it starts again keeps its card
   assert.ok(reception.hasInterrupted);
 });
 
+/** A run of which OpenClaw tells what became of it only once its dispatch has come to `outcome`. */
+async function toldLate(t, outcome) {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const dispatch = async ({ replyOptions }) => {
+    replyOptions.onAgentRunStart("run 1");
+    replyOptions.onPartialReply({ text: "So far" });
+    return outcome();
+  };
+  const there = world({ dispatch });
+  const end = there.comes(message("m1"));
+  await rests();
+  assert.deepEqual(phases(there.shown), [["bot/m1", "open", "So far"]], "it is not known yet whether more comes");
+  return { ...there, end };
+}
+
+for (const [how, outcome] of [
+  ["ended", () => ({ dispatchResult: {} })],
+  ["failed", () => Promise.reject(new Error("aborted"))],
+]) {
+  test(`what is told to be broken off after its dispatch has ${how} keeps its card open, too`, async (t) => {
+    const { tells, shown, finished, slot } = await toldLate(t, outcome);
+    t.mock.timers.tick(1500);
+    tells("run 1", { phase: "end", aborted: true, stopReason: "restart" });
+    await rests();
+    assert.deepEqual([phases(shown).at(-1), finished, slot.turns.size], [["bot/m1", "open", "So far"], [], 0]);
+  });
+}
+
+test("a run that has said no final word ends its card once its end is told, or two seconds later", async (t) => {
+  const told = await toldLate(t, () => ({}));
+  told.tells("another", { phase: "end", aborted: true, stopReason: "restart" });
+  await rests();
+  assert.deepEqual(told.finished, [], "that was another");
+  told.tells("run 1", { phase: "end" });
+  await told.end;
+  assert.equal(told.shown.at(-1).phase, "cancelled");
+
+  t.mock.timers.reset();
+  const untold = await toldLate(t, () => ({}));
+  t.mock.timers.tick(1999);
+  await rests();
+  assert.deepEqual(untold.finished, []);
+  t.mock.timers.tick(1);
+  await untold.end;
+  assert.equal(untold.shown.at(-1).phase, "cancelled");
+});
+
+test("whoever stops an answer waits for nothing more to be told of it", async () => {
+  const dispatch = ({ replyOptions: { abortSignal, onAgentRunStart } }) => {
+    onAgentRunStart("run 1");
+    return new Promise((resolve) => abortSignal.addEventListener("abort", () => resolve({ dispatchResult: {} })));
+  };
+  const { comes, reception, shown } = world({ dispatch });
+  const end = comes(message("m1"));
+  await rests();
+  reception.listener(() => {}).action({ kind: "stop", turn: "m1", actor: { id: "Lin1" } });
+  await rests();
+  assert.equal(shown.at(-1).phase, "cancelled");
+  await end;
+});
+
+test("what goes on in the process that has broken it off is newer than all that was shown", async () => {
+  let told;
+  const { comes, reception, shown, slot, again, tells } = world({ dispatch: brokenOff(() => told) });
+  told = tells;
+  comes(message("m1"));
+  await rests();
+  reception.close();
+  again();
+  await rests();
+  const [before, after] = [shown[0], shown.at(-1)];
+  assert.deepEqual([before.stream, after.stream, slot.turns.size], ["bot/m1", "bot/m1", 0]);
+  assert.ok(shown.length > 1 && after.seq > before.seq + 1_000_000, `${before.seq} ${after.seq}`);
+});
+
 test("what joined a turn that was broken off is left to the next process with it", async () => {
   const joined = Promise.withResolvers();
   let told;

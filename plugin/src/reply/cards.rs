@@ -32,6 +32,8 @@ pub(super) struct Cards {
     /// What stands before it: on cards that have ended, or said by an earlier process.
     before: Option<Upto>,
     present: Option<Card>,
+    /// What the present card shows of an earlier process.
+    left: String,
     /// Where the next one begins, once the present card ends at a cut, and what stands before that.
     next: Option<(Cut, Upto)>,
     /// The cards that have ended, and how far they reach.
@@ -65,6 +67,7 @@ impl Cards {
             from: Cut::start(),
             before: known.said,
             present: None,
+            left: String::new(),
             next: None,
             parts: Vec::new(),
             reach: 0,
@@ -166,9 +169,17 @@ impl Cards {
             (None, Some(card)) if !card.session.wanted().has_words() => card.session.push(face),
             (Some(ending), Some(card)) => {
                 let wording = surfaces.wording();
-                let sentence =
-                    if ending == Ending::Cancelled { wording.cancelled() } else { wording.no_answer() };
-                card.session.dismiss(Face { text: sentence.to_owned(), ..Face::default() }, ending);
+                let is_cancelled = ending == Ending::Cancelled;
+                let face = |text: String| Face { text, ..Face::default() };
+                if self.left.is_empty() {
+                    let sentence = if is_cancelled { wording.cancelled() } else { wording.no_answer() };
+                    card.session.dismiss(face(sentence.to_owned()), ending);
+                } else if is_cancelled {
+                    card.session.finish(face(self.left.clone()), ending);
+                } else {
+                    let text = format!("{}\n\n{}", self.left, wording.interrupted());
+                    card.session.finish(face(text), ending);
+                }
             }
             (_, _) => {}
         }
@@ -197,14 +208,15 @@ impl Cards {
     fn adopt(&mut self, facts: ledger::Card, surfaces: &Surfaces) {
         self.number = facts.number;
         let said = self.before.as_ref().map_or(0, Upto::bytes);
-        let (from, shows) = (facts.from, facts.shows.clone());
+        let (from, shows) = (facts.from, markdown::whole(&facts.shows, Surface::CARD));
         let was_ending = said > from;
         let mut card = Card::adopted(&self.place, facts, was_ending, surfaces);
         if let Some(before) = self.before.take().filter(|_| was_ending) {
             let reach = usize::try_from(said).unwrap_or(usize::MAX);
-            let face = Face { text: markdown::whole(&shows, Surface::CARD), reach, ..Face::default() };
-            card.session.finish(face, Ending::Done);
+            card.session.finish(Face { text: shows, reach, ..Face::default() }, Ending::Done);
             self.next = Some((Cut::start(), before));
+        } else {
+            shows.trim_end().clone_into(&mut self.left);
         }
         self.present = Some(card);
     }
@@ -215,6 +227,7 @@ impl Cards {
         self.reach = self.reach.max(card.session.shown().reach);
         self.parts.push(card.part());
         self.number += 1;
+        self.left.clear();
         if let Some((from, before)) = self.next.take() {
             self.from = from;
             self.before = Some(before);

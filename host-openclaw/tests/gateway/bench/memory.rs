@@ -5,6 +5,7 @@ use serde_json::Value;
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
     time::{Duration, Instant},
 };
 use tokio::time::sleep;
@@ -16,12 +17,17 @@ const PACE: Duration = Duration::from_millis(50);
 const SAMPLES: usize = 3;
 const APART: Duration = Duration::from_secs(1);
 
+/// Numbers the questions: an answer may come twice, and the second after the next question.
+static ASKED: AtomicU32 = AtomicU32::new(0);
+
 /// What a gateway's process has.
 pub(crate) struct Memory {
     /// Resident, in bytes.
     pub(crate) resident: u64,
     /// Of it JavaScript's heap, in bytes, of the main thread.
     pub(crate) heap: u64,
+    /// Of that, what is in use.
+    pub(crate) used: u64,
     /// Of it pages of native code that the plugin brought, in bytes.
     pub(crate) native: u64,
     /// Its threads.
@@ -61,7 +67,8 @@ fn folder(home: &Path) -> PathBuf {
 
 /// Asks one process, whose temporary folder is in `home`.
 pub(super) async fn asked(home: &Path, id: u32) -> Option<Memory> {
-    let [question, answer] = ["ask", "json"].map(|kind| folder(home).join(format!("{id}.{kind}")));
+    let number = ASKED.fetch_add(1, Relaxed);
+    let [question, answer] = ["ask", "json"].map(|kind| folder(home).join(format!("{id}-{number}.{kind}")));
     fs::write(&question, "").ok()?;
     let began = Instant::now();
     while !answer.exists() {
@@ -75,6 +82,7 @@ pub(super) async fn asked(home: &Path, id: u32) -> Option<Memory> {
     Some(Memory {
         resident: said["rss"].as_u64()?,
         heap: said["heapTotal"].as_u64()?,
+        used: said["heapUsed"].as_u64()?,
         native: native(home, id).unwrap_or(0),
         threads: threads(id).unwrap_or(0),
     })

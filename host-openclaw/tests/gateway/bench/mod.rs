@@ -5,7 +5,7 @@
 //! of them.
 
 mod bare;
-mod candidate;
+pub(crate) mod candidate;
 pub(crate) mod disk;
 mod figures;
 mod goal;
