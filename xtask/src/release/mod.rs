@@ -10,8 +10,8 @@
 //! In the archive for several platforms, what differs lies in a folder for each, such as `linux-x64/`.
 
 mod archive;
-mod frameworks;
 mod inspection;
+mod mac_sdk;
 mod signature;
 mod target;
 mod trial;
@@ -162,7 +162,7 @@ impl Factory<'_> {
         let build = Build { package, profile: self.profile, features, target_directory };
         let mut arguments = source_paths::arguments();
         arguments.extend(["--target".to_owned(), target.linked_as()]);
-        arguments.extend(self.workshop.offering(target, symbol)?);
+        arguments.extend(self.workshop.linking(target, symbol)?);
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         build.library_by(self.workshop.cargo(target)?, &arguments)
     }
