@@ -122,9 +122,12 @@ impl Workshop {
                 fs::write(&path, format!("EXPORTS\n    {symbol}\n")).map_err(Error::file("write", &path))?;
                 vec![format!("link-arg={}", path.display())]
             }
-            "darwin" => ["linker=rust-lld", "linker-flavor=ld64.lld", "link-arg=-dead_strip_dylibs"]
-                .map(str::to_owned)
-                .into(),
+            "darwin" => {
+                let name = format!("link-arg={symbol}.dylib"); // else the path where it was linked
+                let linker = ["linker=rust-lld", "linker-flavor=ld64.lld", "link-arg=-dead_strip_dylibs"];
+                let named = ["link-arg=-install_name", &name];
+                linker.into_iter().chain(named).map(str::to_owned).collect()
+            }
             _ => return Ok(Vec::new()),
         };
         let arguments = arguments.into_iter().flat_map(|argument| ["-C".to_owned(), argument]);
