@@ -159,3 +159,30 @@ impl Workshop {
         self.programs.join(format!("cargo-zigbuild{}", std::env::consts::EXE_SUFFIX))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::release::target;
+
+    #[test]
+    fn linkers_that_do_not_hear_rustc_are_told_the_one_symbol() {
+        let cache = tempfile::tempdir().unwrap();
+        let workshop = Workshop { programs: PathBuf::new(), cache: cache.path().to_owned() };
+        let linking = |name: &str| {
+            let target = target::named(&[name.to_owned()]).unwrap()[0];
+            workshop.linking(target, "one_symbol").unwrap()
+        };
+
+        for name in ["linux-x64", "linux-arm64", "linux-x64-musl"] {
+            assert_eq!(linking(name), [""; 0], "{name}: zig hears it");
+        }
+        let [separator, flag, definition] = &linking("win32-x64")[..] else { panic!("one argument") };
+        assert_eq!((separator.as_str(), flag.as_str()), ("--", "-C"));
+        let definition = fs::read_to_string(definition.strip_prefix("link-arg=").unwrap()).unwrap();
+        assert_eq!(definition.split_whitespace().collect::<Vec<_>>(), ["EXPORTS", "one_symbol"]);
+        let mac = linking("darwin-arm64").join(" ");
+        assert!(mac.starts_with("-- -C linker=rust-lld -C linker-flavor=ld64.lld "), "{mac}");
+        assert!(mac.ends_with(" -C link-arg=-install_name -C link-arg=one_symbol.dylib"), "{mac}");
+    }
+}
