@@ -3,6 +3,7 @@
 use object::{
     Architecture, BinaryFormat, File, ImportFlags, NameOrOrdinal, Object,
     elf::{DF_1_NODELETE, DT_FLAGS_1},
+    macho,
 };
 
 /// A dynamic library of any system, as far as its headers tell.
@@ -17,7 +18,9 @@ pub(crate) struct Binary {
     /// What it asks for without saying of which library, as can be in Mach-O: nobody may have it.
     pub(crate) anywhere: Vec<String>,
     /// The newest glibc that a symbol of it asks for, if any does: an older one cannot load it.
-    pub(crate) glibc: Option<Glibc>,
+    pub(crate) glibc: Option<Version>,
+    /// The oldest macOS that loads it, as it says itself.
+    pub(crate) macos: Option<Version>,
     /// Whether it asks to stay loaded, as only ELF can.
     pub(crate) stays: bool,
 }
@@ -37,7 +40,7 @@ impl Binary {
             NameOrOrdinal::Ordinal(ordinal) => format!("#{ordinal}"),
         };
         let glibc = |flags| match flags {
-            ImportFlags::Elf { version: Some(version), .. } => Glibc::of_symbol(&text(version)),
+            ImportFlags::Elf { version: Some(version), .. } => Version::of_symbol(&text(version)),
             _ => None,
         };
         Ok(Self {
@@ -51,6 +54,7 @@ impl Binary {
                 .map(|import| symbol(import.name()))
                 .collect(),
             glibc: imports.iter().filter_map(|import| glibc(import.flags())).max(),
+            macos: macos(&file)?,
             stays: stays(&file)?,
         })
     }
@@ -62,14 +66,25 @@ fn stays(file: &File<'_>) -> object::Result<bool> {
     Ok(flags.is_some_and(|flags| flags.val & DF_1_NODELETE.0 != 0))
 }
 
-/// A version of glibc, such as 2.28.
+fn macos(file: &File<'_>) -> object::Result<Option<Version>> {
+    let File::MachO64(file) = file else { return Ok(None) };
+    let build = file.build_version()?;
+    Ok(build.map(|(build, _)| Version::of_macos(build.minos.get(file.endianness()))))
+}
+
+/// A version of glibc, such as 2.28, or of macOS, such as 11.0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Glibc {
+pub(crate) struct Version {
     pub(crate) major: u32,
     pub(crate) minor: u32,
 }
 
-impl Glibc {
+impl Version {
+    /// What a library for macOS says. The third number decides nothing.
+    fn of_macos(version: macho::Version) -> Self {
+        Self { major: version.major().into(), minor: version.minor().into() }
+    }
+
     /// What the version of a symbol asks for, such as `GLIBC_2.28`. Some have a third number, which decides nothing.
     fn of_symbol(version: &str) -> Option<Self> {
         let mut numbers = version.strip_prefix("GLIBC_")?.split('.').map(str::parse);
@@ -80,7 +95,7 @@ impl Glibc {
     }
 }
 
-impl std::fmt::Display for Glibc {
+impl std::fmt::Display for Version {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)
     }
@@ -92,11 +107,18 @@ mod tests {
 
     #[test]
     fn versions_of_glibc_are_numbers() {
-        let glibc = |version| Glibc::of_symbol(version);
+        let glibc = |version| Version::of_symbol(version);
         assert!(glibc("GLIBC_2.9") < glibc("GLIBC_2.28"));
         assert_eq!(glibc("GLIBC_2.2.5").map(|it| it.to_string()).as_deref(), Some("2.2"));
         assert_eq!(glibc("GLIBC_PRIVATE"), None);
         assert_eq!(glibc("GCC_3.0"), None);
+    }
+
+    #[test]
+    fn versions_of_macos_are_numbers_too() {
+        let macos = |major, minor, update| Version::of_macos(macho::Version::new(major, minor, update));
+        assert_eq!(macos(13, 5, 1).to_string(), "13.5");
+        assert!(macos(11, 0, 0) < macos(13, 5, 0) && macos(13, 5, 0) < macos(15, 0, 0));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::{Target, archive, archive::Entry, signature};
 use crate::{
     Error,
-    binary::{Binary, Glibc},
+    binary::{Binary, Version},
     cargo::{Metadata, root},
     dist::hex,
     manifest::{self, Manifest},
@@ -25,7 +25,9 @@ pub(super) const REGISTER: &str = "napi_register_module_v1";
 
 /// What the released libraries may need: Debian 10, RHEL 8, Ubuntu 18.10 and newer have it, as has every system
 /// that runs the Node.js of OpenClaw.
-pub(super) const OLDEST: Glibc = Glibc { major: 2, minor: 28 };
+pub(super) const OLDEST: Version = Version { major: 2, minor: 28 };
+/// What they may ask of macOS: the first that there is for Apple's processors.
+pub(super) const OLDEST_MACOS: Version = Version { major: 11, minor: 0 };
 
 /// Judges archives.
 pub(super) struct Inspector<'a> {
@@ -130,6 +132,9 @@ fn foreign(target: &Target, binary: &Binary) -> Vec<String> {
     {
         findings.push(format!("needs glibc {newer}"));
     }
+    if let Some(newer) = binary.macos.filter(|needed| *needed > OLDEST_MACOS) {
+        findings.push(format!("needs macOS {newer}"));
+    }
     let strange = binary.libraries.iter().filter(|library| !target.has(library)).cloned().collect::<Vec<_>>();
     if !strange.is_empty() {
         findings.push(format!("needs {}, which not every such machine has", list(&strange)));
@@ -175,6 +180,7 @@ mod tests {
             libraries: vec!["libc.so.6".to_owned()],
             anywhere: Vec::new(),
             glibc: Some(OLDEST),
+            macos: None,
             stays: true,
         }
     }
@@ -197,9 +203,12 @@ mod tests {
         let finding = |target_s: &str, binary: Binary| foreign(target(target_s), &binary).concat();
         assert!(finding("linux-arm64", binary()).contains("X86_64"));
         assert!(finding("darwin-arm64", binary()).contains("Elf"));
-        let newer = Glibc { major: 2, minor: 29 };
+        let newer = Version { major: 2, minor: 29 };
         assert!(finding("linux-x64", Binary { glibc: Some(newer), ..binary() }).contains("glibc 2.29"));
         assert!(finding("linux-x64-musl", binary()).contains("glibc 2.28"), "musl has no glibc at all");
+        let needing = |macos| finding("darwin-arm64", Binary { macos: Some(macos), ..binary() });
+        assert!(needing(Version { major: 15, minor: 0 }).contains("needs macOS 15.0"));
+        assert!(!needing(OLDEST_MACOS).contains("needs macOS"));
         let strange = vec!["libssl.so.3".to_owned()];
         assert!(finding("linux-x64", Binary { libraries: strange, ..binary() }).contains("libssl"));
         let unknown = vec!["SecTrustEvaluate".to_owned()];

@@ -10,8 +10,8 @@
 //! In the archive for several platforms, what differs lies in a folder for each, such as `linux-x64/`.
 
 mod archive;
-mod frameworks;
 mod inspection;
+mod mac_sdk;
 mod signature;
 mod target;
 mod trial;
@@ -105,8 +105,11 @@ impl Factory<'_> {
                     rows.push(row);
                     made.push(*target);
                 }
-                // The others are as good as they are.
-                Err(error) => findings.push(format!("{}: {error}", target.platform.name())),
+                // The others are as good as they are. Nobody shall take this one, or an earlier one, for made.
+                Err(error) => {
+                    withdraw(&self.archive(&suffix(target)))?;
+                    findings.push(format!("{} was not made: {error}", target.platform.name()));
+                }
             }
         }
         if !made.is_empty() {
@@ -131,7 +134,7 @@ impl Factory<'_> {
         let mut files = progress::step(&format!("building for {name}"), || self.build(target))?;
         files.extend(openclaw::portable(self.manifest, &target.platform.npm_fields())?);
         let folder = dist::place(&self.folder(target), &files)?;
-        let archive = self.pack(&format!("-{name}"), &files)?;
+        let archive = self.pack(&suffix(target), &files)?;
         let findings = self.inspector.findings(&archive, &[target], |_| String::new())?;
         if !findings.is_empty() {
             return Err(Error::Findings { check: "release", findings });
@@ -162,7 +165,7 @@ impl Factory<'_> {
         let build = Build { package, profile: self.profile, features, target_directory };
         let mut arguments = source_paths::arguments();
         arguments.extend(["--target".to_owned(), target.linked_as()]);
-        arguments.extend(self.workshop.offering(target, symbol)?);
+        arguments.extend(self.workshop.linking(target, symbol)?);
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         build.library_by(self.workshop.cargo(target)?, &arguments)
     }
@@ -181,12 +184,15 @@ impl Factory<'_> {
         Ok(files)
     }
 
-    /// The archive of these files, named as npm names it and with `suffix`.
     fn pack(&self, suffix: &str, files: &Files) -> Result<PathBuf, Error> {
-        let name = format!("{}-{}{suffix}.tgz", openclaw::NPM_PACKAGE, self.manifest.version());
-        let archive = self.archives.join(name);
+        let archive = self.archive(suffix);
         archive::pack(files, &archive)?;
         Ok(archive)
+    }
+
+    /// Where an archive lies, named as npm names it and with `suffix`.
+    fn archive(&self, suffix: &str) -> PathBuf {
+        self.archives.join(format!("{}-{}{suffix}.tgz", openclaw::NPM_PACKAGE, self.manifest.version()))
     }
 
     fn folder(&self, target: &Target) -> PathBuf {
@@ -204,6 +210,11 @@ impl Factory<'_> {
         let (name, archive, size) = (target.platform.name(), file_name(archive), megabytes(archive)?);
         Ok(format!("{name:<15} {archive}  {size:.1} MB ({}){needs}; {trial}", sizes.join(", ")))
     }
+}
+
+/// What the name of a platform's archive ends with.
+fn suffix(target: &Target) -> String {
+    format!("-{}", target.platform.name())
 }
 
 fn megabytes(file: &Path) -> Result<f64, Error> {
@@ -224,6 +235,16 @@ fn fresh(folder: &Path) -> Result<PathBuf, Error> {
     }
 }
 
+/// Takes away an archive that is not as it has to be, if it is there.
+fn withdraw(archive: &Path) -> Result<(), Error> {
+    match fs::remove_file(archive) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::file("remove", archive)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,5 +257,15 @@ mod tests {
         fs::write(stage.join("left"), "").unwrap();
         assert!(!fresh(&stage).unwrap().exists());
         assert_eq!(fresh(&stage).unwrap(), stage, "and where there is none, none is missed");
+    }
+    #[test]
+    fn an_archive_that_is_not_as_it_has_to_be_does_not_stay() {
+        let archives = tempfile::tempdir().unwrap();
+        let archive = archives.path().join("a.tgz");
+        fs::write(&archive, "").unwrap();
+        withdraw(&archive).unwrap();
+        assert!(!archive.exists());
+        withdraw(&archive).unwrap();
+        assert!(withdraw(archives.path()).is_err(), "what cannot be taken away is not passed over");
     }
 }

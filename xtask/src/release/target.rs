@@ -37,8 +37,6 @@ const MACOS: &[&str] = &[
     "/System/Library/Frameworks/CoreFoundation.framework/Versions/A/CoreFoundation",
     "/System/Library/Frameworks/Security.framework/Versions/A/Security",
     "/usr/lib/libSystem.B.dylib",
-    "/usr/lib/libcharset.1.dylib",
-    "/usr/lib/libiconv.2.dylib",
 ];
 
 /// Those that are released. `host-openclaw/js/platform.js` knows their names, too.

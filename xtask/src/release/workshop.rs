@@ -1,13 +1,13 @@
-//! What builds for other platforms: zig, which links for all of them and brings the C library of each, and
-//! cargo-zigbuild, which has cargo use it. Both come from PyPI, into the target directory, as does the Node.js with musl
-//! that tries what was built.
+//! What builds for other platforms: zig, which brings a compiler and the C library of each and links for all but macOS,
+//! and cargo-zigbuild, which has cargo use it. Both come from PyPI, into the target directory, as does the Node.js with
+//! musl that tries what was built.
 //!
 //! ```text
 //! target/zig/0.17.1/           a virtual environment of Python
 //! target/node-musl/24.19.0/    Node.js
 //! ```
 
-use super::{Target, frameworks};
+use super::{Target, inspection::OLDEST_MACOS, mac_sdk};
 use crate::{
     Error,
     cargo::{cargo, in_root, output},
@@ -92,34 +92,55 @@ impl Workshop {
         // No folder of PATH, and none of ours, has a colon in its name.
         cargo.env("PATH", std::env::join_paths(folders).unwrap_or(known));
         cargo.env("ZIG_GLOBAL_CACHE_DIR", &self.cache);
-        if target.platform.os == "win32" {
-            cargo.env("LIBNODE_PATH", self.empty_node()?);
-        }
-        if let Some(flags) = self.flags(target)? {
-            let triple = target.triple.replace('-', "_").to_uppercase();
-            cargo.env(format!("CARGO_TARGET_{triple}_RUSTFLAGS"), flags);
+        match target.platform {
+            Platform { os: "win32", .. } => {
+                cargo.env("LIBNODE_PATH", self.empty_node()?);
+            }
+            Platform { os: "darwin", .. } => {
+                cargo
+                    .env("SDKROOT", self.mac_sdk()?)
+                    .env("MACOSX_DEPLOYMENT_TARGET", OLDEST_MACOS.to_string());
+            }
+            // A dynamic library needs a dynamic libc.
+            Platform { libc: Some("musl"), .. } => {
+                let triple = target.triple.replace('-', "_").to_uppercase();
+                let variable = format!("CARGO_TARGET_{triple}_RUSTFLAGS");
+                cargo.env(variable, "-C target-feature=-crt-static");
+            }
+            _ => {}
         }
         Ok(cargo)
     }
 
-    /// Arguments for rustc, so that a library offers one symbol alone. Linkers are told by rustc, but what it says
-    /// for Windows is lost on the way to zig, which then offers all there are.
-    pub(super) fn offering(&self, target: &Target, symbol: &str) -> Result<Vec<String>, Error> {
-        if target.platform.os != "win32" {
-            return Ok(Vec::new());
-        }
-        let path = self.cache.join(format!("{symbol}.def"));
-        fs::write(&path, format!("EXPORTS\n    {symbol}\n")).map_err(Error::file("write", &path))?;
-        Ok(vec!["--".to_owned(), "-C".to_owned(), format!("link-arg={}", path.display())])
+    /// Arguments for rustc, so that it links a library which offers one symbol alone. rustc tells linkers so, but what
+    /// it says for Windows is lost on the way to zig, which then offers all there are, and for macOS zig itself knows
+    /// no such thing: there Rust's own lld links.
+    pub(super) fn linking(&self, target: &Target, symbol: &str) -> Result<Vec<String>, Error> {
+        let arguments = match target.platform.os {
+            "win32" => {
+                let path = self.cache.join(format!("{symbol}.def"));
+                fs::write(&path, format!("EXPORTS\n    {symbol}\n")).map_err(Error::file("write", &path))?;
+                vec![format!("link-arg={}", path.display())]
+            }
+            "darwin" => {
+                let name = format!("link-arg={symbol}.dylib"); // else the path where it was linked
+                let linker = ["linker=rust-lld", "linker-flavor=ld64.lld", "link-arg=-dead_strip_dylibs"];
+                let named = ["link-arg=-install_name", &name];
+                linker.into_iter().chain(named).map(str::to_owned).collect()
+            }
+            _ => return Ok(Vec::new()),
+        };
+        let arguments = arguments.into_iter().flat_map(|argument| ["-C".to_owned(), argument]);
+        Ok(std::iter::once("--".to_owned()).chain(arguments).collect())
     }
 
-    fn flags(&self, target: &Target) -> Result<Option<String>, Error> {
-        match target.platform {
-            // A dynamic library needs a dynamic libc.
-            Platform { libc: Some("musl"), .. } => Ok(Some("-C target-feature=-crt-static".to_owned())),
-            Platform { os: "darwin", .. } => frameworks::flags(&self.cache.join("frameworks")).map(Some),
-            _ => Ok(None),
-        }
+    /// An SDK of macOS, made of what zig has.
+    fn mac_sdk(&self) -> Result<PathBuf, Error> {
+        let mut python = Command::new(self.programs.join("python"));
+        let zig = output(python.args(["-c", "import ziglang; print(ziglang.__path__[0], end='')"]))?;
+        let folder = self.cache.join("mac-sdk");
+        mac_sdk::write(&folder, Path::new(String::from_utf8_lossy(&zig).as_ref()))?;
+        Ok(folder)
     }
 
     /// A library of Node.js with nothing in it: `napi` asks for one for Windows, although it looks the functions up
@@ -136,5 +157,32 @@ impl Workshop {
 
     fn program(&self) -> PathBuf {
         self.programs.join(format!("cargo-zigbuild{}", std::env::consts::EXE_SUFFIX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::release::target;
+
+    #[test]
+    fn linkers_that_do_not_hear_rustc_are_told_the_one_symbol() {
+        let cache = tempfile::tempdir().unwrap();
+        let workshop = Workshop { programs: PathBuf::new(), cache: cache.path().to_owned() };
+        let linking = |name: &str| {
+            let target = target::named(&[name.to_owned()]).unwrap()[0];
+            workshop.linking(target, "one_symbol").unwrap()
+        };
+
+        for name in ["linux-x64", "linux-arm64", "linux-x64-musl"] {
+            assert_eq!(linking(name), [""; 0], "{name}: zig hears it");
+        }
+        let [separator, flag, definition] = &linking("win32-x64")[..] else { panic!("one argument") };
+        assert_eq!((separator.as_str(), flag.as_str()), ("--", "-C"));
+        let definition = fs::read_to_string(definition.strip_prefix("link-arg=").unwrap()).unwrap();
+        assert_eq!(definition.split_whitespace().collect::<Vec<_>>(), ["EXPORTS", "one_symbol"]);
+        let mac = linking("darwin-arm64").join(" ");
+        assert!(mac.starts_with("-- -C linker=rust-lld -C linker-flavor=ld64.lld "), "{mac}");
+        assert!(mac.ends_with(" -C link-arg=-install_name -C link-arg=one_symbol.dylib"), "{mac}");
     }
 }
