@@ -9,20 +9,6 @@ pub(crate) fn redacted(text: &str, apps: &[App]) -> String {
     words(&without).map(|word| if is_token(word) { "<token>" } else { word }).collect()
 }
 
-/// The secrets that `text` has, named and not repeated.
-pub(crate) fn found_in(text: &str, apps: &[App]) -> Vec<String> {
-    let mut found = Vec::new();
-    for app in apps {
-        if text.contains(&app.client_secret) {
-            found.push(format!("the secret of {}", app.client_id));
-        }
-    }
-    found.extend(words(text).any(is_token).then(|| "an access token".to_owned()));
-    found.extend(text.contains("sendBySession?session=").then(|| "the address of a webhook".to_owned()));
-    found.extend(text.contains("ticket=").then(|| "the ticket of a connection".to_owned()));
-    found
-}
-
 /// A token of the fake DingTalk.
 fn is_token(word: &str) -> bool {
     word.starts_with("fake0token")

@@ -6,10 +6,10 @@ use crate::{
     home::{CONSENT, Home, NO_COMMAND, Said},
     lack::Lack,
     registry::Registry,
-    secrets::{self, redacted},
+    secrets::redacted,
 };
 use host_mock::{
-    dingtalk::{App, Card, DingTalk, Group, Message, Person, Settings, View},
+    dingtalk::{App, Card, DingTalk, Group, Message, Person, Settings, View, given_away_by},
     model::Model,
 };
 use serde_json::{Value, json};
@@ -195,9 +195,9 @@ impl World {
     }
 
     /// The secrets that are in any of its logs, by name.
-    pub(crate) fn secrets_in_logs(&self) -> Vec<String> {
+    pub(crate) fn secrets_in_logs(&self) -> Vec<&'static str> {
         let logs = self.home.log_files().map(|file| std::fs::read_to_string(file).unwrap_or_default());
-        secrets::found_in(&logs.concat(), &self.dingtalk.apps())
+        given_away_by(&logs.concat(), &self.dingtalk.apps())
     }
 
     /// What happened, for whoever has to find out why a claim fails.

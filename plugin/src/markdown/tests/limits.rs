@@ -77,7 +77,9 @@ fn a_long_text_takes_no_more_work_than_its_parts() {
 #[test]
 fn line_ends_that_are_not_shown_make_no_part_too_long() {
     for end in ["\r\n", "\r\r\r\r\n"] {
-        for text in [format!("```\n{}```", format!("x{end}").repeat(9_000)), format!("word{end}").repeat(9_000)] {
+        for text in
+            [format!("```\n{}```", format!("x{end}").repeat(9_000)), format!("word{end}").repeat(9_000)]
+        {
             for surface in [MESSAGE, Surface::CARD, message(180)] {
                 assert_sound(&text, surface);
             }
