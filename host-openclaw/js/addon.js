@@ -305,21 +305,30 @@ class Doorman {
   }
 }
 
-/** A listener as the addon needs it: one that never throws. */
+/**
+ * A listener as the addon needs it: one that never throws. The addon holds it as long as there is the account that it
+ * listens to; so it holds that weakly, or neither would ever be let go of.
+ */
 class Listening {
-  native; // set before the loop turns, and so before the first event
+  /** @type {WeakRef<any> | undefined} */
+  #native;
   #listener;
 
   constructor(listener) {
     this.#listener = listener;
   }
 
+  /** What answers go to: set before the loop turns, and so before the first event. */
+  set native(native) {
+    this.#native = new WeakRef(native);
+  }
+
   event(text) {
     const { event, token, ...told } = JSON.parse(text);
     if (event === "message") {
-      this.#ask("message", told.message, "refused", (word) => this.native.accept(token, word));
+      this.#ask("message", told.message, "refused", (word) => this.#native?.deref()?.accept(token, word));
     } else if (event === "action") {
-      const answer = (answer) => this.native.answerAction(token, JSON.stringify(answer));
+      const answer = (answer) => this.#native?.deref()?.answerAction(token, JSON.stringify(answer));
       this.#ask("action", told.action, { accepted: false }, answer);
     } else {
       this.#tell("status", told.status);

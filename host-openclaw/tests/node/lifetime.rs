@@ -1,4 +1,4 @@
-//! Ends of the process.
+//! Ends of the process, and of accounts.
 
 use crate::node::Node;
 use host_mock::dingtalk::{DingTalk, Settings};
@@ -37,4 +37,11 @@ async fn an_exit_in_the_middle_of_an_answer_is_an_ordinary_exit() {
         node.tell("exit", Value::Null).await;
         node.ends_well().await;
     }
+}
+
+#[tokio::test]
+async fn an_account_that_nobody_has_any_more_keeps_nothing_of_javascripts() {
+    let mut node = Node::with("forgotten.js", &json!({}));
+    assert_eq!(node.hears("gone").await, json!([true, true]), "stopped, and merely dropped");
+    node.ends_well().await;
 }
