@@ -40,9 +40,9 @@ const PROBE: &str = "dingtalk-probe";
 const PROBE_RELOADS: usize = 5;
 
 /// By how many bytes more JavaScript's heap may grow with a reload of this plugin than with one of the probe's, once
-/// garbage has been collected. It was 4.4 MB: Node.js never forgets a module, and each reload is two copies of all of
-/// them, which is 1 MB; what the rest is, is not known.
-const MOST_HEAP: u64 = 6_000_000;
+/// garbage has been collected. It was 1.0 MB: Node.js never forgets a module, and each reload is two copies of all of
+/// them.
+const MOST_HEAP: u64 = 2_000_000;
 
 async fn begin() -> World {
     let mut world = World::with_apps(vec![App::default()]).await;

@@ -177,7 +177,7 @@ const PROOF: &[(&str, &[&str])] = &[
     ("two card calls a second", &["trouble::two_calls_a_second_are_enough_for_three_answers"]),
     ("200 messages at once", &["load::two_hundred_messages_at_once_are_all_answered"]),
     (
-        "ten reloads: no leftover threads, and how memory grows",
+        "ten reloads: no leftover threads, and no more memory than modules take",
         &["load::ten_reloads_leave_no_thread_no_file_and_no_connection"],
     ),
     (
