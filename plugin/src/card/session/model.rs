@@ -179,7 +179,7 @@ impl World {
     /// Time passes; a driver does not wait for an answer with the last text beyond the grace for a partial one.
     /// It looks what is to be done whenever something may be.
     fn wait(&mut self, time: Duration) {
-        if self.end.is_some() && time >= self.session.grace() {
+        if self.end.as_ref().is_some_and(|(_, ended)| self.now + time >= *ended + self.session.grace()) {
             self.step(Step::Abandon { lands: true });
         }
         let mut left = time;
@@ -382,6 +382,13 @@ fn treatment(what: u8, how: u8) -> Treatment {
 #[cfg(test)]
 mod tests {
     use super::any_life;
+
+    /// Found by the fuzzer: a driver that counted the grace anew at every look never gave the request up.
+    #[test]
+    fn a_driver_that_looks_often_waits_for_a_partial_text_no_longer_than_one_that_does_not() {
+        let life = [&[16, 16, 251, 245, 54, 105, 102, 102, 105, 105][..], &[142; 100]].concat();
+        any_life(&life);
+    }
 
     /// Found by the fuzzer: who looks once in half a minute sees every limit pass too late.
     #[test]
