@@ -46,10 +46,9 @@ pub(super) fn inline(text: &str, dialect: Dialect, is_cell: bool, out: &mut Stri
 
 /// What stood behind a tag may stand at the beginning of a line now, where it would open a code block.
 fn open_no_block(begun: usize, out: &mut String) {
-    while let Some(at) = broken_line_that_opens_a_block(begun, out) {
-        let text = out.len() - out[at..].trim_start().len();
-        let end = out[..at].trim_end().len().max(begun);
-        out.replace_range(end..text, " ");
+    if let Some(end) = out[begun..].find('\n') {
+        let others = out.split_off(begun + end);
+        others[1..].split('\n').for_each(|line| next_line(line, begun, out));
     }
     let line = out[..begun].rfind('\n').map_or(0, |end| end + 1);
     if let Some(body) = block_opened_in(&out[line..]).filter(|body| line + body >= begun) {
@@ -57,10 +56,16 @@ fn open_no_block(begun: usize, out: &mut String) {
     }
 }
 
-/// Where a line begins that a `<br>` became, and that opens a code block.
-fn broken_line_that_opens_a_block(begun: usize, out: &str) -> Option<usize> {
-    let ends = out[begun..].match_indices('\n');
-    ends.map(|(end, _)| begun + end + 1).find(|line| block_opened_in(&out[*line..]).is_some())
+/// A line that a `<br>` began goes on with the one before, if it would open a code block.
+fn next_line(line: &str, begun: usize, out: &mut String) {
+    if block_opened_in(line).is_none() {
+        out.push('\n');
+        out.push_str(line);
+        return;
+    }
+    out.truncate(out.trim_end().len().max(begun));
+    out.push(' ');
+    out.push_str(line.trim_start());
 }
 
 /// Where in the first line of `text` the fence stands that it opens a code block with.
