@@ -60,7 +60,7 @@ pub(crate) struct Part {
 pub(crate) fn part(text: &str, from: &Cut, surface: Surface) -> Option<Part> {
     let rest = text.get(from.at..).filter(|rest| !rest.trim_start().is_empty())?;
     let carry = from.carry.clone().fitted(surface.limit.over(3));
-    let overflow = overflow(rest, &carry, surface);
+    let overflow = overflow_of(rest, &carry, surface);
     let (len, closing, next) = match overflow.map(Overflow::cut) {
         None => (rest.len(), String::new(), None),
         Some(found) => (found.at, found.closing, Some(Cut { at: from.at + found.at, carry: found.carry })),
@@ -88,10 +88,10 @@ pub(super) fn last_boundary(text: &str, end: usize) -> usize {
 }
 
 /// Reads as much of a text as it takes to see that it does not fit.
-fn overflow<'a>(rest: &'a str, carry: &Carry, surface: Surface) -> Option<Overflow<'a>> {
+fn overflow_of<'a>(rest: &'a str, carry: &Carry, surface: Surface) -> Option<Overflow<'a>> {
     let mut reach = surface.limit.most_bytes();
     loop {
-        let text = within(reach, rest);
+        let text = beginning(rest, reach);
         let overflow = Reading::new(text, carry, surface).overflow();
         if overflow.is_some() || text.len() == rest.len() {
             return overflow;
@@ -101,7 +101,7 @@ fn overflow<'a>(rest: &'a str, carry: &Carry, surface: Surface) -> Option<Overfl
 }
 
 /// What a text begins with, its `reach` bytes and the next character behind them.
-fn within(reach: usize, text: &str) -> &str {
+fn beginning(text: &str, reach: usize) -> &str {
     let begin = text.len() - text.trim_start().len();
     let fitting = text.floor_char_boundary(begin.saturating_add(reach));
     let blank = text[fitting..].len() - text[fitting..].trim_start().len();
