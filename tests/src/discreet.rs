@@ -37,9 +37,8 @@ impl Discreet {
     }
 
     fn watch(&self) {
-        let log = self.log().iter().map(|entry| format!("{entry}\n")).collect::<String>();
-        for line in log.lines() {
-            let told = given_away_by(line, &self.apps);
+        for line in self.log() {
+            let told = given_away_by(&line.to_string(), &self.apps);
             assert!(told.is_empty(), "a line of the log gives away {told:?}: {line}");
         }
         let told = given_away_by(&format!("{:?}", self.snapshot()), &self.apps);

@@ -1,19 +1,11 @@
 //! What nobody may read in a log.
 
-use host_mock::dingtalk::App;
+use host_mock::dingtalk::{App, given_away_by};
 
-/// The text without the apps' secrets and DingTalk's tokens.
+/// The text without the apps' secrets, and without the words that DingTalk made to be secret.
 pub(crate) fn redacted(text: &str, apps: &[App]) -> String {
     let secrets = apps.iter().map(|app| app.client_secret.as_str());
     let without = secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "<secret>"));
-    words(&without).map(|word| if is_token(word) { "<token>" } else { word }).collect()
-}
-
-/// A token of the fake DingTalk.
-fn is_token(word: &str) -> bool {
-    word.starts_with("fake0token")
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive(|character: char| !character.is_ascii_alphanumeric())
+    let words = without.split_inclusive(|character: char| !character.is_ascii_alphanumeric());
+    words.map(|word| if given_away_by(word, apps).is_empty() { word } else { "<secret>" }).collect()
 }

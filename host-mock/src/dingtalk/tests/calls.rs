@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::client::{Client, start, start_with};
-use crate::dingtalk::{App, DingTalk, Endpoint, Reach, Rule, Settings, Via};
+use super::client::{Client, start, start_with, ticket_url};
+use crate::dingtalk::{App, DingTalk, Endpoint, Reach, Rule, Settings, Via, given_away_by};
 
 async fn world() -> (DingTalk, Client) {
     let dingtalk = start().await;
@@ -304,4 +304,24 @@ async fn an_unknown_path_is_reported() {
     assert_eq!(client.post("/v1.0/robot/dance", json!({})).await.status, 404);
 
     assert_eq!(dingtalk.violations()[0].rule, Rule::KnownApi);
+}
+
+#[tokio::test]
+async fn whatever_is_secret_of_a_fake_is_noticed_in_a_text() {
+    let (dingtalk, client) = world().await;
+    let asked = dingtalk.sends_file("Lin", "report.pdf", "content");
+    let code = dingtalk.look(|view| view.push(&asked).unwrap().data["content"]["downloadCode"].clone());
+    let body = json!({"downloadCode": code, "robotCode": "dingfakeapp00000001"});
+    let link = client.post("/v1.0/robot/messageFiles/download", body).await.json()["downloadUrl"].clone();
+    let secrets = [
+        (client.token.clone(), "an access token"),
+        (dingtalk.payload("Lin", None)["sessionWebhook"].to_string(), "the address of a webhook"),
+        (ticket_url(&dingtalk).await, "the ticket of a connection"),
+        (link.to_string(), "the address of a file"),
+        (dingtalk.app().client_secret, "an application's secret"),
+    ];
+    for (secret, kind) in secrets {
+        assert_eq!(given_away_by(&format!("a line with {secret} in it"), &dingtalk.apps()), [kind]);
+    }
+    assert_eq!(given_away_by("a line about tokens and tickets", &dingtalk.apps()), [""; 0]);
 }
