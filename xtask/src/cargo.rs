@@ -201,6 +201,9 @@ impl Build<'_> {
             .arg(self.target_directory)
             .arg("--message-format=json-render-diagnostics")
             .args(arguments); // last, as some are for the compiler
+        if self.profile == Profile::Dist {
+            command.env("CARGO_INCREMENTAL", "0"); // what ships is the same whatever its builder is used to
+        }
         let report = output(&mut command)?;
         artifacts(&report).map_err(|source| Error::Output { command: words(&command), source })
     }

@@ -3,6 +3,7 @@
 mod bare_path;
 mod boundary;
 mod deny;
+mod inventory;
 mod library;
 mod packages;
 mod rust_source;
@@ -23,7 +24,8 @@ pub enum Check {
     Manifest,
     /// The packages that the project promises to build on are used where they belong.
     Packages,
-    /// Licences, bans, duplicates and sources of all dependencies are as `deny.toml` has them.
+    /// Licences, bans, duplicates and sources of all dependencies are as `deny.toml` has them, and
+    /// `docs/dependencies.md` names each.
     SupplyChain,
     /// The shipped library exports one symbol, stays loaded, and is small; after `dist`.
     Library,

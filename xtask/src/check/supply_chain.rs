@@ -1,4 +1,5 @@
-//! A light reading of `deny.toml`: licences, bans, duplicates and sources, from cargo's metadata.
+//! A light reading of `deny.toml`: licences, bans, duplicates and sources, from cargo's metadata; and the page that
+//! names each dependency.
 //!
 //! Installing cargo-deny would cost minutes of every run, this costs none. It does not know the
 //! advisories, which need a database from the network: `cargo deny check advisories` does.
@@ -6,6 +7,7 @@
 use super::{
     Verdict,
     deny::{Deny, Level, Spec},
+    inventory,
 };
 use crate::{
     Error,
@@ -20,7 +22,9 @@ pub(super) fn verdict() -> Result<Verdict, Error> {
     let (foreign, ignored) =
         (packages.iter().filter(|package| package.source.is_some()).count(), deny.advisories.ignore.len());
     let examined = format!("{foreign} dependencies are as deny.toml has them; {ignored} advisories accepted");
-    Ok(Verdict { examined, findings: findings(&deny, &packages) })
+    let mut findings = findings(&deny, &packages);
+    findings.extend(inventory::findings(&packages)?);
+    Ok(Verdict { examined, findings })
 }
 
 fn findings(deny: &Deny, packages: &[Package]) -> Vec<String> {
