@@ -52,8 +52,8 @@ impl Endpoints {
     /// Bases from configuration.
     ///
     /// # Errors
-    /// `Config` when a base is not an `http(s)` URL with a host, or is plain where that is not
-    /// allowed.
+    /// `Config` when a base is not an `http(s)` URL with a host, has a user in it, or is plain where that is
+    /// not allowed.
     pub(crate) fn parse(api: &str, oapi: &str, plain: Plain) -> Result<Self> {
         Ok(Self {
             api: base(api, "endpoints.api", plain)?,
@@ -127,7 +127,7 @@ fn base(text: &str, key: &'static str, plain: Plain) -> Result<Url> {
         "http" => is_loopback(&url) || (url.has_host() && plain == Plain::Allowed),
         _ => false,
     };
-    if !usable {
+    if !usable || names_somebody(&url) {
         return Err(wrong());
     }
     url.set_query(None);

@@ -144,3 +144,12 @@ fn files_come_from_dingtalk_its_storage_and_configured_hosts_encrypted_where_tha
     assert_eq!(called(&local(), "http://127.0.0.1:9/f"), "http://127.0.0.1:9/f");
     assert_eq!(called(&local(), "http://192.0.2.1/f"), "foreign");
 }
+
+#[test]
+fn a_base_with_a_password_in_it_is_none() {
+    for base in ["https://lin:s3cret@ding.corp.example", "https://lin@ding.corp.example"] {
+        let error = Endpoints::parse(base, base, Plain::LoopbackOnly).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Config { key: "endpoints.api" }));
+        assert!(!format!("{error:?}").contains("s3cret"));
+    }
+}

@@ -184,7 +184,7 @@ fn what_is_left_of_a_line_of_code_closes_no_block() {
             for text in
                 [format!("{fence}\n{before}{endless}\nbehind"), format!("> {fence}\n> {before}{endless}")]
             {
-                [180, 185, 200].map(|room| assert_sound(&text, message(room)));
+                [180, 185, 200].iter().for_each(|room| assert_sound(&text, message(*room)));
             }
         }
     }
