@@ -24,6 +24,9 @@ pub enum Error {
     /// The host's process did not end although it had been told to.
     #[error("the host's process did not end within {0} s of being told to")]
     HostHangs(u64),
+    /// Nothing came of something that was waited for.
+    #[error("the host did not answer in time: read its log")]
+    Silent,
     /// A line of the agent's record has another shape than it is written with.
     #[error("line {number} of the agent's record is damaged: {line:?}")]
     Record {

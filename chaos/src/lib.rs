@@ -15,6 +15,8 @@
 pub mod burst;
 pub mod driver;
 mod error;
+#[cfg(target_os = "linux")]
+pub mod flood;
 pub mod host;
 pub mod ledger;
 pub mod plan;

@@ -1,5 +1,7 @@
 //! The reliability proof as a program; `cargo xtask chaos` and `cargo xtask burst` build it and run it.
 
+#[cfg(target_os = "linux")]
+use chaos::flood::{self, Floods};
 use chaos::{
     Error, StageOptions,
     burst::{self, Burst},
@@ -28,6 +30,9 @@ enum Command {
     Run(Run),
     /// Pushes many messages to an agent that takes seconds, and prints how soon they were acknowledged.
     Burst(BurstRun),
+    /// Has one flood after the other come, and prints what came of it.
+    #[cfg(target_os = "linux")]
+    Flood(FloodRun),
     /// The host's process, which `run` and `burst` start.
     Host(host::Args),
 }
@@ -60,11 +65,23 @@ struct BurstRun {
     burst: Burst,
 }
 
+#[cfg(target_os = "linux")]
+#[derive(clap::Args)]
+struct FloodRun {
+    /// The plugins directory.
+    #[arg(long)]
+    plugins: PathBuf,
+    #[command(flatten)]
+    floods: Floods,
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let clean = match Cli::parse().command {
         Command::Run(run) => play(run).await,
         Command::Burst(run) => push_burst(run).await,
+        #[cfg(target_os = "linux")]
+        Command::Flood(run) => pour(run).await,
         Command::Host(args) => host::run(&args).await.map(|()| true),
     };
     match clean {
@@ -116,6 +133,35 @@ async fn play(run: Run) -> Result<bool, Error> {
 
 async fn push_burst(run: BurstRun) -> Result<bool, Error> {
     let report = burst::run(&run.burst, StageOptions::new(run.plugins, program()?)).await?;
+    println!("{report}");
+    Ok(report.is_clean())
+}
+
+#[cfg(target_os = "linux")]
+async fn pour(run: FloodRun) -> Result<bool, Error> {
+    let program = program()?;
+    let mut playing = tokio::task::JoinSet::new();
+    let mut is_clean = true;
+    for flood in run.floods.chosen() {
+        let (floods, options) = (run.floods.clone(), StageOptions::new(run.plugins.clone(), program.clone()));
+        playing.spawn(async move { flood::run(flood, &floods, options).await });
+        // Short ones wait for most of their time.
+        while !run.floods.short
+            && let Some(played) = playing.join_next().await
+        {
+            is_clean &= told(played)?;
+        }
+    }
+    while let Some(played) = playing.join_next().await {
+        is_clean &= told(played)?;
+    }
+    Ok(is_clean)
+}
+
+/// Tells what came of a flood, and whether that is well.
+#[cfg(target_os = "linux")]
+fn told(played: Result<Result<flood::Report, Error>, tokio::task::JoinError>) -> Result<bool, Error> {
+    let report = played.map_err(|error| Error::System { doing: "play a flood", source: error.into() })??;
     println!("{report}");
     Ok(report.is_clean())
 }

@@ -97,6 +97,12 @@ impl Process {
         }
     }
 
+    /// Its number, while it runs.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// The most memory that it has had at once, in bytes, where the system tells.
     #[must_use]
     pub fn peak_memory(&self) -> Option<u64> {

@@ -1,7 +1,7 @@
 //! Where a run takes place: the fake DingTalk, a directory, and one host's process after the other.
 
 use crate::{Error, Process};
-use host_mock::dingtalk::{DingTalk, Person, Settings};
+use host_mock::dingtalk::{App, DingTalk, Person, Settings};
 use serde_json::json;
 use std::{
     fs,
@@ -24,6 +24,14 @@ pub struct StageOptions {
     pub people: u32,
     /// How many connections the plugin is configured to keep.
     pub connections: u32,
+    /// How many accounts there are, each with an application of its own.
+    pub apps: u32,
+    /// Where the first account is told that DingTalk is, if elsewhere.
+    pub slow_base: Option<String>,
+    /// What is set in the environment of the host's process.
+    pub environment: Vec<(&'static str, &'static str)>,
+    /// The host's process is not ended by a file that may not grow, but told.
+    pub outlives_limits: bool,
     /// How long the agent thinks.
     pub thinks: Duration,
     /// How many pushes, calls and messages the fake DingTalk remembers: more than a round has.
@@ -35,7 +43,19 @@ impl StageOptions {
     #[must_use]
     pub fn new(plugins: PathBuf, program: PathBuf) -> Self {
         let (people, thinks) = (200, Duration::ZERO);
-        Self { plugins, program, seed: 1, people, connections: 1, thinks, remember: 20_000 }
+        Self {
+            plugins,
+            program,
+            seed: 1,
+            people,
+            connections: 1,
+            apps: 1,
+            slow_base: None,
+            environment: Vec::new(),
+            outlives_limits: false,
+            thinks,
+            remember: 20_000,
+        }
     }
 }
 
@@ -57,6 +77,7 @@ impl Stage {
     pub async fn open(options: StageOptions) -> Result<(Self, mpsc::UnboundedReceiver<String>), Error> {
         let settings = Settings {
             seed: options.seed,
+            apps: (0..options.apps).map(app).collect(),
             people: (0..options.people).map(|number| Person::new(&person(number), &person(number))).collect(),
             // Half of all servers never greet (DingTalk protocol, §2.10 F9).
             greets: options.seed.is_multiple_of(2),
@@ -106,8 +127,9 @@ impl Stage {
     /// When the program cannot be started.
     pub fn start_host(&mut self) -> Result<Process, Error> {
         self.lives += 1;
-        let mut command = Command::new(&self.options.program);
+        let mut command = self.program();
         command.arg("host");
+        command.envs(self.options.environment.iter().copied());
         command.arg("--plugins").arg(&self.options.plugins);
         command.arg("--config").arg(self.file("openclaw.json"));
         command.arg("--state").arg(self.file("state"));
@@ -122,6 +144,22 @@ impl Stage {
     #[must_use]
     pub fn keep(self) -> PathBuf {
         self.directory.keep()
+    }
+
+    /// What host and plugin log.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.file("log")
+    }
+
+    /// What is ignored stays so in the program that a shell becomes.
+    fn program(&self) -> Command {
+        if !self.options.outlives_limits {
+            return Command::new(&self.options.program);
+        }
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(&self.options.program);
+        command
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -141,8 +179,22 @@ impl Stage {
         if self.options.connections > 1 {
             section["connections"] = json!(self.options.connections);
         }
+        for (number, app) in self.dingtalk.apps().iter().enumerate().filter(|_| self.options.apps > 1) {
+            let account = &mut section["accounts"][format!("account{number}")];
+            *account = json!({"clientId": app.client_id, "clientSecret": app.client_secret});
+            if let Some(base) = self.options.slow_base.as_ref().filter(|_| number == 0) {
+                account["endpoints"] = json!({"api": base, "oapi": base});
+            }
+        }
+        if let Some(top) = section.as_object_mut().filter(|_| self.options.apps > 1) {
+            top.retain(|option, _| !matches!(option.as_str(), "clientId" | "clientSecret"));
+        }
         json!({"channels": {"dingtalk": section}})
     }
+}
+
+fn app(number: u32) -> App {
+    if number == 0 { App::default() } else { App::new(&format!("dingfakeapp{:08}", number + 1)) }
 }
 
 /// The name of one of the people.

@@ -7,7 +7,7 @@ use host_mock::{
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, panic::Location};
 use tempfile::TempDir;
-use tests::{Watched, plugin, section};
+use tests::{Discreet, Watched, plugin, section};
 
 /// A person, and their staff id.
 pub(crate) const LIN: (&str, &str) = ("Lin", "user0001");
@@ -46,7 +46,7 @@ pub(crate) fn row(name: &'static str, options: Value) -> Row {
 /// A DingTalk with an application for each row, and a host that echoes.
 pub(crate) struct Stand {
     dingtalk: Watched,
-    host: Host,
+    host: Discreet,
     state: TempDir,
     config: Value,
     apps: BTreeMap<&'static str, App>,
@@ -87,7 +87,7 @@ impl Stand {
         let mut config = json!({"channels": {"dingtalk": channel}});
         extend(&mut config, beside);
         let state = tempfile::tempdir().unwrap();
-        let host = start(&config, &state).await;
+        let host = start(&dingtalk, &config, &state).await;
         Self { dingtalk, host, state, config, apps }
     }
 
@@ -101,7 +101,7 @@ impl Stand {
         let Self { dingtalk, host, state, mut config, apps } = self;
         host.stop().await.unwrap();
         change(&mut config["channels"]["dingtalk"]);
-        let host = start(&config, &state).await;
+        let host = start(&dingtalk, &config, &state).await;
         Self { dingtalk, host, state, config, apps }
     }
 
@@ -196,10 +196,11 @@ fn fate(seen: &[Recorded], id: &str) -> Option<Option<Option<String>>> {
     })
 }
 
-async fn start(config: &Value, state: &TempDir) -> Host {
+async fn start(dingtalk: &Watched, config: &Value, state: &TempDir) -> Discreet {
     let plugin = tokio::task::spawn_blocking(plugin).await.unwrap();
     let config = ConfigSource::Value(config.clone());
-    Host::start(Options::new(config, PluginSource::Loaded(vec![plugin]), state.path())).await.unwrap()
+    let options = Options::new(config, PluginSource::Loaded(vec![plugin]), state.path());
+    Discreet::start(options, dingtalk.apps()).await.unwrap()
 }
 
 fn extend(object: &mut Value, more: Value) {

@@ -10,7 +10,7 @@ use host_sdk::{
     host::Events,
 };
 use serde_json::{Value, json};
-use std::fs;
+use std::{fs, os::unix::fs::DirBuilderExt};
 use tests::{Watched, context, obedient};
 
 const ACCOUNTS: [&str; 2] = ["ill", "well"];
@@ -106,7 +106,8 @@ async fn a_disk_that_takes_no_ledger_is_its_own_accounts_trouble_and_both_answer
         |_| {},
         |options| {
             let folder = options.state_dir.join("channels/dingtalk/ill");
-            fs::create_dir_all(folder.join("ledger.journal")).unwrap();
+            let mut private = fs::DirBuilder::new();
+            private.recursive(true).mode(0o700).create(folder.join("ledger.journal")).unwrap();
         },
     )
     .await;

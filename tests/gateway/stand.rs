@@ -3,9 +3,7 @@
 
 use host_mock::{
     dingtalk::{App, Card, Settings},
-    host::{
-        Agent, ConfigSource, Event, Host, LogEntry, Options, PluginSource, Puppet, PuppetMaster, Recorded,
-    },
+    host::{Agent, ConfigSource, Event, LogEntry, Options, PluginSource, Puppet, PuppetMaster, Recorded},
 };
 use serde_json::{Value, json};
 use std::{
@@ -17,7 +15,7 @@ use std::{
     time::Duration,
 };
 use tempfile::TempDir;
-use tests::{Watched, plugin, section};
+use tests::{Discreet, Watched, plugin, section};
 
 /// For starts and stops, on a machine that is busy.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -25,7 +23,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// A DingTalk, a host and an agent.
 pub(crate) struct Stand {
     pub(crate) dingtalk: Watched,
-    pub(crate) host: Host,
+    pub(crate) host: Discreet,
     pub(crate) agent: PuppetMaster,
     apps: BTreeMap<&'static str, App>,
     state: TempDir,
@@ -61,7 +59,7 @@ impl Stand {
         configure(&mut config);
         let state = tempfile::tempdir().unwrap();
         fs::write(file(state.path()), config.to_string()).unwrap();
-        let (host, agent) = start(state.path(), change).await;
+        let (host, agent) = start(&dingtalk, state.path(), change).await;
         Self { dingtalk, host, agent, apps, state }
     }
 
@@ -69,7 +67,7 @@ impl Stand {
     pub(crate) async fn crashed(self) -> Self {
         let Self { dingtalk, host, agent, apps, state } = self;
         drop((host, agent));
-        let (host, agent) = start(state.path(), |_| {}).await;
+        let (host, agent) = start(&dingtalk, state.path(), |_| {}).await;
         Self { dingtalk, host, agent, apps, state }
     }
 
@@ -79,8 +77,8 @@ impl Stand {
     }
 
     /// Where the host keeps its state.
-    pub(crate) fn state(&self) -> &Path {
-        self.state.path()
+    pub(crate) fn state(&self) -> PathBuf {
+        host_state(self.state.path())
     }
 
     /// The application of an account.
@@ -97,7 +95,7 @@ impl Stand {
 
     /// Replaces the configuration by a changed one, as editors do: by rename.
     pub(crate) fn replace(&self, change: impl FnOnce(&mut Value)) {
-        let new = self.state().join("openclaw.json.new");
+        let new = self.state.path().join("openclaw.json.new");
         fs::write(&new, self.changed(change)).unwrap();
         fs::rename(new, self.file()).unwrap();
     }
@@ -198,10 +196,10 @@ impl Stand {
 
     /// Ends the stand in order: a next start would find nothing that is left to be answered.
     pub(crate) async fn end_with_nothing_left(self) {
-        let Self { dingtalk: _kept, host, agent, apps, state } = self;
+        let Self { dingtalk, host, agent, apps, state } = self;
         host.stop().await.unwrap();
         drop(agent);
-        let (host, _) = start(state.path(), |_| {}).await;
+        let (host, _) = start(&dingtalk, state.path(), |_| {}).await;
         for account in apps.keys() {
             assert_eq!(host.inbox(account).unwrap().unfinished, 0, "{account}");
         }
@@ -219,16 +217,24 @@ pub(crate) fn answered_by(agent: impl Agent) -> impl FnOnce(&mut Options) {
     move |options| options.agent = Arc::new(agent)
 }
 
-fn file(state: &Path) -> PathBuf {
-    state.join("openclaw.json")
+fn file(directory: &Path) -> PathBuf {
+    directory.join("openclaw.json")
 }
 
-async fn start(state: &Path, change: impl FnOnce(&mut Options)) -> (Host, PuppetMaster) {
+fn host_state(directory: &Path) -> PathBuf {
+    directory.join("host")
+}
+
+async fn start(
+    dingtalk: &Watched,
+    directory: &Path,
+    change: impl FnOnce(&mut Options),
+) -> (Discreet, PuppetMaster) {
     let plugin = tokio::task::spawn_blocking(plugin).await.unwrap();
     let (puppet, agent) = Puppet::new();
-    let source = ConfigSource::File(file(state));
+    let (source, state) = (ConfigSource::File(file(directory)), host_state(directory));
     let mut options = Options::new(source, PluginSource::Loaded(vec![plugin]), state).agent(puppet);
     options.deadline = DEADLINE;
     change(&mut options);
-    (Host::start(options).await.unwrap(), agent)
+    (Discreet::start(options, dingtalk.apps()).await.unwrap(), agent)
 }

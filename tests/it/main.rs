@@ -32,4 +32,5 @@ mod setup;
 mod several;
 mod stop;
 mod tokens;
+mod trust;
 mod turns;

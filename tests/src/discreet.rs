@@ -2,28 +2,53 @@
 
 use host_mock::{
     dingtalk::{App, given_away_by},
-    host::{Host, HostError},
+    host::{Host, HostError, Options},
 };
 use std::{
     fs,
     ops::Deref,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-/// A host. When it ends in a test that is passing, no secret is in its log, in what its accounts say about themselves
-/// or in a file that it or a plugin has written, and nobody else may read those files.
+/// Lines that are repeated of those that give something away.
+const REPEATED: usize = 10;
+
+/// A host. When it ends in a test that is passing, no secret is in any line of its log at trace level, those of its stop
+/// included, in what its accounts say about themselves or in a file that it or a plugin has written, and nobody else
+/// may read those files, or the directories that they are in.
 pub struct Discreet {
     /// Until it ends.
     host: Option<Host>,
     apps: Vec<App>,
     state: PathBuf,
+    /// Of the lines that give something away, some.
+    telltale: Arc<Mutex<Vec<String>>>,
 }
 
 impl Discreet {
-    /// Watches over a host that keeps its state in `state`, and talks to a DingTalk with these `apps`.
-    pub fn new(host: Host, apps: Vec<App>, state: &Path) -> Self {
-        Self { host: Some(host), apps, state: state.to_owned() }
+    /// Starts a host that says whatever it could say, and talks to a DingTalk with these `apps`.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start(mut options: Options, apps: Vec<App>) -> Result<Self, HostError> {
+        "trace".clone_into(&mut options.log_filter);
+        let (telltale, state) = (Arc::<Mutex<Vec<_>>>::default(), options.state_dir.clone());
+        let (noted, known, heard) = (Arc::clone(&telltale), apps.clone(), options.log_sink.take());
+        options.log_sink = Some(Arc::new(move |entry| {
+            if let Some(heard) = &heard {
+                heard(entry);
+            }
+            let line = entry.to_string();
+            let told = given_away_by(&line, &known);
+            let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
+            if !told.is_empty() && noted.len() < REPEATED {
+                noted.push(format!("{told:?}: {line}"));
+            }
+        }));
+        let host = Host::start(options).await?;
+        Ok(Self { host: Some(host), apps, state, telltale })
     }
 
     /// Stops the host in order.
@@ -31,21 +56,38 @@ impl Discreet {
     /// # Errors
     /// When an account does not stop in order.
     pub async fn stop(mut self) -> Result<(), HostError> {
-        self.watch();
+        self.watch_accounts();
         let host = self.host.take().expect("it ends once");
-        host.stop().await
+        let outcome = host.stop().await;
+        self.watch_what_stays();
+        outcome
     }
 
-    fn watch(&self) {
-        for line in self.log() {
-            let told = given_away_by(&line.to_string(), &self.apps);
-            assert!(told.is_empty(), "a line of the log gives away {told:?}: {line}");
-        }
+    fn watch_accounts(&self) {
         let told = given_away_by(&format!("{:?}", self.snapshot()), &self.apps);
         assert!(told.is_empty(), "an account gives away {told:?}");
-        for file in files(&self.state) {
-            self.watch_file(&file);
+    }
+
+    fn watch_what_stays(&self) {
+        let telltale = self.telltale.lock().unwrap_or_else(PoisonError::into_inner);
+        assert!(telltale.is_empty(), "lines of the log give away {telltale:#?}");
+        self.watch_directory(&self.state);
+    }
+
+    /// But for the directories of a test's own: what it gives the host to send, and what `~` means.
+    fn watch_directory(&self, directory: &Path) {
+        let entries = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
+        let (directories, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+        files.iter().for_each(|file| self.watch_file(file));
+        let own =
+            |directory: &&PathBuf| !directory.ends_with("media") && **directory != self.state.join("home");
+        for directory in directories.iter().filter(own) {
+            let Ok(metadata) = fs::metadata(directory) else { continue }; // it was removed meanwhile
+            let mode = metadata.permissions().mode() & 0o777;
+            assert_eq!(mode, 0o700, "{} may be entered by others", directory.display());
         }
+        let looked_into = directories.iter().filter(|directory| !directory.ends_with("media"));
+        looked_into.for_each(|directory| self.watch_directory(directory));
     }
 
     /// Messages that wait bring the addresses with them at which they can be answered: the inbox has to keep those.
@@ -59,15 +101,6 @@ impl Discreet {
     }
 }
 
-/// The files below a directory, but for those that a test gives the host to send.
-fn files(directory: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
-    let (directories, mut files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
-    let written = directories.iter().filter(|directory| !directory.ends_with("media"));
-    files.extend(written.flat_map(|directory| self::files(directory)));
-    files
-}
-
 impl Deref for Discreet {
     type Target = Host;
 
@@ -79,7 +112,8 @@ impl Deref for Discreet {
 impl Drop for Discreet {
     fn drop(&mut self) {
         if self.host.is_some() && !std::thread::panicking() {
-            self.watch();
+            self.watch_accounts();
+            self.watch_what_stays();
         }
     }
 }

@@ -261,8 +261,6 @@ async fn start_host(
     let (puppet, agent) = Puppet::new();
     let config = ConfigSource::Value(json!({"channels": {"dingtalk": section}}));
     let mut options = Options::new(config, PluginSource::Loaded(vec![plugin]), state.path()).agent(puppet);
-    // Whatever a plugin could say, it says: no secret may be in it.
-    "trace".clone_into(&mut options.log_filter);
     options.inbox = inbox;
     options.deadline = DEADLINE;
     if let Some(answers) = answers {
@@ -270,6 +268,5 @@ async fn start_host(
     }
     std::fs::create_dir_all(media(state)).expect("the state directory is ours");
     options.media_roots = vec![media(state)];
-    let host = Host::start(options).await?;
-    Ok((Discreet::new(host, apps, state.path()), agent))
+    Ok((Discreet::start(options, apps).await?, agent))
 }

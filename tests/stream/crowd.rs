@@ -2,7 +2,7 @@
 
 use host_mock::{
     dingtalk::{App, Endpoint, Settings},
-    host::{ConfigSource, Echo, Host, Options, PluginSource},
+    host::{ConfigSource, Echo, Options, PluginSource},
 };
 use serde_json::{Map, json};
 use std::time::Duration;
@@ -42,7 +42,7 @@ async fn two_hundred_accounts_that_are_dropped_at_once_are_all_back_without_a_st
     let state = tempfile::tempdir().unwrap();
     let config = ConfigSource::Value(json!({"channels": {"dingtalk": section}}));
     let options = Options::new(config, PluginSource::Loaded(vec![plugin]), state.path()).agent(Echo);
-    let host = Host::start(options).await.unwrap();
+    let host = tests::Discreet::start(options, dingtalk.apps()).await.unwrap();
     let all_connected =
         || dingtalk.wait_for(|view| (view.live_connections().count() == ACCOUNTS).then_some(()));
     all_connected().await;

@@ -47,13 +47,13 @@ impl Options {
     }
 }
 
-/// What to push at once.
+/// A burst, or floods.
 #[derive(Clone, Debug, clap::Args)]
 pub struct BurstOptions {
     /// The profile to build everything with.
     #[arg(long, default_value = "release")]
     pub profile: Profile,
-    /// More for the burst; `-- --help` lists it.
+    /// More of it; `-- --help` lists it.
     #[arg(last = true, value_name = "ARGUMENTS")]
     pub more: Vec<std::ffi::OsString>,
 }
@@ -104,13 +104,13 @@ pub fn run(options: &Options) -> Result<ExitStatus, Error> {
     }
 }
 
-/// The command: builds, pushes a burst, and ends as it ended.
+/// The command: builds, plays what the program `chaos` calls `name`, and ends as it ended.
 ///
 /// # Errors
 /// When a build fails, or the program cannot be started.
-pub fn burst(options: &BurstOptions) -> Result<ExitStatus, Error> {
+pub fn more(name: &str, options: &BurstOptions) -> Result<ExitStatus, Error> {
     let stage = Stage::build(options.profile, None)?;
-    let mut command = stage.command("burst");
+    let mut command = stage.command(name);
     command.args(&options.more);
     command.status().map_err(missing(&command))
 }

@@ -43,6 +43,8 @@ enum Task {
     Chaos(chaos::Options),
     /// Pushes thousands of messages to an agent that takes seconds, and tells how soon they are acknowledged.
     Burst(chaos::BurstOptions),
+    /// Floods the plugin, and takes files, descriptors and memory from its host; Linux alone.
+    Flood(chaos::BurstOptions),
     /// Measures messages through a socket and back, beside the SDKs of others and what is possible.
     Bench(bench::Options),
     /// Measures how soon and how steadily people see an answer, beside what is possible.
@@ -82,7 +84,8 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         Task::Release(options) => release::run(&options)?,
         Task::Demo(options) => return demo::run(&options).map(code),
         Task::Chaos(options) => return chaos::run(&options).map(code),
-        Task::Burst(options) => return chaos::burst(&options).map(code),
+        Task::Burst(options) => return chaos::more("burst", &options).map(code),
+        Task::Flood(options) => return chaos::more("flood", &options).map(code),
         Task::Bench(options) => return bench::run(&options).map(code),
         Task::Replies(options) => return replies::run(&options).map(code),
         Task::Check { names } => check::run(&names)?,

@@ -49,13 +49,16 @@ impl Places {
         gauge.begin_line(line, content, &before.blocks);
         let begin = text_offset(content, line);
         let mut behind = Behind::default();
+        let mut ahead = Ahead::default();
         for (at, grapheme) in content.grapheme_indices(true) {
             let next = grapheme.chars().next().unwrap_or_default();
             if at > begin && (is_code || !next.is_whitespace()) {
+                let ends_code = is_code && ahead.of(content, at).is_some_and(is_fence);
                 let cuttable = if is_code { Cuttable::Yes } else { inline.before(next) };
-                let grade = behind.grade(next, cuttable);
+                let grade = if ends_code { Grade::Unsafe } else { behind.grade(next, cuttable) };
                 let mut place = Place::of(at, cuttable, &inline);
-                if !is_code && (begins_block(next) || place.reopening.starts_with("```")) {
+                let begins = !is_code && (begins_block(next) || place.reopening.starts_with("```"));
+                if ends_code || begins {
                     place.reopening.insert_str(0, NO_BLOCK);
                 }
                 if gauge.fits(&place.closing) {
@@ -88,7 +91,12 @@ impl Places {
 impl Place {
     /// A place that is none of those within the line, where something is cut that was never meant to be.
     pub(super) fn anywhere(at: usize, content: &str, line: &Line<'_>) -> Self {
-        let is_taken_for_block = line.kind != Kind::Code && content[at..].starts_with(begins_block);
+        let rest = &content[at..];
+        let is_taken_for_block = match line.kind {
+            _ if rest.is_empty() => true, // what follows has not been looked at
+            Kind::Code => rest.trim_start().starts_with(is_fence),
+            _ => rest.starts_with(begins_block),
+        };
         let reopening = if is_taken_for_block { NO_BLOCK.to_owned() } else { String::new() };
         Self { at, reopening, ..Self::default() }
     }
@@ -98,6 +106,21 @@ impl Place {
             Cuttable::Reopening => Self { at, closing: inline.closing(), reopening: inline.reopening() },
             Cuttable::Yes | Cuttable::No => Self { at, ..Self::default() },
         }
+    }
+}
+
+/// The next character that is not white space, looked for once however much of that there is.
+#[derive(Debug, Default)]
+struct Ahead {
+    solid: usize,
+}
+
+impl Ahead {
+    fn of(&mut self, content: &str, at: usize) -> Option<char> {
+        if self.solid < at {
+            self.solid = content.len() - content[at..].trim_start().len();
+        }
+        content[self.solid..].chars().next()
     }
 }
 
@@ -128,7 +151,7 @@ impl Behind {
             "。！？；，、：）】》」』”’…!?.,;:)]}%".contains(next) || is(self.last, "（【《「『“‘([{$#@");
         match cuttable {
             Cuttable::No => Grade::Unsafe,
-            Cuttable::Yes if "`~".contains(next) => Grade::Unsafe,
+            Cuttable::Yes if is_fence(next) => Grade::Unsafe,
             Cuttable::Yes if belongs || begins_block(next) => Grade::Character,
             Cuttable::Yes if ends_sentence => Grade::Sentence,
             Cuttable::Yes if ends_word => Grade::Word,
@@ -142,6 +165,11 @@ impl Behind {
 /// Whether a character that begins a part could make a list, a heading, a table or a code block of it.
 fn begins_block(c: char) -> bool {
     "-+#>|=`~".contains(c)
+}
+
+/// Whether a character could be one of a code block's fence.
+fn is_fence(c: char) -> bool {
+    "`~".contains(c)
 }
 
 /// Where the text of a line begins, behind all that marks it as what it is.

@@ -134,6 +134,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_filled_in_can_be_read_behind_the_boundary_however_deeply_it_nests() {
+        let deep = format!("{}7{}", "[".repeat(120), "]".repeat(120));
+        let content =
+            format!(r#"{{"cardPrivateData":{{"actionIds":["a"],"params":{{"x":{deep}}}}},"y":{deep}}}"#);
+        let data = serde_json::json!({"outTrackId": "card-1", "content": content}).to_string();
+        let action = decode(&data).unwrap().action;
+        assert!(action.params.as_str().contains('7') && action.extra.as_str().contains('7'));
+        serde_json::from_str::<Value>(&serde_json::to_string(&action).unwrap()).unwrap();
+        let endless = format!(r#"{{"outTrackId":"card-1","content":{}}}"#, "[".repeat(1_000_000));
+        assert!(decode(&endless).is_err());
+    }
+
+    #[test]
     fn a_pressed_button_is_read_whether_its_content_is_text_or_object() {
         let content = json!({"cardPrivateData": {"actionIds": ["stop"], "params": {"runId": "r-1"}}});
         for content in [content.clone(), Value::String(content.to_string())] {

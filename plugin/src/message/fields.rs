@@ -5,6 +5,10 @@ use host_sdk::Json;
 use serde_json::{Map, Value};
 use std::str::FromStr;
 
+/// Levels of nesting that cross the boundary. Whoever reads what does may have it inside something else, and
+/// Rust's parser stops at 128.
+const DEEPEST: usize = 64;
+
 /// The fields of a JSON object. Reading one takes it out; one that is not what the reader expected
 /// stays. So whatever is left at the end is exactly what nobody understood, and nothing is lost.
 ///
@@ -163,9 +167,21 @@ impl Fields {
         (!self.is_empty()).then_some(Value::Object(self.0))
     }
 
-    /// What is left, as it crosses the boundary.
+    /// What is left, as it crosses the boundary. What nests too deeply to be read there is kept as its text.
     pub(super) fn into_json(self) -> Json {
-        self.rest().map(|rest| Json::new(&rest)).unwrap_or_default()
+        let Some(mut rest) = self.rest() else { return Json::default() };
+        flatten(&mut rest, DEEPEST);
+        Json::new(&rest)
+    }
+}
+
+/// Has a value nest no more than `levels`.
+fn flatten(value: &mut Value, levels: usize) {
+    match value {
+        Value::Array(_) | Value::Object(_) if levels == 0 => *value = Value::String(value.to_string()),
+        Value::Array(list) => list.iter_mut().for_each(|value| flatten(value, levels - 1)),
+        Value::Object(map) => map.values_mut().for_each(|value| flatten(value, levels - 1)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -208,5 +224,18 @@ mod tests {
         assert_eq!(fields.list("l"), Some(vec![json!(1), json!(2)]));
         assert_eq!(fields.object_or_text("t").and_then(|mut t| t.text("text")), Some("plain".to_owned()));
         assert!(fields.is_empty());
+    }
+
+    #[test]
+    fn what_nests_too_deeply_to_be_read_is_kept_as_its_text() {
+        let nested =
+            |levels: usize| json::from_str(&format!("{}7{}", "[".repeat(levels), "]".repeat(levels)));
+        let crossed = |levels| -> Value {
+            let value: Value = nested(levels).unwrap();
+            fields(json!({ "deep": value })).into_json().parse().unwrap()
+        };
+        assert_eq!(crossed(DEEPEST - 1)["deep"], nested(DEEPEST - 1).unwrap());
+        let text = crossed(120).to_string();
+        assert!(text.contains(&format!("\"{}7{}\"", "[".repeat(57), "]".repeat(57))), "{text}");
     }
 }

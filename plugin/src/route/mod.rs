@@ -52,6 +52,7 @@ impl Route {
         let deciding = Arc::clone(&rules);
         // An error was already told to whoever asked `proxy_for` first.
         let decide = move |url: &Url| deciding.proxy_for(url).ok().flatten().map(|proxy| proxy.url().clone());
+        #[expect(clippy::disallowed_methods, reason = "this is the one that all calls are made with")]
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls.for_http())
             .proxy(reqwest::Proxy::custom(decide)) // and none from the environment

@@ -91,6 +91,11 @@ impl<'a> Connections<'a> {
         })
     }
 
+    /// Sends a text frame as it is, be it none of the service's.
+    pub fn send(self, text: &str) -> usize {
+        self.each("", |world, id| world.gateway.order(id, Order::Frame(text.to_owned())))
+    }
+
     /// Sends a `ping` frame now (DingTalk protocol, §2.5).
     pub fn ping(self) -> usize {
         self.each("", |world, id| world.gateway.order(id, Order::Ping))

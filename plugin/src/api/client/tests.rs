@@ -9,6 +9,8 @@ use tokio::{
     task::JoinSet,
 };
 
+mod hostile;
+
 const CONTEXT: Context<'static> = Context { during: "testing", client_id: "id", scope: "" };
 
 /// An HTTP server that gives these answers in order, whatever is asked; then none.

@@ -3,6 +3,7 @@
 mod accounts;
 mod brought;
 mod credentials;
+mod discretion;
 mod guide;
 mod languages;
 mod live;

@@ -175,3 +175,17 @@ fn a_language_that_begins_like_a_fence_is_told_from_it_where_the_block_goes_on()
     assert_sound(&text, message(200));
     assert!(texts(&text, message(200))[1].starts_with("~~~~ ~~th\ncode\n"));
 }
+
+#[test]
+fn what_is_left_of_a_line_of_code_closes_no_block() {
+    for fence in ["~~~", "```", "  ~~~~"] {
+        let endless = &fence.trim()[..1].repeat(500);
+        for before in ["- ", "code ", "- `", "c\t\t", &" code".repeat(30)] {
+            for text in
+                [format!("{fence}\n{before}{endless}\nbehind"), format!("> {fence}\n> {before}{endless}")]
+            {
+                [180, 185, 200].iter().for_each(|room| assert_sound(&text, message(*room)));
+            }
+        }
+    }
+}

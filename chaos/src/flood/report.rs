@@ -1,0 +1,102 @@
+//! What came of a flood.
+
+use super::Flood;
+use crate::Error;
+use clap::ValueEnum;
+use std::{collections::BTreeMap, fmt, fs, path::Path, time::Duration};
+
+/// Complaints that are shown, of however many.
+const SHOWN: usize = 3;
+/// Characters of a complaint that are shown.
+const LONGEST: usize = 150;
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Which it was.
+    pub flood: Flood,
+    /// What was done, in numbers.
+    pub done: String,
+    /// Whether the other account answered all the while, and whether that which met the flood goes on.
+    pub answers: [bool; 2],
+    /// What host and plugin logged as a warning or an error, and how often.
+    pub told: Vec<(String, usize)>,
+    /// The most memory of the host's process before, and in the end, in bytes.
+    pub memory: [u64; 2],
+    /// From the start of the host.
+    pub took: Duration,
+}
+
+impl Report {
+    /// Whether all goes on, and somebody was told, where anything was refused.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        // All that was asked for is done: there is nothing to tell.
+        let is_served = matches!(self.flood, Flood::TinyFrames | Flood::NoThreads);
+        self.answers == [true; 2] && (is_served || !self.told.is_empty())
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.flood.to_possible_value();
+        let [before, most] = self.memory.map(|bytes| bytes as f64 / 1e6);
+        let [other, own] = self.answers.map(|goes_on| if goes_on { "goes on" } else { "does NOT go on" });
+        writeln!(f, "{}: {}", name.as_ref().map_or("", |name| name.get_name()), self.done)?;
+        writeln!(f, "  the host lives; the other account {other}; the one that met it {own} afterwards")?;
+        writeln!(
+            f,
+            "  peak memory: {before:.1} MB before, {most:.1} MB in the end; {:.0} s",
+            self.took.as_secs_f64()
+        )?;
+        if self.told.is_empty() {
+            writeln!(f, "  nothing was complained of")?;
+        }
+        for (complaint, times) in self.told.iter().take(SHOWN) {
+            writeln!(f, "  told {times} times: {complaint}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What was complained of in a log, most often first.
+pub(super) fn complaints(log: &Path) -> Result<Vec<(String, usize)>, Error> {
+    let log = fs::read(log).map_err(Error::system("read the host's log"))?;
+    let log = String::from_utf8_lossy(&log);
+    let mut counted = BTreeMap::<String, usize>::new();
+    for line in log.lines() {
+        let Some(complaint) = complaint(line) else { continue };
+        *counted.entry(complaint).or_default() += 1;
+    }
+    let mut told: Vec<_> = counted.into_iter().collect();
+    told.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+    Ok(told)
+}
+
+/// A line `[1] warn  account target: words field=…`, without what differs from time to time; a connection that is lost
+/// is told as news.
+fn complaint(line: &str) -> Option<String> {
+    let (_, entry) = line.split_once("] ")?;
+    let accused = entry.strip_prefix("warn ").or(entry.strip_prefix("error"));
+    let lost = entry.strip_prefix("info ").filter(|words| words.contains("connection lost"));
+    let words = accused.or(lost)?.trim_start();
+    let (words, _) = words.split_once(" msg_id=").unwrap_or((words, ""));
+    Some(words.chars().filter(|c| !c.is_ascii_digit()).take(LONGEST).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn complaints_are_warnings_and_errors_without_what_differs() {
+        assert_eq!(complaint("[1] warn  a/b t: no room waiting=12").unwrap(), "a/b t: no room waiting=");
+        assert_eq!(complaint("[1] error a/b t: gone msg_id=m1 x=2").unwrap(), "a/b t: gone");
+        assert_eq!(
+            complaint("[1] info  a/b t: connection lost link=3").unwrap(),
+            "a/b t: connection lost link="
+        );
+        assert_eq!(complaint("[1] info  a/b t: connected"), None);
+        assert_eq!(complaint("half a li"), None);
+    }
+}
