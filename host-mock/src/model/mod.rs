@@ -96,6 +96,19 @@ impl Model {
         *self.heard.left_alone.borrow()
     }
 
+    /// Waits until it has said to the end what it was asked, if `wanted` finds that.
+    ///
+    /// # Panics
+    ///
+    /// If it has not within three minutes.
+    #[track_caller]
+    pub fn has_said(&self, wanted: impl Fn(&Asked) -> bool) -> impl Future<Output = ()> {
+        let mut said = self.heard.said.subscribe();
+        // The sender lives as long as the model.
+        let said = async move { drop(said.wait_for(|said| said.iter().any(&wanted)).await) };
+        within_patience(said, "it has said what was waited for")
+    }
+
     /// Lets everything be said, now and later, that `#hold` with this name holds back.
     pub fn lets_go(&self, name: &str) {
         self.heard.let_go.send_if_modified(|names| names.insert(name.to_owned()));
@@ -175,6 +188,8 @@ impl Drop for Model {
 struct Heard {
     asked: Mutex<VecDeque<Asked>>,
     count: watch::Sender<usize>,
+    /// What it has answered to the end; as many as are remembered of what it was asked.
+    said: watch::Sender<VecDeque<Asked>>,
     left_alone: watch::Sender<usize>,
     let_go: watch::Sender<HashSet<String>>,
 }
@@ -191,31 +206,36 @@ impl Heard {
     }
 
     fn hears(&self, asked: Asked) {
-        let mut all = self.asked();
-        if all.len() == REMEMBERED {
-            all.pop_front();
-        }
-        all.push_back(asked);
-        drop(all);
+        remember(&mut self.asked(), asked);
         self.count.send_modify(|count| *count += 1);
     }
 }
 
-/// Notes that nobody listens any more, unless the answer came to its end.
+fn remember(all: &mut VecDeque<Asked>, asked: Asked) {
+    if all.len() == REMEMBERED {
+        all.pop_front();
+    }
+    all.push_back(asked);
+}
+
+/// Notes that nobody listens any more, or that the answer came to its end.
 struct Listened {
     heard: Arc<Heard>,
-    to_the_end: bool,
+    /// Whose end is not there yet.
+    asked: Option<Asked>,
 }
 
 impl Listened {
     fn heard_out(mut self) {
-        self.to_the_end = true;
+        if let Some(asked) = self.asked.take() {
+            self.heard.said.send_modify(|said| remember(said, asked));
+        }
     }
 }
 
 impl Drop for Listened {
     fn drop(&mut self) {
-        if !self.to_the_end {
+        if self.asked.is_some() {
             self.heard.left_alone.send_modify(|times| *times += 1);
         }
     }
@@ -229,8 +249,8 @@ async fn complete(State(heard): State<Arc<Heard>>, Json(body): Json<Value>) -> R
     let asked = Asked::read(&body);
     let line = Line::parse(&asked.text, asked.tool_results);
     let streamed = asked.streamed;
-    heard.hears(asked);
-    let listened = Listened { heard, to_the_end: false };
+    heard.hears(asked.clone());
+    let listened = Listened { heard, asked: Some(asked) };
     if let Some(status) = line.refuses {
         listened.heard_out();
         return (status, Json(wire::refusal(status.as_u16()))).into_response();
@@ -297,6 +317,7 @@ mod tests {
         assert!(answer.contains(r#""content":"one""#) && answer.contains(r#""content":" two""#), "{answer}");
         assert!(answer.contains(r#""finish_reason":"stop""#) && answer.contains("[DONE]"), "{answer}");
         assert_eq!(model.is_asked(|_| true).await.text, "[Lin] #say one two");
+        model.has_said(|asked| asked.text == "[Lin] #say one two").await;
     }
 
     #[tokio::test]

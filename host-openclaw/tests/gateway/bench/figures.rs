@@ -11,8 +11,12 @@ pub(super) struct Answered {
     pub(super) asked: Duration,
     /// Until the first words of its answer were to be read.
     pub(super) first: Duration,
-    /// Until all of it was.
+    /// Until the model had said all of it.
+    pub(super) said: Duration,
+    /// Until all of it was to be read.
     pub(super) whole: Duration,
+    /// Until its card said that nothing follows, or its message was there; `None`: not while it was looked at.
+    pub(super) ended: Option<Duration>,
     /// What it took of DingTalk's calls.
     pub(super) calls: usize,
 }
@@ -41,6 +45,13 @@ impl Figures {
         answers.iter().map(|answered| milliseconds(which(answered))).collect()
     }
 
+    /// Milliseconds of each answer from `from` to its end; nothing where one was not ended.
+    pub(super) fn of_ends(answers: &[Answered], from: impl Fn(&Answered) -> Duration) -> Vec<f64> {
+        let end = |answered: &Answered| Some(milliseconds(answered.ended?.saturating_sub(from(answered))));
+        let ends: Option<Vec<_>> = answers.iter().map(end).collect();
+        ends.unwrap_or_default()
+    }
+
     /// The same of short and long ones.
     pub(super) fn of_all(&self, which: impl Fn(&Answered) -> Duration + Copy) -> Vec<f64> {
         [Self::of(&self.short, which), Self::of(&self.long, which)].concat()
@@ -57,7 +68,9 @@ impl fmt::Display for Answered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [ack, asked, first, whole] = [self.ack, self.asked, self.first, self.whole].map(milliseconds);
         write!(f, "ACK {ack:.1}, model asked {asked:.0}, first words {first:.0}, ")?;
-        write!(f, "whole {whole:.0} ms, {} calls", self.calls)
+        let ended =
+            self.ended.map_or_else(|| "not".to_owned(), |ended| format!("{:.0} ms", milliseconds(ended)));
+        write!(f, "whole {whole:.0} ms, ended {ended}, {} calls", self.calls)
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     spread::{Difference, Spread},
 };
 use serde::Serialize;
-use std::fmt;
+use std::{fmt, time::Duration};
 
 const MEGABYTE: f64 = 1e6;
 
@@ -30,13 +30,16 @@ impl Figure {
 }
 
 /// All of it, in the order of the rows.
-const FIGURES: [Figure; 12] = [
+const FIGURES: [Figure; 14] = [
     figure("ACK of one message", "ms", |of| of.of_all(|it| it.ack)).wanted(Goal::Under(2.0)),
     figure("until the model is asked", "ms", |of| of.of_all(|it| it.asked)),
     figure("first words", "ms", |of| of.of_all(|it| it.first)).wanted(Goal::Beyond(5.0)),
     figure("of it since the model was asked", "ms", |of| of.of_all(|it| it.first.saturating_sub(it.asked))),
     figure("a short answer, whole", "ms", |of| Figures::of(&of.short, |it| it.whole)),
     figure("one of 3 s, whole", "ms", |of| Figures::of(&of.long, |it| it.whole)).wanted(Goal::Beyond(20.0)),
+    figure("one of 3 s, ended", "ms", |of| Figures::of_ends(&of.long, |_| Duration::ZERO))
+        .wanted(Goal::Beyond(20.0)),
+    figure("of it since the model's last word", "ms", |of| Figures::of_ends(&of.long, |it| it.said)),
     figure("calls for that", "", |of| of.long.iter().map(calls).collect()).wanted(Goal::AtMost(8.0)),
     figure("memory in a bare Node.js", "MB", |of| megabytes(&of.bare, |it| it.resident))
         .wanted(Goal::Beyond(8.0)),
