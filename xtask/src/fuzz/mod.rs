@@ -3,6 +3,8 @@
 //! libFuzzer, as `cargo fuzz` has it, on the stable compiler: the passes that count how the code is gone
 //! through are LLVM's own, and only its sanitizers, which plain Rust needs less, take another compiler.
 
+mod corpus;
+
 use crate::{
     Error,
     cargo::{Metadata, cargo, missing, output, root, words},
@@ -57,6 +59,9 @@ pub struct Options {
     /// For how long.
     #[arg(long, default_value_t = 60)]
     pub seconds: u64,
+    /// Keep in `fuzz/corpora` what is needed of the inputs, also for who runs it next.
+    #[arg(long)]
+    pub keep: bool,
     /// A file that was found earlier, to be tried once more.
     #[arg(long, value_name = "FILE", requires = "target")]
     pub again: Option<PathBuf>,
@@ -82,7 +87,7 @@ pub fn run(options: &Options) -> Result<(), Error> {
         .map(|(name, seeds)| Run::start(name, &root().join(seeds), options.seconds, &built, &room))
         .collect::<Result<_, _>>()?;
     // Everything is seen to its end before the first that found something is told.
-    let outcomes: Vec<_> = running.into_iter().map(Run::finish).collect();
+    let outcomes: Vec<_> = running.into_iter().map(|run| run.finish(options.keep)).collect();
     outcomes.into_iter().collect()
 }
 
@@ -122,6 +127,8 @@ struct Run {
     name: &'static str,
     program: PathBuf,
     corpus: PathBuf,
+    /// What is there from the beginning: written by hand, and kept of earlier runs.
+    given: [PathBuf; 2],
     log: PathBuf,
     child: Child,
 }
@@ -139,10 +146,12 @@ impl Run {
         for folder in [&corpus, &found] {
             fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
         }
+        let given = [seeds.to_owned(), room.join("kept").join(name)];
+        corpus::unpack(name, &given[1])?;
         let log = room.join(format!("{name}.log"));
         let program = built.join(program(name));
         let mut command = Command::new(&program);
-        command.args([&corpus, seeds]);
+        command.arg(&corpus).args(&given);
         command.arg(format!("-max_total_time={seconds}"));
         if seconds < LONG {
             command.arg(SHORT_SEED);
@@ -152,11 +161,11 @@ impl Run {
         let told = File::create(&log).map_err(Error::file("create", &log))?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(told);
         let child = command.spawn().map_err(missing(&command))?;
-        Ok(Self { name, program, corpus, log, child })
+        Ok(Self { name, program, corpus, given, log, child })
     }
 
     /// Waits for its end, and tells what came of it.
-    fn finish(mut self) -> Result<(), Error> {
+    fn finish(mut self, keep: bool) -> Result<(), Error> {
         let status = self.child.wait().map_err(Error::file("wait for", &self.program))?;
         let told = fs::read(&self.log).map_err(Error::file("read", &self.log))?;
         let told = String::from_utf8_lossy(&told);
@@ -170,6 +179,11 @@ impl Run {
             line.map_or("?", str::trim).to_owned()
         };
         let kept = self.keep_what_is_needed()?;
+        if keep {
+            let needed = self.needed(&self.given)?;
+            corpus::pack(self.name, &needed)?;
+            fs::remove_dir_all(&needed).map_err(Error::file("remove", &needed))?;
+        }
         println!(
             "{}: {} executions, {} a second; {kept} inputs are kept; nothing found",
             self.name,
@@ -184,14 +198,20 @@ impl Run {
         let inputs =
             |folder: &Path| fs::read_dir(folder).map(Iterator::count).map_err(Error::file("read", folder));
         if inputs(&self.corpus)? > KEPT {
-            let needed = self.corpus.with_extension("needed");
-            fs::create_dir_all(&needed).map_err(Error::file("create", &needed))?;
-            let mut command = Command::new(&self.program);
-            command.arg("-merge=1").arg(&needed).arg(&self.corpus).stderr(Stdio::null());
-            finish(&mut command)?;
+            let needed = self.needed(&[])?;
             fs::remove_dir_all(&self.corpus).map_err(Error::file("remove", &self.corpus))?;
             fs::rename(&needed, &self.corpus).map_err(Error::file("rename", &needed))?;
         }
         inputs(&self.corpus)
+    }
+
+    /// A folder with as many inputs, of the corpus and of `others`, as go every way that all of them go.
+    fn needed(&self, others: &[PathBuf]) -> Result<PathBuf, Error> {
+        let needed = self.corpus.with_extension("needed");
+        fs::create_dir_all(&needed).map_err(Error::file("create", &needed))?;
+        let mut command = Command::new(&self.program);
+        command.arg("-merge=1").args([&needed, &self.corpus]).args(others).stderr(Stdio::null());
+        finish(&mut command)?;
+        Ok(needed)
     }
 }
