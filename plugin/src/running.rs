@@ -140,14 +140,13 @@ impl Running {
                 let _risen = this.keep_files().drop_guard();
                 let stop = this.stop.child_token();
                 let (gateway, inlet, tally) = (gateway.clone(), inlet.clone(), tally.clone());
-                let connection = stream::run(gateway, inlet, settings.clone(), tally, stop.clone());
                 let rise = async {
                     seat.lost().await;
                     stop.cancel();
                     std::future::pending::<()>().await;
                 };
                 tokio::select! {
-                    () = connection => {}
+                    () = stream::run(gateway, inlet, settings.clone(), tally, stop.clone()) => {}
                     () = rise => {}
                 }
             }

@@ -8,7 +8,7 @@ use crate::{
     export::{caught, within},
     value::{Accepted, Action, ActionAnswer, ChannelError, ErrorCode, InboundMessage, Result, StatusPatch},
 };
-use std::{fmt, future::Future, sync::Arc};
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
 use tokio::{runtime::Handle, sync::oneshot};
 
 /// The host, as a channel sees it. Clone it into tasks.
@@ -71,6 +71,8 @@ impl Host {
             return self.report(&format!("`{name}` was spawned outside of the runtime and did not run"));
         };
         let host = self.clone();
+        // Most of what is put around a future has room for it twice: a large one would take several times its size.
+        let task: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(task);
         self.tasks().spawn(
             name,
             &runtime,

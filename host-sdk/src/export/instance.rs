@@ -25,6 +25,7 @@ use crate::{
 use abi_stable::std_types::{RDuration, RString};
 use std::{
     future::Future,
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -171,6 +172,8 @@ impl<C: Channel> Instance<C> {
         T: Crossing + Send + 'static,
     {
         let host = self.host.clone();
+        // Once for what is put around it, as in `Host::spawn`.
+        let work: Pin<Box<dyn Future<Output = Result<T>> + Send>> = Box::pin(work);
         let work = async move {
             done.answer(caught(work).await.unwrap_or_else(|panic| Err(panicked(&host, name, &panic))));
         };
@@ -223,7 +226,7 @@ impl<C: Channel> Instance<C> {
             }
             this.lanes_quiet.notify_waiters();
         };
-        self.host.tasks().spawn("stream_update", &runtime, within(self.host.clone(), driving));
+        self.host.tasks().spawn("stream_update", &runtime, within(self.host.clone(), Box::pin(driving)));
     }
 
     fn next_in(&self, stream: &str) -> Option<(Shown, Newer)> {

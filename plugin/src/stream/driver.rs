@@ -49,12 +49,12 @@ const PARTING: Duration = Duration::from_secs(2);
 /// Card actions under way at the same time; those past it are answered emptily.
 const CARD_ACTIONS: usize = 64;
 
-/// What happens.
+/// What happens. Channels have room for 32 from their beginning, so what is large and rare is boxed.
 pub(super) enum Event {
     /// An invitation came, or did not.
-    Opened(Result<Invitation>),
+    Opened(Box<Result<Invitation>>),
     /// A socket is connected, or is not.
-    Dialled { link: LinkId, outcome: Result<Socket> },
+    Dialled { link: LinkId, outcome: Box<Result<Socket>> },
     /// Something arrived.
     Arrived { link: LinkId, packet: Incoming },
     /// A socket ended without our doing.
@@ -185,11 +185,11 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
         self.exchange.on_clock(at);
         match event {
             Event::Opened(outcome) => {
-                let outcome = outcome.map_err(|error| self.setback(&error));
+                let outcome = (*outcome).map_err(|error| self.setback(&error));
                 self.exchange.on_opened(outcome, at);
             }
             Event::Dialled { link, outcome } => {
-                let outcome = outcome.map(|socket| self.tend(link, socket));
+                let outcome = (*outcome).map(|socket| self.tend(link, socket));
                 let outcome = outcome.map_err(|error| self.setback(&error));
                 self.exchange.on_dialled(link, outcome, at);
             }
@@ -215,7 +215,7 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
             let turn = transport.turn().await;
             let outcome = attempt("opening the Stream connection", transport.open()).await;
             drop(turn);
-            events.send(Event::Opened(outcome)).await.ok();
+            events.send(Event::Opened(Box::new(outcome))).await.ok();
         });
     }
 
@@ -226,7 +226,7 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
         self.links.spawn(
             async move {
                 let outcome = attempt("connecting the Stream WebSocket", transport.dial(invitation)).await;
-                events.send(Event::Dialled { link, outcome }).await.ok();
+                events.send(Event::Dialled { link, outcome: Box::new(outcome) }).await.ok();
             }
             .in_current_span(),
         );
@@ -289,7 +289,7 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
     }
 
     /// Says goodbye, and for a moment gives the host what it has not taken and what crosses the goodbye.
-    async fn part(mut self) {
+    async fn part(&mut self) {
         self.exchange.stop(clock::moment());
         let parted = async {
             self.perform();
