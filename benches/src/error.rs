@@ -48,6 +48,14 @@ pub enum Error {
         /// How many were pushed.
         of: usize,
     },
+    /// Not every answer has ended.
+    #[error("{left} of {of} answers have not ended after two minutes")]
+    Unanswered {
+        /// How many have not.
+        left: u64,
+        /// How many were asked for.
+        of: u64,
+    },
     /// A candidate ended, or never said what was waited for.
     #[error("{candidate} {what}")]
     Candidate {

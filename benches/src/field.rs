@@ -158,7 +158,7 @@ impl Field {
     }
 }
 
-fn this_program() -> Result<Command, Error> {
+pub(crate) fn this_program() -> Result<Command, Error> {
     std::env::current_exe().map(Command::new).map_err(Error::system("find this program"))
 }
 

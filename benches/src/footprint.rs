@@ -92,7 +92,7 @@ pub async fn conversations(field: &Field, numbers: &[usize]) -> Result<Vec<Talke
 }
 
 /// What it has when it has not used a processor for half a second.
-async fn settled(running: &Running) -> Usage {
+pub(crate) async fn settled(running: &Running) -> Usage {
     let mut before = running.usage();
     loop {
         tokio::time::sleep(Duration::from_millis(500)).await;

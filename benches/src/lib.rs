@@ -13,6 +13,7 @@ mod frame;
 pub mod gateway;
 pub mod inbound;
 pub mod process;
+pub mod soak;
 pub mod speech;
 
 pub use error::Error;

@@ -7,7 +7,7 @@ use benches::{
     figures::Size,
     footprint::{self, Accounts, Conversations},
     inbound::{self, Plan},
-    speech,
+    soak, speech,
 };
 use clap::{Parser, Subcommand};
 use std::{error::Error as _, path::PathBuf, process::ExitCode};
@@ -24,6 +24,8 @@ struct Cli {
 enum Command {
     /// Measures, and prints tables.
     Run(Run),
+    /// Plays a day of messages, and prints whether anything grows.
+    Soak(soak::Plan),
     /// Is what is measured, until its standard input ends.
     #[command(subcommand)]
     Candidate(Candidate),
@@ -79,12 +81,18 @@ enum Candidate {
         #[arg(long)]
         aloud: bool,
     },
+    /// The plugin in a host that keeps, reads and answers messages.
+    Soak(candidate::soak::Day),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let played = match Cli::parse().command {
         Command::Run(run) => play(&run).await,
+        Command::Soak(plan) => match soak::play(&plan).await {
+            Ok(day) => return told(&day),
+            Err(error) => Err(error),
+        },
         Command::Candidate(candidate) => be(candidate).await,
     };
     match played {
@@ -99,6 +107,14 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints a day, and what is not as it is claimed.
+fn told(day: &soak::Day) -> ExitCode {
+    println!("{}", soak::Table(day));
+    let faults = day.faults();
+    faults.iter().for_each(|fault| println!("not as claimed: {fault}"));
+    if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 async fn play(run: &Run) -> Result<(), Error> {
@@ -126,6 +142,7 @@ async fn play(run: &Run) -> Result<(), Error> {
 
 async fn be(candidate: Candidate) -> Result<(), Error> {
     match candidate {
+        Candidate::Soak(day) => candidate::soak::run(&day).await,
         Candidate::Bare { api, connections } => candidate::bare(&api, connections).await,
         Candidate::Plugin { api, plugin, state, accounts, accept, ca_file, tokens, per_second, aloud } => {
             let manner = (tokens > 0).then_some(Manner { tokens, per_second, aloud });

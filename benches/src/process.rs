@@ -74,6 +74,17 @@ impl Running {
         self.child.id().map(Usage::of).unwrap_or_default()
     }
 
+    /// Has it end in order, and say what it says then.
+    ///
+    /// # Errors
+    /// When it says nothing within two minutes, or does not end.
+    pub async fn last_words(mut self) -> Result<String, Error> {
+        drop(self.input.take());
+        let said = self.says().await?;
+        self.dismiss().await?;
+        Ok(said)
+    }
+
     /// Lets it end in order.
     ///
     /// # Errors

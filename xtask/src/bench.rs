@@ -13,7 +13,7 @@ use std::{
     process::{Command, ExitStatus},
 };
 
-const PACKAGE: &str = "benches";
+pub(crate) const PACKAGE: &str = "benches";
 
 /// What to measure.
 #[derive(Clone, Debug, clap::Args)]

@@ -6,6 +6,7 @@ use crate::{
     demo,
     dist::{self, Profile},
     fuzz, memory, node_host, openclaw_bench, openclaw_e2e, page, picture, release, replies, sdk_conformance,
+    soak,
 };
 use clap::{Parser, Subcommand};
 use std::{
@@ -47,6 +48,8 @@ enum Task {
     Flood(chaos::BurstOptions),
     /// Measures messages through a socket and back, beside the SDKs of others and what is possible.
     Bench(bench::Options),
+    /// Plays a day of messages in minutes, and tells whether memory, files, threads or the disk grow.
+    Soak(soak::Options),
     /// Measures how soon and how steadily people see an answer, beside what is possible.
     Replies(replies::Options),
     /// Checks the project's own rules; without a name, all that need no build.
@@ -87,6 +90,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         Task::Burst(options) => return chaos::more("burst", &options).map(code),
         Task::Flood(options) => return chaos::more("flood", &options).map(code),
         Task::Bench(options) => return bench::run(&options).map(code),
+        Task::Soak(options) => return soak::run(&options).map(code),
         Task::Replies(options) => return replies::run(&options).map(code),
         Task::Check { names } => check::run(&names)?,
         Task::Fuzz(options) => fuzz::run(&options)?,

@@ -5,6 +5,7 @@
 //! - [`demo`] drops that folder into a host and lets a person talk to it.
 //! - [`chaos`] plays the reliability proof.
 //! - [`bench`](mod@bench) measures the whole, beside what others do.
+//! - [`soak`] plays a day of messages, and tells whether anything grows.
 //! - [`replies`] measures how soon and how steadily answers are seen.
 //! - [`node_host`] tries the plugin in Node.js, and [`openclaw_e2e`] in the OpenClaw gateway.
 //! - [`check`] holds the project to its own rules.
@@ -38,6 +39,7 @@ mod progress;
 pub mod release;
 pub mod replies;
 pub mod sdk_conformance;
+pub mod soak;
 mod source_paths;
 
 pub use cargo::cargo;

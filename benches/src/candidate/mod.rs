@@ -2,6 +2,7 @@
 
 mod bare;
 mod plugin;
+pub mod soak;
 mod speech;
 
 pub use bare::run as bare;

@@ -10,7 +10,7 @@ use host_sdk::{
     host::{Channel, Events, Plugin},
     inbox::{Caps, Inbox, Listener, Settings, Waiting, Writers},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -96,12 +96,6 @@ impl Account {
         number: usize,
     ) -> Result<Self, Error> {
         let name = format!("account{number}");
-        let state = load.state.join(&name);
-        let shared = load.state.join("shared");
-        let makes =
-            |folder: &Path| fs::create_dir_all(folder).map_err(Error::system("create a folder for state"));
-        makes(&state)?;
-        makes(&shared)?;
         let inbox = match load.accept {
             Accept::AtOnce => None,
             Accept::Durably => Some(inbox(&load.state.join("inbox").join(format!("{name}.redb")), writers)?),
@@ -116,20 +110,7 @@ impl Account {
         }
         // Each is opened with a section of its own, as a host does that has many of them in one file.
         let config = json!({"enabled": true, "accounts": {&name: account}});
-        let context = OpenContext {
-            account: name,
-            config: Json::new(&config),
-            state_dir: state.to_string_lossy().into_owned(),
-            shared_state_dir: shared.to_string_lossy().into_owned(),
-            home: load.state.to_string_lossy().into_owned(),
-            locale: "zh-CN".into(),
-            host: HostInfo {
-                name: "benches".into(),
-                version: env!("CARGO_PKG_VERSION").into(),
-                ..HostInfo::default()
-            },
-            ..OpenContext::default()
-        };
+        let context = context(&load.state, name, &config)?;
         let speaker = load.manner.map(Speaker::new);
         let channel = plugin.open(context, Ears { inbox: inbox.clone(), speaker: speaker.clone() })?;
         if let Some(speaker) = speaker {
@@ -137,6 +118,28 @@ impl Account {
         }
         Ok(Self { channel, inbox })
     }
+}
+
+/// What an account is opened with, and the folders for it below `state`.
+pub(super) fn context(state: &Path, account: String, config: &Value) -> Result<OpenContext, Error> {
+    let [own, shared] = [state.join(&account), state.join("shared")];
+    for folder in [&own, &shared] {
+        fs::create_dir_all(folder).map_err(Error::system("create a folder for state"))?;
+    }
+    Ok(OpenContext {
+        account,
+        config: Json::new(config),
+        state_dir: own.to_string_lossy().into_owned(),
+        shared_state_dir: shared.to_string_lossy().into_owned(),
+        home: state.to_string_lossy().into_owned(),
+        locale: "zh-CN".into(),
+        host: HostInfo {
+            name: "benches".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            ..HostInfo::default()
+        },
+        ..OpenContext::default()
+    })
 }
 
 /// What hears an account.

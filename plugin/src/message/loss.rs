@@ -8,6 +8,9 @@ use serde_json::{Number, Value};
 /// The type of an item of rich text is understood where the item is read, and not told.
 const ITEM_TYPES: [&str; 5] = ["at", "emoji", "picture", "skill", "text"];
 
+/// A flag may come as a text; it is understood where it is read, and not told.
+const FLAGS: [&str; 2] = ["true", "false"];
+
 /// The texts and numbers of a payload that are nowhere in the facts, the handles or `extra`.
 pub(crate) fn of(payload: &Value, message: &InboundMessage) -> Vec<String> {
     let kind = match message.conversation.kind {
@@ -15,7 +18,7 @@ pub(crate) fn of(payload: &Value, message: &InboundMessage) -> Vec<String> {
         _ => "1",
     };
     let mut lost = between(payload, message);
-    lost.retain(|leaf| leaf != kind && !ITEM_TYPES.contains(&leaf.as_str()));
+    lost.retain(|leaf| leaf != kind && !ITEM_TYPES.iter().chain(&FLAGS).any(|understood| leaf == understood));
     lost
 }
 
