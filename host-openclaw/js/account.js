@@ -25,10 +25,14 @@ export async function run(host, ctx) {
 
   const inbox = await openInbox(plugin, places.inbox, reception, signal, tell);
   if (!inbox) return;
+  let channel;
   try {
+    place(own, undefined, inbox);
     const context = host.openContext(ctx.cfg, accountId, places);
-    place(own, plugin.open(context, reception.listener(tell), inbox), inbox);
-    await own.channel.start();
+    channel = plugin.open(context, reception.listener(tell), inbox);
+    await channel.start();
+    // Only now: answers that waited for it are told of it, and one that has not started refuses them.
+    place(own, channel, inbox);
     reception.open();
     await follow(followed(host, ctx, own, reception), signal);
   } catch (error) {
@@ -38,7 +42,6 @@ export async function run(host, ctx) {
     if (!signal.aborted) await once(signal, "abort");
   } finally {
     reception.close();
-    const { channel } = own;
     place(own, undefined, undefined);
     await channel?.stop(reason(host, accountId, reception), STOP).catch((error) => ctx.log?.warn(`${accountId}: ${error.message}`));
     await inbox.close().catch((error) => ctx.log?.warn(`${accountId}: ${error.message}`));

@@ -11,10 +11,10 @@ const RETURN = 60_000;
 
 /**
  * @typedef {object} Slot What there is of one account, across its restarts.
- * @property {any} channel Its open channel; `undefined` while none is.
+ * @property {any} channel Its channel that has started; `undefined` while there is none.
  * @property {any} inbox Its open inbox; `undefined` while none is.
  * @property {Map<number, any>} turns What is worked on, by the message's number.
- * @property {Set<() => void>} waiting Who waits for it to be open.
+ * @property {Set<() => void>} waiting Who waits for it to have started.
  */
 
 /** @type {Map<string, Slot>} */

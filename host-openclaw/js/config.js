@@ -79,17 +79,24 @@ export function withoutAccount(cfg, accountId) {
   return { ...cfg, channels: { ...others, [ID]: filled({ ...(isTop ? rest : section), accounts: filled(accounts) }) ?? {} } };
 }
 
+/** OpenClaw writes the file whatever its content, unless the change fails. */
+const UNCHANGED = new Error("nothing is changed");
+
 /**
  * Writes what `change` makes of the configuration, and has the gateway take it in. What is changed is the file as it
- * is written, where secrets may be references.
+ * is written, where secrets may be references. `undefined` leaves the file alone.
  */
-export function write(host, change) {
-  return host.api.runtime.config.mutateConfigFile({
-    afterWrite: { mode: "auto" },
-    mutate: (draft) => {
-      const { channels = {}, bindings } = change(draft);
-      draft.channels = JSON.parse(JSON.stringify(channels));
-      if (bindings !== draft.bindings) draft.bindings = JSON.parse(JSON.stringify(bindings));
-    },
-  });
+export async function write(host, change) {
+  const mutate = (draft) => {
+    const changed = change(draft);
+    if (!changed) throw UNCHANGED;
+    const { channels = {}, bindings } = changed;
+    draft.channels = JSON.parse(JSON.stringify(channels));
+    if (bindings !== draft.bindings) draft.bindings = JSON.parse(JSON.stringify(bindings));
+  };
+  try {
+    await host.api.runtime.config.mutateConfigFile({ afterWrite: { mode: "auto" }, mutate });
+  } catch (error) {
+    if (error !== UNCHANGED) throw error;
+  }
 }

@@ -191,7 +191,7 @@ export async function logout(host, { accountId }) {
     const changed = withoutCredentials(draft, accountId);
     result.cleared = changed !== undefined;
     result.loggedOut = !host.account(changed ?? draft, accountId).configured;
-    return changed ?? draft;
+    return changed;
   });
   return result;
 }

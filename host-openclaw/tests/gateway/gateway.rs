@@ -5,6 +5,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use std::{
     fs,
     net::Ipv4Addr,
+    process::ExitStatus,
     time::{Duration, Instant},
 };
 use tokio::{
@@ -38,6 +39,12 @@ impl Gateway {
 
     /// The same with variables of one's own in its environment.
     pub(crate) async fn start_with(home: &Home, variables: &[(&str, String)]) -> Self {
+        let started = Self::try_to_start(home, variables).await;
+        started.unwrap_or_else(|status| panic!("the gateway ended while it started ({status})"))
+    }
+
+    /// The same, unless it ends each time while it starts.
+    pub(crate) async fn try_to_start(home: &Home, variables: &[(&str, String)]) -> Result<Self, ExitStatus> {
         let [terminal, _] = home.log_files();
         let output = fs::File::options().create(true).append(true).open(terminal).unwrap();
         let mut command = home.openclaw(&["gateway", "run"]);
@@ -50,7 +57,9 @@ impl Gateway {
             if let Some(status) = gateway.child.try_wait().unwrap() {
                 // On a busy machine a thread of its own may miss its five seconds; whoever looks after services
                 // starts it again.
-                assert!(attempts < ATTEMPTS, "the gateway ended while it started ({status})");
+                if attempts == ATTEMPTS {
+                    return Err(status);
+                }
                 attempts += 1;
                 gateway = Self::spawn(&mut command);
                 began = Instant::now();
@@ -58,7 +67,7 @@ impl Gateway {
             assert!(began.elapsed() < PATIENCE, "the gateway is not ready");
             sleep(PACE).await;
         }
-        gateway
+        Ok(gateway)
     }
 
     fn spawn(command: &mut Command) -> Self {

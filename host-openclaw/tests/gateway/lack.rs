@@ -21,6 +21,14 @@ pub(crate) enum Lack {
     SharedOptions,
     /// `openclaw secrets store`.
     SecretStore,
+    /// A gateway that gives the answers it has begun before it ends.
+    AnsweringStop,
+    /// Asking a plugin what it says of another one that is installed.
+    InstallAdvice,
+    /// Going on with an answer of which there are words, when a restart has broken it off.
+    Resumption,
+    /// Accounts that wait for a person, and are not started anew meanwhile.
+    Blocked,
 }
 
 impl fmt::Display for Lack {
@@ -36,6 +44,16 @@ impl fmt::Display for Lack {
                 "its `channels add` asks only who gives no option at all: `openclaw dingtalk setup` asks, too"
             }
             Self::SharedOptions => "its `channels add` moves who may talk into the first account",
+            Self::AnsweringStop => {
+                "a gateway that is stopped leaves the answers that it has begun to the next one"
+            }
+            Self::InstallAdvice => {
+                "what it installs it tells no other plugin of: the start of a gateway and the doctor say it"
+            }
+            Self::Resumption => "what a restart has broken off among its words it does not go on with",
+            Self::Blocked => {
+                "its health monitor starts an account that waits for a person anew, which changes nothing"
+            }
             Self::SecretStore => "it has no store of its own for secrets: the other three places hold",
             Self::Consent => {
                 "it asks for no consent to what a plugin may do, and its commands have other words"

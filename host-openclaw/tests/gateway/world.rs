@@ -13,7 +13,10 @@ use host_mock::{
     model::Model,
 };
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::{
+    process::ExitStatus,
+    time::{Duration, Instant},
+};
 use tokio::time::sleep;
 
 /// How long DingTalk may wait for anything; a cold first turn takes seconds, and a busy machine more.
@@ -119,6 +122,12 @@ impl World {
         self.gateway = Some(Gateway::start(&self.home).await);
     }
 
+    /// Starts it, unless it ends each time while it starts.
+    pub(crate) async fn tries_to_start(&mut self) -> Result<(), ExitStatus> {
+        self.gateway = Some(Gateway::try_to_start(&self.home, &[]).await?);
+        Ok(())
+    }
+
     /// Ends the gateway, if there is one.
     pub(crate) async fn stops(&mut self) {
         if let Some(gateway) = self.gateway.take() {
@@ -181,9 +190,15 @@ impl World {
 
     /// Waits until the gateway has said `text`.
     pub(crate) async fn says_in_the_log(&self, text: &str) {
+        self.says_in_one_line(&[text]).await;
+    }
+
+    /// Waits until the gateway has said all of these in one line.
+    pub(crate) async fn says_in_one_line(&self, texts: &[&str]) {
         let began = Instant::now();
-        while !self.log().contains(text) {
-            assert!(began.elapsed() < PATIENCE, "it does not say {text:?}");
+        let says = |line: &str| texts.iter().all(|text| line.contains(text));
+        while !self.log().lines().any(says) {
+            assert!(began.elapsed() < PATIENCE, "it does not say {texts:?}");
             sleep(PACE).await;
         }
     }

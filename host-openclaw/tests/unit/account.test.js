@@ -3,16 +3,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { run } from "../../js/account.js";
+import { insist, slot } from "../../js/accounts.js";
 import { Host } from "../../js/host.js";
 import entry from "../../js/index.js";
 
 const running = { channels: { dingtalk: { clientId: "x" } } };
 
 /** Runs an account until it is stopped, as OpenClaw does; `cfg` is the configuration by then. */
-async function stopped({ cfg = running, enabled = true, tell = () => {} }) {
+async function stopped({ cfg = running, enabled = true, tell = () => {}, start = async () => {} }) {
   const stops = [];
   const started = Promise.withResolvers();
-  const channel = { start: async () => started.resolve(), stop: async (why, ms) => stops.push([why, ms]) };
+  const channel = {
+    hasStarted: false,
+    start: async () => {
+      await start();
+      channel.hasStarted = true;
+      started.resolve();
+    },
+    stop: async (why, ms) => stops.push([why, ms]),
+  };
   const inbox = { next: () => undefined, close: async () => {} };
   const plugin = {
     places: () => ({}),
@@ -56,4 +65,10 @@ test("OpenClaw's word that it ends is listened to, where it has one", () => {
   entry.register({ registerChannel() {}, on: (hook) => heard.push(hook) });
   assert.deepEqual(heard, ["gateway_stop"]);
   entry.register({ registerChannel() {} });
+});
+
+test("an answer that waits for its account to be there again is given to a channel that has started", async () => {
+  const asked = insist(slot("default"), async (channel) => channel.hasStarted);
+  await stopped({ start: () => new Promise(setImmediate) });
+  assert.equal(await asked, true);
 });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { edited, snapshot, withoutAccount, withoutCredentials } from "../../js/config.js";
 import { complaint, setupAdapter } from "../../js/setup.js";
+import { logout } from "../../js/wizard.js";
 
 const one = { channels: { dingtalk: { clientId: "a", clientSecret: "s" }, other: {} } };
 const two = { channels: { dingtalk: { enableAICard: false, accounts: { bot1: { clientId: "a" }, bot2: { clientId: "b" } } } } };
@@ -67,4 +68,27 @@ test("what the plugin has against an account's own options is said, and what it 
 test("what was shown of an account may be shown again", () => {
   const shown = snapshot({ accountId: "bot", enabled: true, configured: true, settings: { dmPolicy: "open" } });
   assert.deepEqual([shown.dmPolicy, snapshot(shown)], ["open", shown]);
+});
+
+test("the file is written when an account is logged out, and left alone when there is nothing to take away", async () => {
+  const writes = [];
+  const mutateConfigFile = async ({ mutate }) => {
+    const draft = structuredClone(one);
+    mutate(draft);
+    writes.push(draft.channels);
+  };
+  const account = (cfg) => ({ configured: cfg.channels.dingtalk?.clientId !== undefined });
+  const host = { account, api: { runtime: { config: { mutateConfigFile } } } };
+
+  assert.deepEqual(await logout(host, { accountId: "default" }), { cleared: true, loggedOut: true });
+  assert.deepEqual(writes, [{ other: {} }]);
+
+  assert.deepEqual(await logout(host, { accountId: "nobody" }), { cleared: false, loggedOut: false });
+  assert.equal(writes.length, 1);
+});
+
+test("what keeps OpenClaw from writing the file is told", async () => {
+  const mutateConfigFile = async () => Promise.reject(new Error("read-only"));
+  const host = { api: { runtime: { config: { mutateConfigFile } } } };
+  await assert.rejects(logout(host, { accountId: "default" }), /read-only/);
 });
