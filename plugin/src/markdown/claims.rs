@@ -21,7 +21,8 @@ pub(super) fn assert_sound(text: &str, surface: Surface) {
     let parts: Vec<Part> = split(text, surface).collect();
     let mut end = 0;
     for part in &parts {
-        assert!(surface.limit.holds(Size::of(&part.text)), "{:?} in {surface:?}", Size::of(&part.text));
+        let size = Size::of(&part.text);
+        assert!(surface.limit.holds(size), "{size:?} in {surface:?}: {:?}", part.text);
         assert!(!part.text.trim().is_empty(), "an empty part");
         let mut blocks = blocks::Blocks::default();
         for line in part.text.lines() {

@@ -116,7 +116,7 @@ pub(super) struct Reading<'a> {
     pub(super) inline: Inline,
     seams: Seams,
     /// The next line is the rest of one that was cut, of which these are the quote marks.
-    is_mid_line: bool,
+    pub(super) is_mid_line: bool,
     quote: String,
 }
 

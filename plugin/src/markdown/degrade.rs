@@ -39,6 +39,7 @@ pub(super) fn inline(text: &str, dialect: Dialect, is_cell: bool, out: &mut Stri
         }
     }
     if let Some(target) = writer.link.take() {
+        out.truncate(out.trim_end().len().max(begun)); // white space at an end takes no room: none may stay
         link_end(target, out);
     }
     open_no_block(begun, out);

@@ -2,9 +2,11 @@
 
 use super::{
     cut::Reading,
+    fence,
     inline::{Cuttable, Inline},
     line::{Kind, Line},
 };
+use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Takes no room, and keeps the rest of a line from being read as the beginning of something else.
@@ -48,6 +50,7 @@ impl Places {
         let mut gauge = before.gauge.clone();
         gauge.begin_line(line, content, &before.blocks);
         let begin = text_offset(content, line);
+        let opening = if before.is_mid_line { 0..0 } else { opening_if_cut(content, line) };
         let mut behind = Behind::default();
         let mut ahead = Ahead::default();
         for (at, grapheme) in content.grapheme_indices(true) {
@@ -55,8 +58,14 @@ impl Places {
             if at > begin && (is_code || !next.is_whitespace()) {
                 let ends_code = is_code && ahead.of(content, at).is_some_and(is_fence);
                 let cuttable = if is_code { Cuttable::Yes } else { inline.before(next) };
-                let grade = if ends_code { Grade::Unsafe } else { behind.grade(next, cuttable) };
-                let mut place = Place::of(at, cuttable, &inline);
+                let opens_code = opening.contains(&at);
+                let unsafe_here = ends_code || opens_code;
+                let grade = if unsafe_here { Grade::Unsafe } else { behind.grade(next, cuttable) };
+                let mut place = if opens_code {
+                    Place { at, ..Place::default() }
+                } else {
+                    Place::of(at, cuttable, &inline)
+                };
                 let begins = !is_code && (begins_block(next) || place.reopening.starts_with("```"));
                 if ends_code || begins {
                     place.reopening.insert_str(0, NO_BLOCK);
@@ -160,6 +169,21 @@ impl Behind {
             Cuttable::Reopening => Grade::Unsafe,
         }
     }
+}
+
+/// Where a line of running text that begins like a fence is cut to one, which the end of the part then closes.
+fn opening_if_cut(content: &str, line: &Line<'_>) -> Range<usize> {
+    let run = fence::run(line.body).len();
+    if line.kind != Kind::Prose || run < 3 {
+        return 0..0;
+    }
+    let begin = content.len() - line.rest.len() + line.indent.len();
+    let end = match line.body[run..].find('`') {
+        _ if run > fence::MOST => fence::MOST,
+        Some(other) => run + other,
+        None => line.body.len(),
+    };
+    begin + 3..begin + end + 1
 }
 
 /// Whether a character that begins a part could make a list, a heading, a table or a code block of it.

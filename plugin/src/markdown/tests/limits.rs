@@ -47,6 +47,14 @@ fn white_space_at_the_end_takes_no_room() {
 }
 
 #[test]
+fn white_space_at_the_end_of_a_link_that_is_cut_takes_no_room_either() {
+    for len in 100..200 {
+        let text = format!("<a href=\"x\">{}{}b", "a".repeat(len), "\u{b}".repeat(100));
+        assert_sound(&text, message(180));
+    }
+}
+
+#[test]
 fn a_long_text_takes_no_more_work_than_its_parts() {
     let repeated = |len: usize, piece: &str| piece.repeat(len / piece.len());
     let long = |piece: &str| repeated(1 << 17, piece);

@@ -189,3 +189,14 @@ fn what_is_left_of_a_line_of_code_closes_no_block() {
         }
     }
 }
+
+#[test]
+fn running_text_that_begins_like_a_fence_opens_no_block_where_it_is_cut() {
+    for fence in ["```", "~~~", "````", &"`".repeat(60)] {
+        for filling in ["x", " word", "\u{1}", "字"] {
+            let text = format!("{fence}{}`{}", filling.repeat(300), filling.repeat(300));
+            [180, 185, 200].iter().for_each(|room| assert_sound(&text, message(*room)));
+            assert_sound(&format!("> {text}"), message(190));
+        }
+    }
+}
