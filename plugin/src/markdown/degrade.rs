@@ -10,10 +10,13 @@ const LONGEST_RUN: usize = 8;
 /// in brackets. Code stays as it is, and so does what only looks like a tag. Struck text keeps its tildes,
 /// for without them it would say the contrary.
 ///
-/// Never longer than `text`, counting three more characters for each `<`.
+/// Never longer than `text`, counting three more characters for each `<`, and [`NO_BLOCK`] for what begins with a
+/// fence's characters.
 pub(super) fn inline(text: &str, dialect: Dialect, is_cell: bool, out: &mut String) {
+    let begun = out.len();
     if !text.contains(['<', '[']) {
-        return out.push_str(text);
+        out.push_str(text);
+        return open_no_block(begun, out);
     }
     let mut writer = Writer {
         dialect,
@@ -23,7 +26,6 @@ pub(super) fn inline(text: &str, dialect: Dialect, is_cell: bool, out: &mut Stri
         link: None,
         unclosed: [false; LONGEST_RUN + 1],
     };
-    let begun = out.len();
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
@@ -45,7 +47,7 @@ pub(super) fn inline(text: &str, dialect: Dialect, is_cell: bool, out: &mut Stri
     open_no_block(begun, out);
 }
 
-/// What stood behind a tag may stand at the beginning of a line now, where it would open a code block.
+/// What stood behind a tag, or was indented too deeply, may stand where it would open a code block now.
 fn open_no_block(begun: usize, out: &mut String) {
     if let Some(end) = out[begun..].find('\n') {
         let others = out.split_off(begun + end);

@@ -6,6 +6,7 @@ use super::{
     fence,
     line::{Kind, Line, Marker},
     page::MOST_INDENT,
+    place::NO_BLOCK,
     size::Size,
     surface::{Dialect, Surface},
 };
@@ -90,6 +91,9 @@ impl Gauge {
         let indent = content.len() - line.rest.len();
         let body = indent + line.indent.len();
         let run = fence::run(line.body).len();
+        if run >= 3 && !is_code && line.kind != Kind::Opening {
+            self.read = self.read + Size::of(NO_BLOCK); // where it would open a code block otherwise
+        }
         let marker = Marker::of(line.body).filter(|marker| marker.number.is_some() && !is_code);
         self.line = Expected {
             is_code,

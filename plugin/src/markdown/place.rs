@@ -57,15 +57,13 @@ impl Places {
             let next = grapheme.chars().next().unwrap_or_default();
             if at > begin && (is_code || !next.is_whitespace()) {
                 let ends_code = is_code && ahead.of(content, at).is_some_and(is_fence);
-                let cuttable = if is_code { Cuttable::Yes } else { inline.before(next) };
-                let opens_code = opening.contains(&at);
-                let unsafe_here = ends_code || opens_code;
-                let grade = if unsafe_here { Grade::Unsafe } else { behind.grade(next, cuttable) };
-                let mut place = if opens_code {
-                    Place { at, ..Place::default() }
-                } else {
-                    Place::of(at, cuttable, &inline)
-                };
+                let mut cuttable = if is_code { Cuttable::Yes } else { inline.before(next) };
+                let mut place = Place::of(at, cuttable, &inline);
+                if opening.contains(&at) || place.adjoins(behind.solid) {
+                    place = Place { at, ..Place::default() };
+                    cuttable = Cuttable::No;
+                }
+                let grade = if ends_code { Grade::Unsafe } else { behind.grade(next, cuttable) };
                 let begins = !is_code && (begins_block(next) || place.reopening.starts_with("```"));
                 if ends_code || begins {
                     place.reopening.insert_str(0, NO_BLOCK);
@@ -108,6 +106,11 @@ impl Place {
         };
         let reopening = if is_taken_for_block { NO_BLOCK.to_owned() } else { String::new() };
         Self { at, reopening, ..Self::default() }
+    }
+
+    /// Whether what closes would become one run with the fence's characters before it.
+    fn adjoins(&self, before: Option<char>) -> bool {
+        before.is_some_and(|before| is_fence(before) && self.closing.starts_with(before))
     }
 
     fn of(at: usize, cuttable: Cuttable, inline: &Inline) -> Self {

@@ -200,3 +200,21 @@ fn running_text_that_begins_like_a_fence_opens_no_block_where_it_is_cut() {
         }
     }
 }
+
+#[test]
+fn code_and_strokes_that_have_just_begun_are_not_closed_at_once() {
+    for opening in ["``", "**``", "~~", "`"] {
+        for len in 100..200 {
+            let text = format!("{}\n{opening} {}{opening}", "a".repeat(len), "word ".repeat(100));
+            assert_sound(&text, message(180));
+        }
+    }
+}
+
+#[test]
+fn what_was_indented_too_deeply_for_a_fence_opens_no_block_where_that_is_less() {
+    for indent in [41, 60] {
+        let text = format!("text\n{}```rust\nmore", "\t".repeat(indent));
+        assert_sound(&text, message(180));
+    }
+}
