@@ -5,6 +5,7 @@ mod answers;
 mod budget;
 mod cards;
 mod checkup;
+mod child;
 mod conformance;
 mod doctor;
 mod documents;

@@ -1,14 +1,14 @@
 //! The way to DingTalk: through proxies, and past certificates that only a company knows.
 
+use crate::child;
 use host_mock::{
     dingtalk::Settings,
-    host::{ConfigSource, Host, Options, PluginSource, Puppet},
     proxy::{Manner, Proxy},
 };
 use host_sdk::{Check, Report, StatusPatch, Verdict};
 use serde_json::{Value, json};
 use std::{process::Command, sync::Arc};
-use tests::{Setup, TlsFront, Watched, World, plugin, section};
+use tests::{Setup, TlsFront, Watched, World, section};
 
 /// A name that nobody but a proxy knows.
 const BEHIND_THE_PROXY: &str = "http://ding.corp.example";
@@ -192,36 +192,21 @@ async fn an_unusable_ca_file_keeps_the_account_from_starting_and_names_the_file(
     }
 }
 
-/// Names the section of a host that runs in a process of its own, because its environment is part
-/// of the test.
-const SECTION: &str = "TEST_NETWORK_SECTION";
-
 #[tokio::test]
 #[ignore = "a part of others, which give it its environment"]
 async fn connects_by_its_environment() {
-    let section: Value = serde_json::from_str(&std::env::var(SECTION).unwrap()).unwrap();
-    let plugin = tokio::task::spawn_blocking(plugin).await.unwrap();
-    let state = tempfile::tempdir().unwrap();
-    let config = ConfigSource::Value(json!({"channels": {"dingtalk": section}}));
-    let (puppet, _agent) = Puppet::new();
-    let options = Options::new(config, PluginSource::Loaded(vec![plugin]), state.path()).agent(puppet);
-    let host = Host::start(options).await.unwrap();
-    host.wait_connected("dingtalk/default").await.unwrap();
-    host.stop().await.unwrap();
+    child::play(async |host| host.wait_connected("dingtalk/default").await.unwrap()).await;
 }
 
 /// Has a process with these environment variables, and no others about proxies, connect.
 async fn connects_with(section: &Value, variables: &[(&str, &str)]) {
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child
-        .args(["network::connects_by_its_environment", "--exact", "--ignored"])
-        .env(SECTION, section.to_string());
-    for name in ["all_proxy", "http_proxy", "https_proxy", "no_proxy"] {
-        child.env_remove(name).env_remove(name.to_uppercase());
-    }
-    child.envs(variables.iter().copied());
-    let output = tokio::task::spawn_blocking(move || child.output()).await.unwrap().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let environment = |child: &mut Command| {
+        for name in ["all_proxy", "http_proxy", "https_proxy", "no_proxy"] {
+            child.env_remove(name).env_remove(name.to_uppercase());
+        }
+        child.envs(variables.iter().copied());
+    };
+    child::passes("network::connects_by_its_environment", section, environment).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,14 +1,14 @@
 //! Whom an account calls and believes, whatever a message, an option or the environment says.
 
+use crate::child;
 use host_mock::{
     dingtalk::{Endpoint, Fault},
-    host::{ConfigSource, Host, Options, PluginSource, Puppet},
     proxy::Proxy,
 };
 use host_sdk::StatusPatch;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, process::Command, sync::Arc};
-use tests::{Setup, TlsFront, Watched, World, plugin, section};
+use tests::{Setup, TlsFront, Watched, World, section};
 
 #[tokio::test]
 async fn nobody_is_called_but_the_configured_bases_whatever_a_message_says() {
@@ -78,24 +78,13 @@ async fn a_message_that_nests_deeply_reaches_the_agent_or_is_acknowledged_and_st
     world.end().await;
 }
 
-/// Names the section of a host that runs in a process of its own, because its environment is part of the test.
-const SECTION: &str = "TEST_TRUST_SECTION";
-
 #[tokio::test]
 #[ignore = "a part of another, which gives it its environment"]
 async fn believes_nobody_by_its_environment() {
-    let section: Value = serde_json::from_str(&std::env::var(SECTION).unwrap()).unwrap();
-    let plugin = tokio::task::spawn_blocking(plugin).await.unwrap();
-    let state = tempfile::tempdir().unwrap();
-    let config = ConfigSource::Value(json!({"channels": {"dingtalk": section}}));
-    let (puppet, _agent) = Puppet::new();
-    let options = Options::new(config, PluginSource::Loaded(vec![plugin]), state.path()).agent(puppet);
-    let host = Host::start(options).await.unwrap();
     let complains = |status: &StatusPatch| {
         status.get("lastError").and_then(Value::as_str).is_some_and(|error| error.contains("`caFile`"))
     };
-    host.wait_status("dingtalk/default", complains).await.unwrap();
-    host.stop().await.unwrap();
+    child::play(async |host| drop(host.wait_status("dingtalk/default", complains).await.unwrap())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,19 +100,17 @@ async fn no_option_and_no_variable_has_a_certificate_believed_that_nobody_vouche
     {
         section[option] = json!(matches!(option, "insecure" | "skipTlsVerify" | "dangerous"));
     }
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child
-        .args(["trust::believes_nobody_by_its_environment", "--exact", "--ignored"])
-        .env(SECTION, section.to_string())
-        .env("NODE_TLS_REJECT_UNAUTHORIZED", "0")
-        .env("NODE_EXTRA_CA_CERTS", front.authority_file())
-        .env("CURL_CA_BUNDLE", front.authority_file())
-        .env("REQUESTS_CA_BUNDLE", front.authority_file())
-        .env("PYTHONHTTPSVERIFY", "0")
-        .env("GIT_SSL_NO_VERIFY", "true")
-        .env("SSL_VERIFY", "false")
-        .env("RUSTLS_DANGEROUS", "1");
-    let output = tokio::task::spawn_blocking(move || child.output()).await.unwrap().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let environment = |child: &mut Command| {
+        child
+            .env("NODE_TLS_REJECT_UNAUTHORIZED", "0")
+            .env("NODE_EXTRA_CA_CERTS", front.authority_file())
+            .env("CURL_CA_BUNDLE", front.authority_file())
+            .env("REQUESTS_CA_BUNDLE", front.authority_file())
+            .env("PYTHONHTTPSVERIFY", "0")
+            .env("GIT_SSL_NO_VERIFY", "true")
+            .env("SSL_VERIFY", "false")
+            .env("RUSTLS_DANGEROUS", "1");
+    };
+    child::passes("trust::believes_nobody_by_its_environment", &section, environment).await;
     assert_eq!(dingtalk.look(|view| view.calls().count()), 0, "a request was sent to somebody unknown");
 }
