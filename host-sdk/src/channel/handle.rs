@@ -1,6 +1,6 @@
 //! The way back to the host.
 
-use super::Tasks;
+use super::{Tasks, tasks::NoThread};
 use crate::{
     abi::{Crossing, HostBox, RawLogLine},
     contain::contained,
@@ -8,8 +8,11 @@ use crate::{
     export::{caught, within},
     value::{Accepted, Action, ActionAnswer, ChannelError, ErrorCode, InboundMessage, Result, StatusPatch},
 };
-use std::{fmt, future::Future, pin::Pin, sync::Arc};
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 use tokio::{runtime::Handle, sync::oneshot};
+
+/// Until a thread may be there for what found none.
+const NO_THREAD_RETRY: Duration = Duration::from_secs(5);
 
 /// The host, as a channel sees it. Clone it into tasks.
 #[derive(Clone)]
@@ -87,12 +90,14 @@ impl Host {
     /// Runs `work` on a thread where it may block, and waits for what it makes.
     ///
     /// # Errors
-    /// When it panics, or the runtime ends first.
+    /// `Busy` when the system gives no thread for it: it has not run. `Panicked` when it panics, and `Cancelled`
+    /// when the runtime ends first.
     pub async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let host = self.clone();
         let work = move || contained(|| crate::export::within_sync(&host, work));
-        let ended = self.tasks().spawn_blocking("blocking work", &Handle::current(), work).await;
-        let ended = ended.map_err(|_| ChannelError::new(ErrorCode::Cancelled, "the runtime has ended"))?;
+        let begun = self.tasks().spawn_blocking("blocking work", &Handle::current(), work);
+        let ended = begun.map_err(|NoThread| no_thread())?.await.ok().flatten();
+        let ended = ended.ok_or_else(|| ChannelError::new(ErrorCode::Cancelled, "the runtime has ended"))?;
         let panicked = |panic| format!("blocking work panicked: {panic}");
         ended.map_err(|panic| ChannelError::new(ErrorCode::Panicked, panicked(panic)))
     }
@@ -116,6 +121,12 @@ impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Host")
     }
+}
+
+fn no_thread() -> ChannelError {
+    let what = "the system gives no further thread for work on files: raise the limit of processes and threads \
+                (`ulimit -u`, a container's `pids.max`), or free memory";
+    ChannelError::new(ErrorCode::Busy, what).retry_after(NO_THREAD_RETRY)
 }
 
 /// An answer that is owed, and the place where it will arrive.

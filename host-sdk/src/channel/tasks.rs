@@ -1,5 +1,6 @@
 //! The tasks of one channel, by name, so that all of them can be ended and waited for.
 
+use crate::contain::contained;
 use std::{
     collections::BTreeMap,
     future::Future,
@@ -29,6 +30,10 @@ struct State {
     count: usize,
 }
 
+/// The system gives no further thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NoThread;
+
 /// One task that is there. Dropped last of all that the task has.
 struct Present {
     tasks: Tasks,
@@ -50,17 +55,27 @@ impl Tasks {
         });
     }
 
+    /// `Err`: the system gives no thread for it, and it does not run.
     pub(crate) fn spawn_blocking<T: Send + 'static>(
         &self,
         name: &'static str,
         runtime: &Handle,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> JoinHandle<T> {
+    ) -> Result<JoinHandle<Option<T>>, NoThread> {
         let (_, present) = self.enter(name);
-        runtime.spawn_blocking(move || {
+        let handed_out = Arc::new(Mutex::new(Some((work, present))));
+        let take = |from: &Mutex<Option<_>>| from.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let taken = Arc::clone(&handed_out);
+        let run = move || {
+            let (work, present) = take(&taken)?;
             let made = work();
             drop(present);
-            made
+            Some(made)
+        };
+        // Without a thread tokio panics, and leaves in its queue what a later thread would run.
+        contained(|| runtime.spawn_blocking(run)).map_err(|_| {
+            drop(take(&handed_out));
+            NoThread
         })
     }
 
@@ -161,5 +176,21 @@ mod tests {
         assert!(tasks.gone(SOON));
         drop(tell);
         assert_eq!(told.iter().collect::<Vec<_>>(), ["next"]);
+    }
+
+    /// A runtime whose threads would need more memory for their stacks than there is.
+    fn without_threads() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread().thread_stack_size(1 << 60).build().unwrap()
+    }
+
+    #[test]
+    fn blocking_work_that_gets_no_thread_does_not_run_and_holds_up_no_stop() {
+        let (tasks, runtime) = (Tasks::default(), without_threads());
+        let (tell, told) = std::sync::mpsc::channel();
+        let refused = tasks.spawn_blocking("save", runtime.handle(), move || tell.send("saved").unwrap());
+        assert_eq!(refused.map(|_| ()), Err(NoThread));
+        assert!(tasks.gone(Duration::ZERO), "{} is still there", tasks.names());
+        drop(runtime);
+        assert!(told.try_recv().is_err());
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     api::Api,
     config::Account,
     opened::Opened,
-    route::{Route, is_loopback},
+    route::{self, Route, is_loopback},
 };
 use facts::{Addresses, Asked, CardFacts, Facts, Folder, Heard, HostFacts};
 use finding::Finding;
@@ -167,10 +167,10 @@ async fn host(base: &Url, route: &Route) -> HostFacts {
 
 async fn addresses(base: &Url) -> Addresses {
     let port = base.port_or_known_default().unwrap_or(443);
-    let Ok(found) = tokio::net::lookup_host((base.host_str().unwrap_or_default(), port)).await else {
+    let Ok(found) = route::addresses(base.host_str().unwrap_or_default(), port).await else {
         return Addresses::None;
     };
-    let (v4, v6): (Vec<_>, Vec<_>) = found.partition(|address| address.is_ipv4());
+    let (v4, v6): (Vec<_>, Vec<_>) = found.into_iter().partition(|address| address.is_ipv4());
     match (v4.len(), v6.len()) {
         (0, 0) => Addresses::None,
         (v4, v6) => Addresses::Found { v4, v6 },

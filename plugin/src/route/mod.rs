@@ -3,18 +3,21 @@
 //! One decision serves HTTP and WebSocket alike, so that an account is never half behind a proxy.
 
 mod authorities;
+mod names;
 mod proxies;
 mod proxy;
 mod rules;
 mod tls;
 
 pub(crate) use authorities::Authorities;
+pub(crate) use names::addresses;
 pub(crate) use proxies::Proxies;
 pub(crate) use proxy::{Proxy, Unusable};
 pub(crate) use rules::is_loopback;
 pub(crate) use tls::{Tls, is_distrust};
 
 use crate::error::{Error, ErrorKind, Result};
+use names::SystemNames;
 use reqwest::Url;
 use rules::Rules;
 use std::{fmt, sync::Arc, time::Duration};
@@ -57,6 +60,7 @@ impl Route {
             .tls_backend_preconfigured(tls.for_http())
             .proxy(reqwest::Proxy::custom(decide)) // and none from the environment
             .redirect(reqwest::redirect::Policy::none()) // a token must not follow one elsewhere
+            .dns_resolver(SystemNames)
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_CONNECTION)
             .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_HOST)

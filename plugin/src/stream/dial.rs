@@ -1,8 +1,9 @@
 //! A TCP connection to a name that may have several addresses, some of which lead nowhere.
 
+use crate::route::addresses;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use std::{io, net::SocketAddr, time::Duration};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 
 /// An address that has not answered after this long gets a rival
 /// ([RFC 8305](https://www.rfc-editor.org/rfc/rfc8305), section 5).
@@ -16,8 +17,8 @@ const RIVALS: usize = 8;
 /// The last failure, when all have failed; a name without addresses is `NotFound`.
 pub(super) async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    let addresses = interleaved(lookup_host((host, port)).await?.collect());
-    let stream = race(addresses).await?;
+    let found = interleaved(addresses(host, port).await?);
+    let stream = race(found).await?;
     stream.set_nodelay(true)?;
     Ok(stream)
 }
