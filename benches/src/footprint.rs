@@ -13,6 +13,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// Longer than a thread of the runtime's blocking pool waits for further work.
+const THREADS_WAIT: Duration = Duration::from_secs(11);
+
 /// The plugin idle, with so many accounts.
 #[derive(Clone, Copy, Debug)]
 pub struct Idle {
@@ -66,7 +69,7 @@ async fn idle(field: &Field, accounts: usize) -> Result<Idle, Error> {
     let begun = Instant::now();
     running.during(gateway.connected(accounts)).await?;
     let connected = begun.elapsed();
-    let usage = settled(&running).await;
+    let usage = rested(&running).await;
     running.dismiss().await?;
     Ok(Idle { accounts, usage, loaded, connected })
 }
@@ -85,10 +88,23 @@ pub async fn conversations(field: &Field, numbers: &[usize]) -> Result<Vec<Talke
         // As many messages each time, so that conversations alone are what differs.
         let messages = numbers.iter().copied().max().unwrap_or_default();
         gateway.play(Push { messages, per_second: None, people: *conversations }).await?;
-        rows.push(Talked { conversations: *conversations, usage: settled(&running).await });
+        rows.push(Talked { conversations: *conversations, usage: rested(&running).await });
         running.dismiss().await?;
     }
     Ok(rows)
+}
+
+/// What it has when those of its threads have ended, too, that wait ten seconds for further work.
+async fn rested(running: &Running) -> Usage {
+    let mut before = settled(running).await;
+    loop {
+        tokio::time::sleep(THREADS_WAIT).await;
+        let now = settled(running).await;
+        if now.threads >= before.threads {
+            return now;
+        }
+        before = now;
+    }
 }
 
 /// What it has when it has not used a processor for half a second.
@@ -121,20 +137,24 @@ impl fmt::Display for Accounts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| idle accounts, over TLS | memory | more than before, each | threads | files and sockets | loaded in | connected after |"
+            "| idle accounts, over TLS | memory | its own | more than before, each | its own | threads | files and sockets | loaded in | connected after |"
         )?;
-        writeln!(f, "|---|---|---|---|---|---|---|")?;
+        writeln!(f, "|---|---|---|---|---|---|---|---|---|")?;
         let mut before: Option<&Idle> = None;
         for row in self.0 {
-            let more = before.map_or(0, |before| row.usage.resident.saturating_sub(before.usage.resident));
             let accounts = row.accounts - before.map_or(0, |before| before.accounts);
-            let each = more / (accounts as u64).max(1);
+            let each = |of: fn(&Usage) -> u64| {
+                let more = of(&row.usage).saturating_sub(before.map_or(u64::MAX, |before| of(&before.usage)));
+                Size(more / (accounts as u64).max(1))
+            };
             writeln!(
                 f,
-                "| {} | {} | {} | {} | {} | {} | {} |",
+                "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
                 if row.accounts == 0 { "no plugin".to_owned() } else { row.accounts.to_string() },
                 Size(row.usage.resident),
-                Size(each),
+                Size(row.usage.own),
+                each(|usage| usage.resident),
+                each(|usage| usage.own),
                 row.usage.threads,
                 row.usage.descriptors,
                 Short(row.loaded),

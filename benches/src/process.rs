@@ -108,6 +108,8 @@ pub struct Usage {
     pub cpu: Duration,
     /// Memory, in bytes.
     pub resident: u64,
+    /// What of it is its own: neither pages of files, nor shared, in bytes.
+    pub own: u64,
     /// Threads.
     pub threads: u64,
     /// Open files and sockets.
@@ -132,6 +134,7 @@ impl Usage {
         Self {
             cpu: Duration::from_nanos(spent.sum()),
             resident: of("VmRSS:") * 1024,
+            own: of("RssAnon:") * 1024,
             threads: of("Threads:"),
             descriptors: descriptors as u64,
         }

@@ -61,23 +61,27 @@ mod send {
     }
 }
 
-/// A text of 4 KiB that takes the place of one which still waits.
+/// A text of so many KiB that takes the place of one which still waits.
 #[divan::bench_group(name = "stream_update", sample_count = 1000, sample_size = 100)]
 mod stream_update {
     use super::{direct::Direct, loaded, values};
     use divan::Bencher;
 
-    #[divan::bench]
-    fn loaded(bencher: Bencher<'_, '_>) {
+    const KIBIBYTES: [usize; 3] = [1, 4, 40];
+
+    #[divan::bench(args = KIBIBYTES)]
+    fn loaded(bencher: Bencher<'_, '_>, kibibytes: usize) {
         let channel = loaded::started();
-        let _shown = channel.stream_update(values::update());
-        bencher.with_inputs(values::update).bench_local_values(|update| channel.stream_update(update));
+        let update = || values::update(kibibytes);
+        let _shown = channel.stream_update(update());
+        bencher.with_inputs(update).bench_local_values(|update| channel.stream_update(update));
     }
 
-    #[divan::bench]
-    fn direct(bencher: Bencher<'_, '_>) {
+    #[divan::bench(args = KIBIBYTES)]
+    fn direct(bencher: Bencher<'_, '_>, kibibytes: usize) {
         let direct = Direct::new();
-        bencher.with_inputs(values::update).bench_local_values(|update| direct.stream_update(update));
+        let update = || values::update(kibibytes);
+        bencher.with_inputs(update).bench_local_values(|update| direct.stream_update(update));
     }
 }
 

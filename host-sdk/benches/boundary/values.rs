@@ -20,12 +20,12 @@ pub(crate) fn outbound(text: &str) -> OutboundMessage {
     OutboundMessage { conversation: Some(conversation), text: text.to_owned(), ..Default::default() }
 }
 
-/// A state of an answer, 4 KiB long.
-pub(crate) fn update() -> StreamUpdate {
+/// A state of an answer, so long.
+pub(crate) fn update(kibibytes: usize) -> StreamUpdate {
     StreamUpdate {
         turn: "turn".into(),
         stream: "answer".into(),
-        text: "x".repeat(4096),
+        text: "x".repeat(kibibytes * 1024),
         conversation: Conversation { id: "conversation".into(), ..Default::default() },
         reply: Handle::new("an address to answer to"),
         ..Default::default()
