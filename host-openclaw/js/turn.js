@@ -1,5 +1,6 @@
 // One message, from who may write it to the end of its answer.
 
+import { once } from "node:events";
 import { admit, tell } from "./access.js";
 import { Answer } from "./answer.js";
 import { context, order, peer } from "./context.js";
@@ -15,6 +16,8 @@ import { within } from "./within.js";
 const ANSWERED = 5000;
 /** How long OpenClaw may take to say who may write, in ms; what comes after it in the conversation waits. */
 const DOOR = 60_000;
+/** Before what was dropped is asked again, in ms, each time. */
+const PAUSES = [0, 250, 1000, 3000];
 
 export class Turn {
   /** @type {any} */
@@ -196,11 +199,17 @@ export class Turn {
     return this.#leader?.answer.owes(this.message) && !this.#leader.#isStopped && !this.#isStopped;
   }
 
-  /** An older OpenClaw drops what interrupts a turn if that takes its time to end, and would drop its id once more. */
+  /** An older OpenClaw drops what interrupts a turn while that takes its time to end, and an id that it knows. */
   async #asksAgain(parts) {
     this.#show(this.answer.open());
-    const ctxPayload = { ...parts.ctxPayload, MessageSid: `${this.message.id}/again` };
-    await this.#dispatch({ ...parts, ctxPayload });
+    for (const [index, pause] of PAUSES.entries()) {
+      await within(pause, once(this.#stopping.signal, "abort"));
+      const MessageSid = `${this.message.id}/again${index || ""}`;
+      if (!this.#isStopped) await this.#dispatch({ ...parts, ctxPayload: { ...parts.ctxPayload, MessageSid } });
+      const isTaken = this.#hasRun || this.#late.isFollowed || this.#leaders().length;
+      if (isTaken || this.#isStopped) return;
+    }
+    throw new Error("OpenClaw has dropped it, as often as it was asked");
   }
 
   /** Has OpenClaw run it. Without an answer it may have been broken off, which is told of only then. */

@@ -280,23 +280,50 @@ test("an older OpenClaw gives one final for what joined a turn, and each answer 
   assert.deepEqual(finished.sort(), ["m1", "m2"]);
 });
 
-test("what an older OpenClaw drops while it ends what was interrupted is asked again", async () => {
+/** An older OpenClaw that drops m2, which interrupts m1, so many times; what it was asked. */
+function dropping(times) {
   const interrupted = Promise.withResolvers();
   const asked = [];
   const older = async ({ ctx: { MessageSid: id }, dispatcherOptions, replyOptions }) => {
     asked.push(id);
-    if (id === "m2") return interrupted.resolve(), {};
+    if (id !== "m1" && asked.length <= times + 1) return interrupted.resolve(), {};
     replyOptions.onAgentRunStart();
     replyOptions.onPartialReply({ text: id });
     if (id === "m1") await interrupted.promise.then(rests);
     else await dispatcherOptions.deliver({ text: "instead" }, { kind: "final" });
     return {};
   };
+  return { older, asked };
+}
+
+/** Lets pauses pass until `end` settles. */
+async function hurries(t, end) {
+  const passing = setInterval(() => t.mock.timers.tick(1000));
+  await end;
+  clearInterval(passing);
+}
+
+test("what an older OpenClaw drops while it ends what was interrupted is asked again until it is taken", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  for (const times of [1, 2, 4]) {
+    const { older, asked } = dropping(times);
+    const { comes, shown, finished } = world({ older });
+    await hurries(t, Promise.all([comes(message("m1")), comes(message("m2"))]));
+    const ends = shown.filter(({ phase }) => phase !== "open").map(({ stream, phase, text }) => [stream, phase, text]);
+    assert.deepEqual(ends, [["bot/m1", "cancelled", "m1"], ["bot/m2", "done", "instead"]]);
+    const again = ["m2/again", "m2/again1", "m2/again2", "m2/again3"].slice(0, times);
+    assert.deepEqual([asked, finished.sort()], [["m1", "m2", ...again], ["m1", "m2"]]);
+  }
+});
+
+test("who asks what an older OpenClaw drops again and again is told", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { older, asked } = dropping(Number.POSITIVE_INFINITY);
   const { comes, shown, finished } = world({ older });
-  await Promise.all([comes(message("m1")), comes(message("m2"))]);
-  const ends = shown.filter(({ phase }) => phase !== "open").map(({ stream, phase, text }) => [stream, phase, text]);
-  assert.deepEqual(ends, [["bot/m1", "cancelled", "m1"], ["bot/m2", "done", "instead"]]);
-  assert.deepEqual([asked, finished.sort()], [["m1", "m2", "m2/again"], ["m1", "m2"]]);
+  await hurries(t, Promise.all([comes(message("m1")), comes(message("m2"))]));
+  assert.equal(asked.length, 6);
+  assert.equal(shown.findLast(({ stream }) => stream === "bot/m2").phase, "failed");
+  assert.deepEqual(finished.sort(), ["m1", "m2"]);
 });
 
 test("an answer that OpenClaw resumes after a crash is shown on the card of its message", async () => {
