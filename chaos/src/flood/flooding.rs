@@ -3,7 +3,7 @@
 use crate::{Error, Stage, stage::person};
 use host_mock::dingtalk::{ConnectionId, DingTalk, Push};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 use tokio::time::{interval, timeout};
 
 /// Messages that are pushed before it is seen whether the client has read them.
@@ -29,7 +29,8 @@ impl<'a> Flooding<'a> {
         let dingtalk = stage.dingtalk();
         let app =
             |number: usize| dingtalk.apps().get(number).map(|app| app.client_id.clone()).unwrap_or_default();
-        Self { dingtalk, apps: [app(0), app(1)], asked: 0 }
+        // A question is asked once, in whichever of the host's processes.
+        Self { dingtalk, apps: [app(0), app(1)], asked: stage.life() * 1_000 }
     }
 
     /// Has somebody ask the account that meets no flood.
@@ -149,6 +150,19 @@ impl<'a> Flooding<'a> {
         Ok(format!(
             "100 messages of 4 kB while no file grew beyond 48 KiB, {acknowledged} of them acknowledged"
         ))
+    }
+
+    /// Waits until there is an answer to every message that was acknowledged, in whichever of the host's processes.
+    pub(super) async fn acknowledged_are_answered(&self, patience: Duration) -> Result<(), Error> {
+        let are_answered = || {
+            self.dingtalk.look(|view| {
+                let answered: BTreeSet<_> = view.messages().map(|it| it.conversation.as_str()).collect();
+                let acknowledged = view.pushes().filter(|it| it.app == self.apps[0] && it.ack().is_some());
+                let mut asked = acknowledged.filter_map(|it| it.data["conversationId"].as_str());
+                asked.all(|conversation| answered.contains(conversation))
+            })
+        };
+        timeout(patience, until(are_answered)).await.map_err(|_| Error::Silent)
     }
 
     /// Connections that cannot be made anew.

@@ -110,9 +110,18 @@ pub async fn run(flood: Flood, floods: &Floods, mut options: StageOptions) -> Re
     let mut told = report::complaints(&stage.log())?;
     told.extend(flooding.people_told());
     drop(met);
+    if flood == Flood::FullDisk {
+        process.kill().await?;
+        process = stage.start_host()?;
+        flooding = Flooding::of(&stage);
+    }
     let goes_on = match flood {
         Flood::SlowServer => true, // as long as the server is slow there is nothing to see
         Flood::OnePerson | Flood::Crowd => flooding.flooded_takes(WORKED_OFF).await.is_ok(),
+        Flood::FullDisk => {
+            flooding.flooded_answers(WORKED_OFF).await.is_ok()
+                && flooding.acknowledged_are_answered(WORKED_OFF).await.is_ok()
+        }
         _ => flooding.flooded_answers(WORKED_OFF).await.is_ok(),
     };
     let other_goes_on = flooding.other_answers(PROMPT).await.is_ok();
