@@ -1,9 +1,12 @@
 //! A host in a process of its own, because its environment is part of the test.
 
-use host_mock::host::{ConfigSource, Host, Options, PluginSource, Puppet};
+use host_mock::{
+    dingtalk::App,
+    host::{ConfigSource, Host, Options, PluginSource, Puppet},
+};
 use serde_json::{Value, json};
 use std::process::Command;
-use tests::plugin;
+use tests::{Discreet, plugin};
 
 /// Names the section of the host's configuration.
 const SECTION: &str = "TEST_SECTION";
@@ -13,10 +16,12 @@ pub(crate) async fn play(part: impl AsyncFnOnce(&Host)) {
     let section: Value = serde_json::from_str(&std::env::var(SECTION).unwrap()).unwrap();
     let plugin = tokio::task::spawn_blocking(plugin).await.unwrap();
     let state = tempfile::tempdir().unwrap();
+    let [id, secret] = ["clientId", "clientSecret"].map(|key| section[key].as_str().unwrap().to_owned());
+    let app = App { client_secret: secret, ..App::new(&id) };
     let config = ConfigSource::Value(json!({"channels": {"dingtalk": section}}));
     let (puppet, _agent) = Puppet::new();
     let options = Options::new(config, PluginSource::Loaded(vec![plugin]), state.path()).agent(puppet);
-    let host = Host::start(options).await.unwrap();
+    let host = Discreet::start(options, vec![app]).await.unwrap();
     part(&host).await;
     host.stop().await.unwrap();
 }

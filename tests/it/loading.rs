@@ -3,7 +3,7 @@
 
 use host_mock::{
     dingtalk::{DingTalk, Settings},
-    host::{ConfigSource, Host, Options, PluginSource},
+    host::{ConfigSource, Options, PluginSource},
 };
 use host_sdk::host::{LoadError, Manifest, Plugin, discover};
 use serde_json::json;
@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use tempfile::TempDir;
-use tests::{Copied, PLUGIN, dingtalk, plugin, section};
+use tests::{Copied, Discreet, PLUGIN, dingtalk, plugin, section};
 
 /// A plugins directory, to be filled with damaged copies of the plugin folder.
 struct Plugins(TempDir);
@@ -241,7 +241,8 @@ async fn a_host_runs_the_good_plugin_and_logs_what_is_wrong_with_each_of_the_oth
     let config = ConfigSource::Value(json!({"channels": {PLUGIN: section(&dingtalk)}}));
     let state = tempfile::tempdir().unwrap();
     let source = PluginSource::Directory(plugins.0.path().to_owned());
-    let host = Host::start(Options::new(config, source, state.path())).await.unwrap();
+    let options = Options::new(config, source, state.path());
+    let host = Discreet::start(options, dingtalk.apps()).await.unwrap();
     dingtalk.connected().await;
 
     let log: Vec<String> = host.log().iter().map(ToString::to_string).collect();

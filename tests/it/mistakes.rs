@@ -2,19 +2,20 @@
 
 use host_mock::{
     dingtalk::{App, DingTalk, Settings},
-    host::{ConfigSource, Host, HostError, Options, PluginSource},
+    host::{ConfigSource, HostError, Options, PluginSource},
 };
 use serde_json::json;
 use std::{net::Ipv4Addr, path::Path};
-use tests::{Setup, Watched, World, dingtalk, section};
+use tests::{Discreet, Setup, Watched, World, dingtalk, section};
 use tokio::net::TcpSocket;
 
-async fn started(config: impl AsRef<[u8]>, plugins: &Path) -> Result<Host, HostError> {
+async fn started(config: impl AsRef<[u8]>, plugins: &Path) -> Result<Discreet, HostError> {
     let state = tempfile::tempdir().unwrap();
     let file = state.path().join("openclaw.json");
     std::fs::write(&file, config).unwrap();
     let plugins = PluginSource::Directory(plugins.to_owned());
-    Host::start(Options::new(ConfigSource::File(file), plugins, state.path().join("state"))).await
+    let options = Options::new(ConfigSource::File(file), plugins, state.path().join("state"));
+    Discreet::start(options, Settings::default().apps).await
 }
 
 fn plugins() -> &'static Path {

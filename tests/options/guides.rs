@@ -4,7 +4,7 @@
 use crate::bots::{CREW, PATIENCE};
 use host_mock::{
     dingtalk::{App, DingTalk, Settings},
-    host::{ConfigSource, Host, Options, PluginSource},
+    host::{ConfigSource, Options, PluginSource},
     proxy::Proxy,
 };
 use serde_json::json;
@@ -15,13 +15,18 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, ExitCode, Output, Stdio},
 };
-use tests::{Scenario, TlsFront, dingtalk as dingtalk_plugin, scenarios};
+use tests::{Discreet, Scenario, TlsFront, dingtalk as dingtalk_plugin, scenarios};
 
 pub(crate) const ALL: &[Scenario] = scenarios![
     both_configurations_are_as_the_guides_have_them_to_the_byte,
     o1_to_o11_b1_b2_the_first_one_is_a_bot_that_answers_on_cards_in_private_and_in_groups,
     m2_m3_b1_the_second_one_is_two_bots_that_answer_each_in_its_way_in_private_and_in_groups,
 ];
+
+/// What they have in place of credentials.
+const FIRST_BOT: (&str, &str) = ("dingxxxxxx", "your-app-secret");
+const TWO_BOTS: [(&str, &str); 2] =
+    [("ding-main-app-key", "ding-main-app-secret"), ("ding-backup-app-key", "ding-backup-app-secret")];
 
 const FIRST: &str = include_str!("../fixtures/config/single.json");
 const SECOND: &str = include_str!("../fixtures/config/two-accounts.json");
@@ -39,7 +44,7 @@ async fn both_configurations_are_as_the_guides_have_them_to_the_byte() {
 async fn o1_to_o11_b1_b2_the_first_one_is_a_bot_that_answers_on_cards_in_private_and_in_groups() {
     // It is a section; what stands around it is what a host's file has there.
     let file = format!("{{\"channels\": {{\"dingtalk\": {FIRST}}}}}");
-    let guide = Guide::follow(&file, &[("dingxxxxxx", "your-app-secret")]).await;
+    let guide = Guide::follow(&file, &[FIRST_BOT]).await;
     guide.answers("dingxxxxxx", Surface::Card).await;
     // What the guide has in place of credentials is pointed out, and taken all the same.
     let complaints = guide.end().await;
@@ -47,12 +52,14 @@ async fn o1_to_o11_b1_b2_the_first_one_is_a_bot_that_answers_on_cards_in_private
 }
 
 async fn m2_m3_b1_the_second_one_is_two_bots_that_answer_each_in_its_way_in_private_and_in_groups() {
-    let apps =
-        [("ding-main-app-key", "ding-main-app-secret"), ("ding-backup-app-key", "ding-backup-app-secret")];
-    let guide = Guide::follow(SECOND, &apps).await;
+    let guide = Guide::follow(SECOND, &TWO_BOTS).await;
     guide.answers("ding-main-app-key", Surface::Card).await;
     guide.answers("ding-backup-app-key", Surface::Message).await;
     assert_eq!(guide.end().await, [""; 0]);
+}
+
+fn app((id, secret): (&str, &str)) -> App {
+    App { client_secret: secret.into(), ..App::new(id) }
 }
 
 /// Where an answer is seen.
@@ -74,8 +81,8 @@ struct Guide {
 
 impl Guide {
     async fn follow(config: &str, apps: &[(&str, &str)]) -> Self {
-        let apps = apps.iter().map(|(id, secret)| App { client_secret: (*secret).into(), ..App::new(id) });
-        let settings = Settings { apps: apps.collect(), patience: PATIENCE, ..Settings::default() };
+        let apps = apps.iter().copied().map(app).collect();
+        let settings = Settings { apps, patience: PATIENCE, ..Settings::default() };
         let dingtalk = DingTalk::start(settings).await.unwrap();
         dingtalk.is_reached_at("https://api.dingtalk.com");
         let front = TlsFront::called(&["api.dingtalk.com", "oapi.dingtalk.com"]).await;
@@ -147,7 +154,8 @@ pub(crate) fn host_of_a_guide() -> Option<ExitCode> {
 async fn serve(directory: &Path, plugins: PathBuf) -> ExitCode {
     let config = ConfigSource::File(directory.join("openclaw.json"));
     let options = Options::new(config, PluginSource::Directory(plugins), directory.join("state"));
-    let host = Host::start(options).await.unwrap();
+    let apps = [FIRST_BOT].into_iter().chain(TWO_BOTS).map(app).collect();
+    let host = Discreet::start(options, apps).await.unwrap();
     tokio::task::spawn_blocking(|| io::stdin().read_to_end(&mut Vec::new())).await.unwrap().unwrap();
     host.log().iter().for_each(|line| println!("{line}"));
     match host.stop().await {
