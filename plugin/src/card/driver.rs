@@ -9,12 +9,15 @@ use crate::{
     clock,
     error::{Error, Result},
 };
-use host_sdk::channel::Newer;
+use host_sdk::channel::{Awaiting, Newer};
 use std::{
     future::Future,
     time::{Duration, Instant},
 };
-use tokio::time::{sleep, sleep_until};
+use tokio::time::{sleep, sleep_until, timeout};
+
+/// So old the newest words may be that wait in a queue for calls.
+const FRESH: Duration = Duration::from_millis(200);
 
 /// Where a card's requests go.
 pub(crate) trait CardCalls: Sync {
@@ -56,6 +59,17 @@ pub(crate) async fn drive(
         let intent = match session.next(clock::now()) {
             Next::Over(outcome) => return Driven::Over(outcome),
             Next::Rest => return Driven::Rests,
+            // Newer words leave no sooner. To look at each would cost more than all else that is done with them.
+            Next::Wait(until) if session.awaits_words() => {
+                tokio::select! {
+                    () = sleep_until(until.into()) => {}
+                    () = newer.final_arrived() => {}
+                }
+                if newer.awaiting() == Awaiting::Nothing {
+                    continue;
+                }
+                return Driven::Overtaken;
+            }
             Next::Wait(until) => {
                 tokio::select! {
                     () = sleep_until(until.into()) => continue,
@@ -67,7 +81,7 @@ pub(crate) async fn drive(
         let permit = tokio::select! {
             biased;
             permit = calls.permit(intent) => permit,
-            () = newer.arrived() => return Driven::Overtaken,
+            () = overtaken(newer, session.awaits_words()) => return Driven::Overtaken,
             () = at(session.deadline()) => continue, // on to the next step
         };
         let Some(request) = session.begin(intent, clock::now()) else { continue };
@@ -83,6 +97,14 @@ pub(crate) async fn drive(
             }
             () = at(session.deadline()) => session.on_answer(Answer::Lost(Duration::ZERO), clock::now()),
         }
+    }
+}
+
+/// Waits until a newer update has to be looked at: the final one, and what brings the first words, at once.
+async fn overtaken(newer: &mut Newer, has_words: bool) {
+    newer.arrived().await;
+    if has_words {
+        timeout(FRESH, newer.final_arrived()).await.ok();
     }
 }
 

@@ -203,6 +203,11 @@ impl Session {
         self.tempo.grace()
     }
 
+    /// Whether words are to be shown that are not: more of them would leave no sooner.
+    pub(crate) fn awaits_words(&self) -> bool {
+        self.end.is_none() && matches!(self.growth(), Some((Intent::Partial, _)))
+    }
+
     /// What it is to show.
     pub(crate) fn wanted(&self) -> &Face {
         &self.wanted

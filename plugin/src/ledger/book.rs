@@ -3,7 +3,7 @@
 use super::{
     entry::{AnswerKey, Card, CardEnd, Entry, Fate, Sent, Upto},
     index::Index,
-    shelf::{Bounds, Kept, Shelf},
+    shelf::{Bounds, INDEXED, Kept, Shelf},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -33,7 +33,8 @@ struct Sending {
 
 impl Kept for Answer {
     fn weight(&self) -> usize {
-        size_of::<Self>() + 2 * self.key.weight() + self.cards.iter().map(Card::weight).sum::<usize>()
+        let cards: usize = self.cards.iter().map(Card::weight).sum();
+        size_of::<Self>() + INDEXED + 2 * self.key.weight() + cards
     }
 
     fn since_ms(&self) -> i64 {
@@ -207,7 +208,10 @@ impl Book {
         }
         let place = self.place_of(key, at_ms);
         self.by_card.insert(card.id.clone(), place);
-        self.answers.change(place, |answer| answer.cards.push(card));
+        self.answers.change(place, |answer| {
+            answer.cards.reserve_exact(1); // most have one, and thousands are kept
+            answer.cards.push(card);
+        });
     }
 
     fn end_card(&mut self, id: &str, end: CardEnd, at_ms: i64) {
@@ -248,7 +252,8 @@ impl Book {
         place
     }
 
-    fn restore(&mut self, answer: Answer) {
+    fn restore(&mut self, mut answer: Answer) {
+        answer.cards.shrink_to_fit();
         let place = self.place_of(answer.key.clone(), answer.at);
         self.by_card.extend(answer.cards.iter().map(|card| (card.id.clone(), place)));
         self.answers.change(place, |known| *known = answer);

@@ -1,6 +1,9 @@
 //! What is written down.
 
-use super::hash;
+use super::{
+    hash,
+    shelf::{INDEXED, held},
+};
 use serde::{Deserialize, Serialize};
 
 /// Which answer: the message it answers, and which of that message's answers it is. The same after a
@@ -35,7 +38,7 @@ impl AnswerKey {
     }
 
     pub(super) fn weight(&self) -> usize {
-        self.msg.len() + self.stream.len()
+        held(&self.msg) + held(&self.stream)
     }
 }
 
@@ -121,8 +124,9 @@ pub(crate) struct Card {
 
 impl Card {
     pub(super) fn weight(&self) -> usize {
-        let facts = [&self.id, &self.turn, &self.template, &self.key, &self.robot_code, &self.conversation];
-        facts.map(String::len).iter().sum::<usize>() + self.carrier.len() + self.shows.len()
+        let facts = [&self.turn, &self.template, &self.key, &self.robot_code, &self.conversation];
+        let facts: usize = facts.map(|text| held(text)).iter().sum();
+        size_of::<Self>() + INDEXED + 2 * held(&self.id) + facts + held(&self.carrier) + held(&self.shows)
     }
 }
 

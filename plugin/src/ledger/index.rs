@@ -2,7 +2,7 @@
 
 use super::{
     entry::Sent,
-    shelf::{Bounds, Kept, Shelf},
+    shelf::{Bounds, INDEXED, Kept, Shelf, held},
 };
 use std::collections::HashMap;
 
@@ -25,8 +25,8 @@ struct Message {
 
 impl Kept for Message {
     fn weight(&self) -> usize {
-        let ids: usize = self.sent.ids.iter().map(String::len).sum();
-        size_of::<Self>() + 2 * ids + self.sent.conversation.len() + self.sent.text.len()
+        let ids: usize = self.sent.ids.iter().map(|id| size_of::<String>() + INDEXED + 2 * held(id)).sum();
+        size_of::<Self>() + ids + held(&self.sent.conversation) + held(&self.sent.text)
     }
 
     fn since_ms(&self) -> i64 {

@@ -2,6 +2,16 @@
 
 use std::collections::BTreeMap;
 
+/// What an allocation takes beside what is in it, in bytes, about.
+const ALLOCATION: usize = 24;
+/// What a place in a map takes by which something is found, beside the text, in bytes, about.
+pub(super) const INDEXED: usize = 64;
+
+/// About how much memory the content of a text takes, in bytes.
+pub(super) fn held(text: &str) -> usize {
+    if text.is_empty() { 0 } else { text.len() + ALLOCATION }
+}
+
 /// How much of something is kept.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {

@@ -99,6 +99,31 @@ async fn a_waiting_partial_text_gives_way_to_a_newer_one() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn newer_words_are_looked_at_when_they_may_leave_and_the_final_ones_at_once() {
+    for (awaiting, looked_at) in [(Awaiting::Partial, 600), (Awaiting::Final, 10)] {
+        let (calls, mut card) = (Scripted::new(&[]), Driving::new("a"));
+        card.go(&calls).await;
+        card.session.push(face("a b"));
+        card.sender.send_replace(awaiting);
+        assert_eq!(card.go(&calls).await, Driven::Overtaken);
+        assert_eq!(calls.started.elapsed().as_millis(), looked_at, "{awaiting:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_words_take_the_place_of_a_status_that_waits_at_once() {
+    let (calls, mut card) = (Scripted::new(&[]), Driving::new(""));
+    card.go(&calls).await;
+    card.session.push(Face { status: "exec".into(), ..Face::default() });
+    card.sender.send_replace(Awaiting::Partial);
+    assert_eq!(card.go(&calls).await, Driven::Overtaken);
+    card.sender.send_replace(Awaiting::Nothing);
+    card.session.push(face("a"));
+    assert_eq!(card.go(&calls).await, Driven::Rests);
+    assert_eq!(calls.texts(), [(0, "create ".into()), (10, "partial a".into())]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn words_that_are_overtaken_in_the_queue_never_leave() {
     let (calls, mut card) = (Scripted::new(&[]), Driving::new("a"));
     card.go(&calls).await;
@@ -112,7 +137,8 @@ async fn words_that_are_overtaken_in_the_queue_never_leave() {
     card.session.push(face("a b c"));
     drop(taken);
     assert_eq!(card.go(&calls).await, Driven::Rests);
-    assert_eq!(calls.texts(), [(0, "create a".into()), (610, "partial a b c".into())]);
+    let looked_at = 610 + FRESH.as_millis();
+    assert_eq!(calls.texts(), [(0, "create a".into()), (looked_at, "partial a b c".into())]);
 }
 
 #[tokio::test(start_paused = true)]
