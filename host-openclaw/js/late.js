@@ -58,6 +58,9 @@ export class Late {
   }
 }
 
+/** The id under which a message is given to an older OpenClaw once more, which drops one that it knows. */
+export const renamed = (id, again) => `${id}/again${again || ""}`;
+
 /** Which message something that OpenClaw sends answers. */
 export function replyTransport(asked) {
   const isToMessage = "replyToId" in asked || "currentMessageId" in asked;
@@ -72,7 +75,8 @@ export function replyTransport(asked) {
  */
 export function awaiting(turns, { replyToId, to }) {
   const waiting = [...turns].filter((turn) => turn.awaits).sort((one, other) => one.head.number - other.head.number);
-  const named = waiting.find(({ message }) => message.id === replyToId);
+  const id = replyToId?.replace(/\/again\d*$/, "");
+  const named = waiting.find(({ message }) => message.id === id);
   if (named) {
     // What was collected is answered once, on the card of the first.
     const [turn, ...others] = waiting.filter(({ sessionKey, head }) => sessionKey === named.sessionKey && head.number <= named.head.number);

@@ -6,7 +6,7 @@ import { Answer } from "./answer.js";
 import { context, order, peer } from "./context.js";
 import { fetchAll } from "./files.js";
 import { ID } from "./host.js";
-import { Late } from "./late.js";
+import { Late, renamed } from "./late.js";
 import { Run } from "./run.js";
 import { Shown } from "./shown.js";
 import { thought } from "./thought.js";
@@ -36,6 +36,10 @@ export class Turn {
   #stopping = new AbortController();
   /** The running turn that it has joined. @type {Turn | undefined} */
   #leader;
+  /** Whether that had been stopped before it came. */
+  #comesAfterStop = false;
+  /** How often an older OpenClaw was asked again for what it had dropped. */
+  #again = 0;
   /** Where OpenClaw runs it: what an order to its session needs. */
   #place;
   /** Whether anything came of the dispatch. */
@@ -168,6 +172,7 @@ export class Turn {
   async #runs({ cfg, account, route, ctxPayload }) {
     const { ctx } = this.reception;
     const leaders = this.#leaders();
+    this.#comesAfterStop = leaders.some((turn) => turn.#isStopped);
     const parts = {
       cfg,
       channel: ID,
@@ -183,33 +188,49 @@ export class Turn {
       record: { onRecordError: (error) => this.#warn(`the session was not recorded: ${error?.message ?? error}`) },
     };
     const { dispatchResult } = (await this.#dispatch(parts)) ?? {};
-    const told = dispatchResult?.deferredToActiveRun;
-    const deferred = told ?? this.#inferred(leaders);
+    const deferred = dispatchResult?.deferredToActiveRun ?? this.#inferred(leaders);
     if (deferred === "steer") {
-      await this.#follow(leaders, told === undefined);
-      if (told === undefined && this.#isDropped) await this.#asksAgain(parts);
+      await this.#follow(leaders, this.#isOlder);
+      while (this.#isDropped && (await this.#asksAgain(parts)));
     } else if (deferred) await this.#await("place", leaders);
     // OpenClaw takes it for a duplicate of what it resumes by itself.
     else if (this.head.replayed && !this.#hasRun && !this.#isStopped) await this.#await("resumption", []);
     if (!this.isLeft) await this.#close("complete");
   }
 
-  /** Whether the turn that it seemed to have joined has ended without a word for it. */
-  get #isDropped() {
-    return this.#leader?.answer.owes(this.message) && !this.#leader.#isStopped && !this.#isStopped;
+  /** An older OpenClaw says nothing of what becomes of a message that it does not run. */
+  get #isOlder() {
+    return !this.reception.host.channels.inbound?.ingress;
   }
 
-  /** An older OpenClaw drops what interrupts a turn while that takes its time to end, and an id that it knows. */
+  /** Whether the turn that it seemed to have joined has ended without a word for it. */
+  get #isDropped() {
+    if (!this.#isOlder || this.#hasRun || this.awaits || this.#isStopped || this.wasInterrupted) return false;
+    // Who stops an answer stops what has joined it, but not what was written afterwards.
+    const isStopped = this.#leader?.#isStopped && !this.#comesAfterStop;
+    return !isStopped && (this.#leader?.answer.owes(this.message) ?? true);
+  }
+
+  /**
+   * An older OpenClaw drops what interrupts a turn while that takes its time to end, and an id that it knows.
+   * `false`: there is nothing more to ask for.
+   */
   async #asksAgain(parts) {
+    const again = this.#again++;
+    if (again === PAUSES.length) throw new Error("OpenClaw has dropped it, as often as it was asked");
     this.#show(this.answer.open());
-    for (const [index, pause] of PAUSES.entries()) {
-      await within(pause, once(this.#stopping.signal, "abort"));
-      const MessageSid = `${this.message.id}/again${index || ""}`;
-      if (!this.#isStopped) await this.#dispatch({ ...parts, ctxPayload: { ...parts.ctxPayload, MessageSid } });
-      const isTaken = this.#hasRun || this.#late.isFollowed || this.#leaders().length;
-      if (isTaken || this.#isStopped) return;
-    }
-    throw new Error("OpenClaw has dropped it, as often as it was asked");
+    await within(PAUSES[again], once(this.#stopping.signal, "abort"));
+    if (this.#isStopped) return false;
+    // What only waits, as this does, can be joined by nobody.
+    const leaders = this.#leaders().filter((turn) => turn.#hasRun);
+    this.#comesAfterStop = leaders.some((turn) => turn.#isStopped);
+    this.#leader = undefined;
+    const MessageSid = renamed(this.message.id, again);
+    await this.#dispatch({ ...parts, ctxPayload: { ...parts.ctxPayload, MessageSid } });
+    const deferred = this.#inferred(leaders);
+    if (deferred === "queue") await this.#await("place", leaders);
+    if (deferred === "steer") await this.#follow(leaders, true);
+    return deferred !== "queue";
   }
 
   /** Has OpenClaw run it. Without an answer it may have been broken off, which is told of only then. */
@@ -234,7 +255,7 @@ export class Turn {
 
   /** What became of a message that nothing came of, where the runtime does not say so in the result. */
   #inferred(leaders) {
-    if (this.#hasRun || this.#isStopped) return undefined;
+    if (!this.#isOlder || this.#hasRun || this.#isStopped) return undefined;
     if (this.#late.isFollowed) return "queue";
     return leaders.length ? "steer" : undefined;
   }

@@ -326,6 +326,87 @@ test("who asks what an older OpenClaw drops again and again is told", async (t) 
   assert.deepEqual(finished.sort(), ["m1", "m2"]);
 });
 
+/** An older OpenClaw whose run of m1 goes on until it is interrupted, and that does with each other message what is said. */
+function interrupted(others) {
+  const m1 = Promise.withResolvers();
+  const asked = [];
+  const answers = (dispatcherOptions, replyOptions, text) => {
+    replyOptions.onAgentRunStart();
+    return dispatcherOptions.deliver({ text }, { kind: "final" });
+  };
+  const older = async ({ ctx: { MessageSid: id }, dispatcherOptions, replyOptions }) => {
+    asked.push(id);
+    if (id === "m1") {
+      replyOptions.onAgentRunStart();
+      replyOptions.onPartialReply({ text: id });
+      replyOptions.abortSignal.addEventListener("abort", m1.resolve);
+      await m1.promise.then(rests);
+    } else await others({ id, replyOptions, ends: m1.resolve, answers: (text) => answers(dispatcherOptions, replyOptions, text) });
+    return {};
+  };
+  return { older, asked };
+}
+
+const ended = (shown) => shown.filter(({ phase }) => phase !== "open").map(({ stream, phase, text }) => [stream, phase, text]);
+
+test("of several that an older OpenClaw drops each is answered, though one waits for the other", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { older } = interrupted(async ({ id, ends, answers }) => (id.includes("again") ? answers(`to ${id}`) : ends()));
+  const { comes, shown, finished } = world({ older });
+  await hurries(t, Promise.all([comes(message("m1")), comes(message("m2")), comes(message("m3"))]));
+  assert.deepEqual(ended(shown), [["bot/m1", "cancelled", "m1"], ["bot/m2", "done", "to m2/again"], ["bot/m3", "done", "to m3/again"]]);
+  assert.deepEqual(finished.sort(), ["m1", "m2", "m3"]);
+});
+
+test("what is written after a stop and dropped by an older OpenClaw is asked again, and nothing that had joined before", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  for (const [isStoppedBefore, answers] of [[true, [["bot/m2", "done", "to m2/again"]]], [false, []]]) {
+    const { older } = interrupted(async ({ id, answers }) => (id.includes("again") ? answers(`to ${id}`) : undefined));
+    const { comes, reception, shown } = world({ older });
+    const stops = () => [...reception.slot.turns.values()].find((turn) => turn.message.id === "m1").stop();
+    comes(message("m1"));
+    await rests();
+    if (isStoppedBefore) stops();
+    const second = comes(message("m2"));
+    await rests();
+    if (!isStoppedBefore) stops();
+    await hurries(t, second);
+    assert.deepEqual(ended(shown).filter(([stream]) => stream === "bot/m2"), answers);
+  }
+});
+
+test("what an older OpenClaw queues when it is asked again has its answer on its card", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { older, asked } = interrupted(async ({ id, ends, replyOptions: { queuedFollowupLifecycle: followup } }) => {
+    if (id !== "m2/again") return ends();
+    followup.onEnqueued();
+    setImmediate(() => sends(host, "m2/again", "later", "user:Lin1").then(followup.onComplete));
+  });
+  const { comes, host, slot, shown, sent, finished } = world({ older });
+  registered(slot);
+  await hurries(t, Promise.all([comes(message("m1")), comes(message("m2"))]));
+  assert.deepEqual(ended(shown), [["bot/m1", "cancelled", "m1"], ["bot/m2", "done", "later"]]);
+  assert.deepEqual([asked, sent, finished.sort()], [["m1", "m2", "m2/again"], [], ["m1", "m2"]]);
+});
+
+test("what OpenClaw ignores while a turn runs has not joined it, where OpenClaw says what has", async () => {
+  const over = Promise.withResolvers();
+  const dispatch = async ({ ctxPayload: { messageId: id }, delivery, replyOptions }) => {
+    if (id === "m2") return over.resolve(), { dispatchResult: {} };
+    replyOptions.onAgentRunStart();
+    replyOptions.onPartialReply({ text: "one" });
+    await over.promise.then(rests);
+    replyOptions.onAssistantMessageStart();
+    replyOptions.onPartialReply({ text: "two" });
+    await delivery.deliver({ text: "two" }, { kind: "final" });
+    return { dispatchResult: {} };
+  };
+  const { comes, shown, finished } = world({ dispatch });
+  await Promise.all([comes(message("m1")), comes(message("m2"))]);
+  assert.deepEqual(ended(shown), [["bot/m1", "done", "two"]]);
+  assert.deepEqual(finished.sort(), ["m1", "m2"]);
+});
+
 test("an answer that OpenClaw resumes after a crash is shown on the card of its message", async () => {
   const dispatch = async () => ({ dispatchResult: { queuedFinal: false } });
   const { comes, host, slot, shown, sent, finished } = world({ dispatch, replayed: true });
