@@ -28,8 +28,13 @@ use page::{Page, in_chinese, pages_in, root};
 use std::collections::BTreeSet;
 
 /// Told to developers alone, in English.
-const FOR_DEVELOPERS: [&str; 4] =
-    ["docs/boundary-cost.md", "docs/dependencies.md", "docs/hardening.md", "docs/simulator-api.md"];
+const FOR_DEVELOPERS: [&str; 5] = [
+    "docs/boundary-cost.md",
+    "docs/dependencies.md",
+    "docs/hardening.md",
+    "docs/performance.md",
+    "docs/simulator-api.md",
+];
 const GUIDES: &str = "docs/guides";
 const INDEX: &str = "docs/guides/README.md";
 const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
