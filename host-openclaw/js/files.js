@@ -39,29 +39,52 @@ async function fetchOne(reception, message, attachment) {
 /**
  * Sends files to where `target` says, each a message of its own, loaded as OpenClaw's rules allow.
  *
- * `load` says whence OpenClaw lets files be taken.
- *
  * @param {object} target The part of an `OutboundMessage` that says where to.
+ * @param {string[]} urls
  * @returns {Promise<any[]>} the receipts
  */
-export async function sendFiles(host, accountId, target, { urls, asVoice = false, load }) {
+export async function sendFiles(host, accountId, target, urls, asVoice = false) {
   const receipts = [];
   for (const url of urls) {
-    const name = randomUUID();
-    const folder = join(host.plugin().places(host.stateRoot(), accountId).outbound, name);
-    try {
-      const attachment = await bring(host, url, folder, load);
-      const message = { ...target, key: target.key || name, attachments: [attachment], asVoice };
-      receipts.push(await insist(slot(accountId), (channel) => channel.send(message)));
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const send = (attachments) => {
+      const message = { ...target, key: randomUUID(), attachments, asVoice };
+      return insist(slot(accountId), (channel) => channel.send(message));
+    };
+    receipts.push(await withFiles(host, accountId, [url], {}, send));
   }
   return receipts;
 }
 
-/** Copies what is at `url` into `folder`, whence the plugin takes it. */
-async function bring(host, url, folder, { localRoots, readFile }) {
+/**
+ * Does something with files while they lie where the plugin takes them from; with all of them or not at all.
+ *
+ * @template T
+ * @param {string[]} urls
+ * @param {{localRoots?: any, readFile?: any}} load Whence OpenClaw lets files be taken.
+ * @param {(attachments: object[]) => Promise<T>} use
+ */
+export async function withFiles(host, accountId, urls, load, use) {
+  const folders = [];
+  try {
+    const attachments = [];
+    for (const url of urls) {
+      const folder = join(host.plugin().places(host.stateRoot(), accountId).outbound, randomUUID());
+      folders.push(folder);
+      attachments.push(await bring(host, url, folder, load));
+    }
+    return await use(attachments);
+  } finally {
+    await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+  }
+}
+
+/**
+ * Copies what is at `url` into `folder`, whence the plugin takes it.
+ *
+ * @param {{localRoots?: any, readFile?: any}} load
+ */
+async function bring(host, url, folder, load) {
+  const { localRoots, readFile } = load;
   const options = readFile ? { maxBytes: LARGEST, localRoots: "any", readFile, hostReadCapability: true } : { maxBytes: LARGEST, localRoots };
   const { buffer, contentType, fileName } = await host.api.runtime.media.loadWebMedia(url, options);
   await mkdir(folder, { mode: 0o700 });

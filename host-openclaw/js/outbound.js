@@ -2,60 +2,102 @@
 //
 // The gateway sends it, also for the commands, so that one process alone speaks for an account.
 
-import { running, turnsOf } from "./accounts.js";
-import { sendFiles } from "./files.js";
+import { randomUUID } from "node:crypto";
+import { insist, running, slot, turnsOf } from "./accounts.js";
+import { withFiles } from "./files.js";
 import { ID } from "./host.js";
 import { awaiting } from "./late.js";
 import { normalized } from "./messaging.js";
+import { filesOf, words } from "./payload.js";
 
 /** How much text one call may bring; the plugin cuts it as each surface needs. */
 const LONGEST = 20_000;
 const NO_TARGET =
   "请写明发给谁：user:<员工 userId> 或 group:<会话 ID> (DingTalk needs a target: user:<staffId> or group:<openConversationId>)";
 
+/**
+ * @typedef {object} Said What one call of OpenClaw's brings.
+ * @property {string} text
+ * @property {string | number} part Which part of the delivery the text is.
+ * @property {string[]} [urls]
+ * @property {number} [first] Which part of the delivery the first file is.
+ * @property {boolean} [asVoice]
+ */
+
 export function outboundAdapter(host) {
   return {
     deliveryMode: "gateway",
     textChunkLimit: LONGEST,
     chunkerMode: "markdown",
+    // One by one, OpenClaw would load a file only once those before it are sent, and leave half a message behind.
+    sendPayloadGroupsMedia: true,
+    deliveryCapabilities: { durableFinal: { text: true, media: true, payload: true, batch: true } },
     resolveTarget: ({ to }) => {
       const target = normalized(to);
       if (target) return { ok: true, to: target };
       return { ok: false, error: new Error(NO_TARGET) };
     },
-    sendText: async (ctx) => delivered([await sendText(host, ctx)]),
-    sendMedia: async (ctx) => delivered(await sendMedia(host, ctx)),
+    sendText: (ctx) => sends(host, ctx, { text: ctx.text, part: ctx.deliveryPartIndex ?? 0 }),
+    sendMedia: (ctx) => {
+      const { text, mediaUrl, audioAsVoice: asVoice, deliveryPartIndex: first } = ctx;
+      return sends(host, ctx, { text, part: "text", urls: [mediaUrl], first, asVoice });
+    },
+    sendPayload: (ctx) => {
+      const { payload } = ctx;
+      return sends(host, ctx, { text: words(payload), part: "text", urls: filesOf(payload), asVoice: payload.audioAsVoice });
+    },
   };
 }
 
-function idOf(host, { cfg, accountId }) {
-  return host.account(cfg, accountId).accountId;
-}
-
-function sendText(host, ctx) {
-  const accountId = idOf(host, ctx);
-  const awaited = awaiting(turnsOf(accountId), ctx);
-  if (awaited) return awaited.turn.answerLate(ctx.text, awaited.others);
-  return running(accountId).send({ key: key(ctx), target: normalized(ctx.to), text: ctx.text });
-}
-
-async function sendMedia(host, ctx) {
-  const { mediaUrl, audioAsVoice, mediaLocalRoots, mediaReadFile, mediaAccess } = ctx;
+/**
+ * Sends text, and after it files, each a message of its own, once all of them are there.
+ *
+ * @param {Said} said
+ */
+async function sends(host, ctx, said) {
+  const { text, part, urls = [], first = 0, asVoice = false } = said;
+  const { accountId } = host.account(ctx.cfg, ctx.accountId);
+  running(accountId); // before anything is loaded
+  const { mediaLocalRoots, mediaReadFile, mediaAccess } = ctx;
   const load = { localRoots: mediaAccess?.localRoots ?? mediaLocalRoots, readFile: mediaAccess?.readFile ?? mediaReadFile };
-  const target = { key: key(ctx), target: normalized(ctx.to) };
-  running(idOf(host, ctx)); // before anything is loaded
-  const files = await sendFiles(host, idOf(host, ctx), target, { urls: [mediaUrl], asVoice: audioAsVoice, load });
-  return ctx.text?.trim() ? [await sendText(host, { ...ctx, deliveryPartIndex: "text" }), ...files] : files;
+  return withFiles(host, accountId, urls, load, async (attachments) => {
+    const parts = attachments.map((attachment, index) => () => sendPart(accountId, ctx, first + index, { attachments: [attachment], asVoice }));
+    if (text?.trim()) parts.unshift(() => sendText(accountId, ctx, part, text));
+    let sent;
+    for (const send of parts) {
+      // Should the next one fail, OpenClaw knows what has arrived.
+      if (sent) await ctx.onDeliveryResult?.(sent);
+      await allowed(ctx);
+      sent = delivered(await send());
+    }
+    return sent ?? { channel: ID, messageId: "", outcome: "not_sent" };
+  });
+}
+
+function sendText(accountId, ctx, part, text) {
+  const awaited = awaiting(turnsOf(accountId), ctx);
+  return awaited ? awaited.turn.answerLate(text, awaited.others) : sendPart(accountId, ctx, part, { text });
+}
+
+function sendPart(accountId, ctx, part, content) {
+  const message = { key: key(ctx, part), target: normalized(ctx.to), ...content };
+  return insist(slot(accountId), (channel) => channel.send(message));
 }
 
 /** What OpenClaw repeats after a restart has the key that it had before, and is sent once. */
-function key({ deliveryQueueId, deliveryPartIndex = 0 }) {
-  return deliveryQueueId ? `${deliveryQueueId}/${deliveryPartIndex}` : "";
+function key({ deliveryQueueId }, part) {
+  return deliveryQueueId ? `${deliveryQueueId}/${part}` : randomUUID();
 }
 
-/** Receipts as OpenClaw wants to be told. */
-function delivered(receipts) {
-  const parts = receipts.flatMap((receipt) => receipt.parts);
+/** Throws where OpenClaw wants nothing more to be sent: whoever groups parts has to ask before each. */
+async function allowed({ signal, onPlatformSendDispatch, assertDirectAdapterHandoff }) {
+  await onPlatformSendDispatch?.();
+  signal?.throwIfAborted();
+  assertDirectAdapterHandoff?.();
+}
+
+/** A receipt as OpenClaw wants to be told. */
+function delivered({ parts }) {
   const failed = parts.find(({ outcome }) => outcome === "failed");
   if (failed && !parts.some(({ outcome }) => outcome !== "failed")) throw new Error("钉钉没有接收这条消息 (DingTalk did not take the message)");
   const ids = parts.map(({ id }) => id).filter(Boolean);

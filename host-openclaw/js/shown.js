@@ -59,7 +59,7 @@ export class Shown {
   files(urls, asVoice) {
     const { host, ctx } = this.#reception;
     const { conversation, reply } = this.#message;
-    return sendFiles(host, ctx.accountId, { conversation, reply }, { urls, asVoice, load: {} });
+    return sendFiles(host, ctx.accountId, { conversation, reply }, urls, asVoice);
   }
 
   #insist(ask) {

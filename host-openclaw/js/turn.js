@@ -7,6 +7,7 @@ import { context, order, peer } from "./context.js";
 import { fetchAll } from "./files.js";
 import { ID } from "./host.js";
 import { Late, renamed } from "./late.js";
+import { filesOf, words } from "./payload.js";
 import { Run } from "./run.js";
 import { Shown } from "./shown.js";
 import { thought } from "./thought.js";
@@ -297,10 +298,11 @@ export class Turn {
   }
 
   async #deliver(payload, { kind }) {
-    const { text = "", isError, isReasoning, mediaUrl, mediaUrls, audioAsVoice } = payload;
+    const { isError, isReasoning, audioAsVoice } = payload;
+    const text = words(payload);
+    const urls = filesOf(payload);
     this.#hasRun = true;
     this.#run.heard();
-    const urls = mediaUrls?.length ? mediaUrls : mediaUrl ? [mediaUrl] : [];
     const receipts = [];
     const isAnswer = kind === "final" && !isReasoning;
     this.#isAnswered ||= isAnswer;

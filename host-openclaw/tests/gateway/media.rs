@@ -48,6 +48,21 @@ pub(crate) async fn a_picture_of_a_tool_s_arrives(world: &mut World) {
     picture_to(world, "Guo").await;
 }
 
+pub(crate) async fn a_tool_s_text_and_files_arrive_whole_and_in_order(world: &mut World) {
+    let picture = picture(world);
+    let plan = picture.with_file_name("plan.txt");
+    fs::write(&plan, "Tea at four.").unwrap();
+    let order = json!({"action": "send", "target": "user:staff5", "message": "Both of them.", "mediaUrls": [picture, plan]});
+    world.dingtalk.says("Guo", &format!("{} #say Sent both.", sends(world, &order)));
+
+    let arrived = world.dingtalk.wait_for(|view| {
+        let from_there = view.messages_in("Guo").skip_while(|message| message.text() != "Both of them.");
+        let kinds: Vec<_> = from_there.map(|message| message.kind.clone()).collect();
+        (kinds.len() >= 3).then_some(kinds)
+    });
+    assert_eq!(arrived.await[1..], ["sampleImageMsg", "sampleFile"]);
+}
+
 pub(crate) async fn a_turn_may_say_nothing_but_a_picture(world: &mut World) {
     let path = picture(world);
     world.dingtalk.says("Fei", &format!("#say MEDIA:{}", path.display()));

@@ -4,7 +4,8 @@ use crate::{
     claim::{Stage, claims},
     media::{
         a_file_is_named_to_the_model, a_picture_is_seen_by_the_model, a_picture_of_a_tool_s_arrives,
-        a_turn_may_say_nothing_but_a_picture, what_a_voice_says_is_what_is_asked,
+        a_tool_s_text_and_files_arrive_whole_and_in_order, a_turn_may_say_nothing_but_a_picture,
+        what_a_voice_says_is_what_is_asked,
     },
     world::World,
 };
@@ -31,6 +32,7 @@ pub(crate) const STAGE: Stage = Stage {
         a_file_is_named_to_the_model,
         what_a_voice_says_is_what_is_asked,
         a_picture_of_a_tool_s_arrives,
+        a_tool_s_text_and_files_arrive_whole_and_in_order,
         a_turn_may_say_nothing_but_a_picture,
         a_stop_waits_for_nobody,
     ],

@@ -34,6 +34,6 @@ test("a file that a stop crosses goes out by the successor under the same key, a
   place(own, stopping, {});
   const loadWebMedia = async () => ({ buffer: Buffer.from("x"), contentType: "image/png", fileName: "p.png" });
   const host = { plugin: () => ({ places: () => ({ outbound }) }), stateRoot: () => "", api: { runtime: { media: { loadWebMedia } } } };
-  await sendFiles(host, "sending", { target: "user:Lin1" }, { urls: ["p.png"], load: {} });
+  await sendFiles(host, "sending", { target: "user:Lin1" }, ["p.png"]);
   assert.deepEqual([keys.length, keys[0] !== "" && keys[0] === keys[1], readdirSync(outbound)], [2, true, []]);
 });

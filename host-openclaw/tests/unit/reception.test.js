@@ -1,6 +1,9 @@
 // From the inbox to the end of an answer, with OpenClaw and both sides of the addon played here.
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { slot as slotOf } from "../../js/accounts.js";
 import { replyTransport } from "../../js/late.js";
@@ -208,6 +211,40 @@ test("each message that waits behind a turn is answered on a card of its own whe
   const last = phases(shown).filter(([, phase]) => phase === "done");
   assert.deepEqual(last, [["bot/m1", "done", "one"], ["bot/m2", "done", "two"], ["bot/m3", "done", "three"]]);
   assert.deepEqual([sent, finished], [[], ["m1", "m2", "m3"]]);
+});
+
+test("what comes with an answer that OpenClaw gives later is sent after that", async (context) => {
+  const { dispatch, first, settled } = queues();
+  const { comes, host, slot, shown, sent } = world({ dispatch });
+  registered(slot);
+  const outbound = mkdtempSync(join(tmpdir(), "outbound-"));
+  context.after(() => rmSync(outbound, { recursive: true }));
+  const native = host.plugin();
+  host.plugin = () => ({ ...native, places: () => ({ outbound }) });
+  host.stateRoot = () => "";
+  const loadWebMedia = async (url) => ({ buffer: Buffer.from("x"), contentType: "image/png", fileName: url });
+  host.api = { runtime: { media: { loadWebMedia } } };
+  const ends = ["m1", "m2"].map((id) => comes(message(id)));
+  await rests();
+  first.resolve();
+  await ends[0];
+  const payload = { text: "two", mediaUrls: ["a.png", "b.png"] };
+  await outboundAdapter(host).sendPayload({ cfg: {}, accountId: "bot", to: "user:Lin1", payload, replyToId: "m2" });
+  settled("m2");
+  await ends[1];
+  assert.deepEqual(ended(shown).at(-1), ["bot/m2", "done", "two"]);
+  assert.deepEqual(sent.map(({ target, attachments }) => [target, attachments[0].name]), [["user:Lin1", "a.png"], ["user:Lin1", "b.png"]]);
+});
+
+test("an answer says in words what other platforms show as buttons", async () => {
+  const buttons = [{ label: "Log in", action: { type: "command", command: "/login" } }];
+  const dispatch = async ({ delivery }) => {
+    await delivery.deliver({ text: "It has expired.", presentation: { blocks: [{ type: "buttons", buttons }] } }, { kind: "final" });
+    return { dispatchResult: {} };
+  };
+  const { comes, shown } = world({ dispatch });
+  await comes(message("m1"));
+  assert.deepEqual(phases(shown).at(-1), ["bot/m1", "done", "It has expired.\n\n- Log in: `/login`"]);
 });
 
 test("what was collected behind a turn is answered once, on the card of the first, for all of them", async () => {
