@@ -91,6 +91,12 @@ export class Answer {
     return this.#owed.has(message);
   }
 
+  /** Something is about to be said besides, such as by a tool: once it is, who has joined by now is answered by it. */
+  besides() {
+    const answered = [...this.#owed];
+    return () => answered.forEach((message) => this.#owed.delete(message));
+  }
+
   /** What a final leaves out that answers those who joined: the answer before theirs, which ends there. */
   leftOut(text) {
     const stream = this.#stream;

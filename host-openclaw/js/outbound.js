@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { insist, running, slot, turnsOf } from "./accounts.js";
 import { withFiles } from "./files.js";
 import { ID } from "./host.js";
+import { saying } from "./joined.js";
 import { awaiting } from "./late.js";
 import { normalized } from "./messaging.js";
 import { filesOf, words } from "./payload.js";
@@ -58,6 +59,7 @@ async function sends(host, ctx, said) {
   const { text, part, urls = [], first = 0, asVoice = false } = said;
   const { accountId } = host.account(ctx.cfg, ctx.accountId);
   running(accountId); // before anything is loaded
+  const answers = saying(turnsOf(accountId), ctx);
   const { mediaLocalRoots, mediaReadFile, mediaAccess } = ctx;
   const load = { localRoots: mediaAccess?.localRoots ?? mediaLocalRoots, readFile: mediaAccess?.readFile ?? mediaReadFile };
   return withFiles(host, accountId, urls, load, async (attachments) => {
@@ -69,6 +71,7 @@ async function sends(host, ctx, said) {
       if (sent) await ctx.onDeliveryResult?.(sent);
       await allowed(ctx);
       sent = delivered(await send());
+      answers();
     }
     return sent ?? { channel: ID, messageId: "", outcome: "not_sent" };
   });

@@ -1,12 +1,12 @@
 // One message, from who may write it to the end of its answer.
 
-import { once } from "node:events";
 import { admit, tell } from "./access.js";
 import { Answer } from "./answer.js";
 import { context, order, peer } from "./context.js";
 import { fetchAll } from "./files.js";
 import { ID } from "./host.js";
-import { Late, renamed } from "./late.js";
+import { Joined } from "./joined.js";
+import { Late } from "./late.js";
 import { filesOf, words } from "./payload.js";
 import { Run } from "./run.js";
 import { Shown } from "./shown.js";
@@ -17,8 +17,6 @@ import { within } from "./within.js";
 const ANSWERED = 5000;
 /** How long OpenClaw may take to say who may write, in ms; what comes after it in the conversation waits. */
 const DOOR = 60_000;
-/** Before what was dropped is asked again, in ms, each time. */
-const PAUSES = [0, 250, 1000, 3000];
 
 export class Turn {
   /** @type {any} */
@@ -35,16 +33,12 @@ export class Turn {
   #late = new Late();
   #isAnswered = false;
   #stopping = new AbortController();
-  /** The running turn that it has joined. @type {Turn | undefined} */
-  #leader;
-  /** Whether that had been stopped before it came. */
-  #comesAfterStop = false;
-  /** How often an older OpenClaw was asked again for what it had dropped. */
-  #again = 0;
+  /** @type {Joined} */
+  #joined;
   /** Where OpenClaw runs it: what an order to its session needs. */
   #place;
   /** Whether anything came of the dispatch. */
-  #hasRun = false;
+  hasRun = false;
 
   constructor(reception, head) {
     this.reception = reception;
@@ -59,6 +53,7 @@ export class Turn {
     const { reception, head } = this;
     const { host, ctx, doorman } = reception;
     this.answer = new Answer(ctx.accountId, message, head.attempts);
+    this.#joined = new Joined(message);
     this.#shown = new Shown(reception, message, (sentence) => this.#warn(sentence));
     if (head.replayed && (await this.#wasAnswered())) return false;
 
@@ -97,7 +92,7 @@ export class Turn {
     this.#stopping.abort();
     if (this.awaits === "resumption") this.#stopsResumed();
     // Its answer, or what is to become that, is the other turn's.
-    this.#leader?.stop();
+    this.#joined?.stop();
   }
 
   /** Why its answer comes later, as long as it is awaited. */
@@ -115,7 +110,8 @@ export class Turn {
     this.#late.settle();
   }
 
-  get #isStopped() {
+  /** Whether whoever asked wants no more of it. */
+  get isStopped() {
     return this.#stopping.signal.aborted;
   }
 
@@ -126,7 +122,7 @@ export class Turn {
 
   /** Whether OpenClaw goes on with it once it has started again: the message then is not done with. */
   get isLeft() {
-    return this.wasInterrupted && !this.#isAnswered && !this.#isStopped;
+    return this.wasInterrupted && !this.#isAnswered && !this.isStopped;
   }
 
   /** What OpenClaw tells of a run in its session. */
@@ -135,8 +131,8 @@ export class Turn {
     if (!other || this.awaits !== "resumption") return;
     this.#late.begins();
     if (other === "stopped") this.#stopping.abort();
-    if (other === "begins" && this.#isStopped) this.#stopsSession();
-    else if (this.#isStopped) this.settle();
+    if (other === "begins" && this.isStopped) this.#stopsSession();
+    else if (this.isStopped) this.settle();
     else if (other === "ended") this.#late.ends();
   }
 
@@ -166,14 +162,14 @@ export class Turn {
 
   /** Ends what is still shown. */
   async #close(how) {
-    const last = this.answer?.end(this.#isStopped ? "stopped" : how);
+    const last = this.answer?.end(this.isStopped ? "stopped" : how);
     return last && this.#shown.finally(last);
   }
 
   async #runs({ cfg, account, route, ctxPayload }) {
     const { ctx } = this.reception;
     const leaders = this.#leaders();
-    this.#comesAfterStop = leaders.some((turn) => turn.#isStopped);
+    this.#joined.asks(leaders);
     const parts = {
       cfg,
       channel: ID,
@@ -195,7 +191,7 @@ export class Turn {
       while (this.#isDropped && (await this.#asksAgain(parts)));
     } else if (deferred) await this.#await("place", leaders);
     // OpenClaw takes it for a duplicate of what it resumes by itself.
-    else if (this.head.replayed && !this.#hasRun && !this.#isStopped) await this.#await("resumption", []);
+    else if (this.head.replayed && !this.hasRun && !this.isStopped) await this.#await("resumption", []);
     if (!this.isLeft) await this.#close("complete");
   }
 
@@ -206,27 +202,18 @@ export class Turn {
 
   /** Whether the turn that it seemed to have joined has ended without a word for it. */
   get #isDropped() {
-    if (!this.#isOlder || this.#hasRun || this.awaits || this.#isStopped || this.wasInterrupted) return false;
-    // Who stops an answer stops what has joined it, but not what was written afterwards.
-    const isStopped = this.#leader?.#isStopped && !this.#comesAfterStop;
-    return !isStopped && (this.#leader?.answer.owes(this.message) ?? true);
+    if (!this.#isOlder || this.hasRun || this.awaits || this.isStopped || this.wasInterrupted) return false;
+    return this.#joined.isOwed;
   }
 
-  /**
-   * An older OpenClaw drops what interrupts a turn while that takes its time to end, and an id that it knows.
-   * `false`: there is nothing more to ask for.
-   */
+  /** Has an older OpenClaw asked again for what it has dropped. `false`: there is nothing more to ask for. */
   async #asksAgain(parts) {
-    const again = this.#again++;
-    if (again === PAUSES.length) throw new Error("OpenClaw has dropped it, as often as it was asked");
+    const MessageSid = await this.#joined.asksAgain(this.#stopping.signal);
+    if (this.isStopped) return false;
     this.#show(this.answer.open());
-    await within(PAUSES[again], once(this.#stopping.signal, "abort"));
-    if (this.#isStopped) return false;
     // What only waits, as this does, can be joined by nobody.
-    const leaders = this.#leaders().filter((turn) => turn.#hasRun);
-    this.#comesAfterStop = leaders.some((turn) => turn.#isStopped);
-    this.#leader = undefined;
-    const MessageSid = renamed(this.message.id, again);
+    const leaders = this.#leaders().filter((turn) => turn.hasRun);
+    this.#joined.asks(leaders);
     await this.#dispatch({ ...parts, ctxPayload: { ...parts.ctxPayload, MessageSid } });
     const deferred = this.#inferred(leaders);
     if (deferred === "queue") await this.#await("place", leaders);
@@ -239,7 +226,7 @@ export class Turn {
     try {
       return await this.#whileHeard(dispatch(this.reception.host.channels, parts));
     } finally {
-      if (!this.#isAnswered && !this.#isStopped) await this.#run.hearsOut();
+      if (!this.#isAnswered && !this.isStopped) await this.#run.hearsOut();
     }
   }
 
@@ -256,7 +243,7 @@ export class Turn {
 
   /** What became of a message that nothing came of, where the runtime does not say so in the result. */
   #inferred(leaders) {
-    if (!this.#isOlder || this.#hasRun || this.#isStopped) return undefined;
+    if (!this.#isOlder || this.hasRun || this.isStopped) return undefined;
     if (this.#late.isFollowed) return "queue";
     return leaders.length ? "steer" : undefined;
   }
@@ -275,8 +262,8 @@ export class Turn {
       onReasoningEnd: () => this.#show(answer.status()),
       onAgentRunStart: (runId) => {
         // It has not joined what seemed to run: that was just about to end.
-        if (!this.#hasRun) this.#show(answer.open());
-        this.#hasRun = true;
+        if (!this.hasRun) this.#show(answer.open());
+        this.hasRun = true;
         this.#run.begins(runId);
       },
       onPartialReply: ({ text }) => this.#show(answer.partial(text)),
@@ -301,7 +288,7 @@ export class Turn {
     const { isError, isReasoning, audioAsVoice } = payload;
     const text = words(payload);
     const urls = filesOf(payload);
-    this.#hasRun = true;
+    this.hasRun = true;
     this.#run.heard();
     const receipts = [];
     const isAnswer = kind === "final" && !isReasoning;
@@ -334,8 +321,7 @@ export class Turn {
 
   /** The message has joined a running turn: it is done with when that is. */
   async #follow(leaders, isLumped) {
-    this.#leader = leaders[0];
-    this.#leader?.answer.joinedBy(this.message, isLumped);
+    this.#joined.joins(leaders[0], isLumped);
     await this.#after(leaders);
   }
 
@@ -350,14 +336,14 @@ export class Turn {
     this.#late.awaits = what;
     await this.#after(before);
     this.#late.isNext = this.#late.isNameless;
-    if (this.awaits && !this.#hasRun) this.#show(this.answer.open());
+    if (this.awaits && !this.hasRun) this.#show(this.answer.open());
     await this.#late.over();
   }
 
   /** Gives an answer that was awaited. It is also the answer to the messages of `others`, which waited, too. */
   async answerLate(text, others) {
-    if (this.#isStopped) return { parts: [] }; // nobody wants it any more
-    this.#hasRun = true;
+    if (this.isStopped) return { parts: [] }; // nobody wants it any more
+    this.hasRun = true;
     this.#isAnswered = true;
     this.answer.answersToo(others.map(({ message }) => message));
     const receipt = await this.#shown.finally(this.answer.final(text, false));

@@ -426,6 +426,48 @@ test("what an older OpenClaw queues when it is asked again has its answer on its
   assert.deepEqual([asked, sent, finished.sort()], [["m1", "m2", "m2/again"], [], ["m1", "m2"]]);
 });
 
+/** An older OpenClaw that says nothing of m2, whose run of m1 sends something by a tool, and then has no word more. */
+async function byTool(t, { to = "user:Lin1", isBefore = false } = {}) {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const asked = [];
+  const runs = Promise.withResolvers();
+  const over = Promise.withResolvers();
+  const older = async ({ ctx: { MessageSid: id }, dispatcherOptions, replyOptions }) => {
+    asked.push(id);
+    if (id === "m2") return {};
+    replyOptions.onAgentRunStart();
+    runs.resolve();
+    if (id === "m1") await over.promise;
+    else await dispatcherOptions.deliver({ text: "answered" }, { kind: "final" });
+    return {};
+  };
+  const { comes, host, slot, shown, sent, finished } = world({ older });
+  registered(slot);
+  const tool = () => sends(host, undefined, "by a tool", to);
+  const first = comes(message("m1"));
+  await runs.promise;
+  if (isBefore) await tool();
+  const second = comes(message("m2"));
+  await rests();
+  if (!isBefore) await tool();
+  over.resolve();
+  await hurries(t, Promise.all([first, second]));
+  t.mock.timers.reset();
+  assert.deepEqual([sent.map(({ text }) => text), finished.toSorted()], [["by a tool"], ["m1", "m2"]]);
+  return { asked, answers: ended(shown).filter(([, , text]) => text) };
+}
+
+test("what joined a turn of an older OpenClaw that then answers by a tool is not asked again", async (t) => {
+  assert.deepEqual(await byTool(t), { asked: ["m1", "m2"], answers: [] });
+});
+
+test("what is sent elsewhere by a tool, or before a message came, is no answer to that", async (t) => {
+  for (const sending of [{ to: "user:Mo1" }, { to: "group:cidA" }, { isBefore: true }]) {
+    const { asked, answers } = await byTool(t, sending);
+    assert.deepEqual([asked, answers], [["m1", "m2", "m2/again"], [["bot/m2", "done", "answered"]]]);
+  }
+});
+
 test("what OpenClaw ignores while a turn runs has not joined it, where OpenClaw says what has", async () => {
   const over = Promise.withResolvers();
   const dispatch = async ({ ctxPayload: { messageId: id }, delivery, replyOptions }) => {
