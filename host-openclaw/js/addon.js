@@ -1,38 +1,14 @@
 // The face of the addon: objects in, objects out, errors with codes, and listeners that may fail.
 //
-// It imports nothing but Node's own modules, and starts nothing: what it loads runs once an account
-// is started. It may be evaluated any number of times in one process.
+// It imports nothing of OpenClaw's, and starts nothing: what it loads runs once an account is started. It may be
+// evaluated any number of times in one process.
 
 import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ChannelError, later, now } from "./failure.js";
+import { Listening } from "./listening.js";
 import { ADDON, nativeFolder, whyNot } from "./platform.js";
-
-/** A failure that says what to do about it. */
-export class ChannelError extends Error {
-  name = "ChannelError";
-
-  /** @param {{code: string, message: string, retryAfterMs?: number, causes?: string, extra?: object}} failure */
-  constructor({ code, message, retryAfterMs, causes, extra }) {
-    super(message);
-    /** What kind of failure it is: `auth`, `rateLimited`, `network`…; of a load: `manifest`, `file`… */
-    this.code = code;
-    /** Milliseconds after which trying again may help; `null` if it will not. */
-    this.retryAfterMs = retryAfterMs ?? null;
-    /** What caused it, one a line. */
-    this.causes = causes ?? "";
-    this.extra = extra ?? {};
-  }
-
-  /** What the addon threw, with the fields that it wrote into the message. */
-  static from(error) {
-    try {
-      return new ChannelError(JSON.parse(error.message));
-    } catch {
-      return error; // not of our making
-    }
-  }
-}
 
 /**
  * Opens the addon in `folder`, which is to be the plugin's real folder and not a copy of it: hosts
@@ -302,91 +278,5 @@ class Doorman {
   /** They could not be told. */
   takeBack(whom) {
     this.#native.takeBack(whom);
-  }
-}
-
-/**
- * A listener as the addon needs it: one that never throws. The addon holds it as long as there is the account that it
- * listens to; so it holds that weakly, or neither would ever be let go of.
- */
-class Listening {
-  /** @type {WeakRef<any> | undefined} */
-  #native;
-  #listener;
-
-  constructor(listener) {
-    this.#listener = listener;
-  }
-
-  /** What answers go to: set before the loop turns, and so before the first event. */
-  set native(native) {
-    this.#native = new WeakRef(native);
-  }
-
-  event(text) {
-    const { event, token, ...told } = JSON.parse(text);
-    if (event === "message") {
-      this.#ask("message", told.message, "refused", (word) => this.#native?.deref()?.accept(token, word));
-    } else if (event === "action") {
-      const answer = (answer) => this.#native?.deref()?.answerAction(token, JSON.stringify(answer));
-      this.#ask("action", told.action, { accepted: false }, answer);
-    } else {
-      this.#tell("status", told.status);
-    }
-  }
-
-  news(text) {
-    const { event, message, ...line } = JSON.parse(text);
-    if (event === "log") this.#tell("log", { ...line, message });
-    else this.#tell(event, message);
-  }
-
-  line(text) {
-    this.#tell("log", JSON.parse(text));
-  }
-
-  /** Gives the listener's answer, or `otherwise` if it fails. */
-  async #ask(method, value, otherwise, answer) {
-    try {
-      answer((await this.#listener[method]?.(value)) ?? otherwise);
-    } catch (error) {
-      this.#failed(error, method);
-      answer(otherwise);
-    }
-  }
-
-  async #tell(method, value) {
-    try {
-      await this.#listener[method]?.(value);
-    } catch (error) {
-      this.#failed(error, method);
-    }
-  }
-
-  #failed(error, method) {
-    try {
-      if (this.#listener.failed) return void this.#listener.failed(error, method);
-    } catch {
-      // a listener that cannot even fail: stderr hears of the first failure
-    }
-    console.error(`the listener's ${method} failed:`, error);
-  }
-}
-
-/** Calls the addon for an answer at once. */
-function now(call) {
-  try {
-    return call();
-  } catch (error) {
-    throw ChannelError.from(error);
-  }
-}
-
-/** Calls the addon for an answer that comes later. */
-async function later(call) {
-  try {
-    return JSON.parse(await call());
-  } catch (error) {
-    throw ChannelError.from(error);
   }
 }
