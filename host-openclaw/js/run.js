@@ -37,8 +37,19 @@ export class Run {
   }
 
   /** How long OpenClaw may still say nothing before nothing more is expected, in ms. */
-  get patience() {
+  get #patience() {
     return this.#heardAt + SILENCE - Date.now();
+  }
+
+  /** What the dispatch comes to; an error, if OpenClaw says nothing of it for too long. */
+  async whileHeard(dispatched) {
+    const ended = dispatched.then((result) => ({ result }));
+    ended.catch(() => {}); // if it fails once it is not awaited any more
+    while (this.#patience > 0) {
+      const outcome = await within(this.#patience, ended);
+      if (outcome) return outcome.result;
+    }
+    throw new Error("OpenClaw has said nothing of it for two hours");
   }
 
   /**

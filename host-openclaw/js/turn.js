@@ -2,7 +2,8 @@
 
 import { admit, tell } from "./access.js";
 import { Answer } from "./answer.js";
-import { context, order, peer } from "./context.js";
+import { context, peer } from "./context.js";
+import { dispatch, replyOptions, stop } from "./dispatch.js";
 import { fetchAll } from "./files.js";
 import { ID } from "./host.js";
 import { Joined } from "./joined.js";
@@ -10,7 +11,6 @@ import { Late } from "./late.js";
 import { filesOf, words } from "./payload.js";
 import { Run } from "./run.js";
 import { Shown } from "./shown.js";
-import { thought } from "./thought.js";
 import { within } from "./within.js";
 
 /** How long a turn that is run again waits to hear whether its answer was given already, in ms. */
@@ -142,14 +142,9 @@ export class Turn {
     this.#stopsSession();
   }
 
-  /** Has OpenClaw stop what it runs in the session, which is not ours to abort. */
   async #stopsSession() {
-    const { host } = this.reception;
-    const { cfg } = this.#place;
-    const dispatcherOptions = { deliver: async () => ({ visibleReplySent: false }) };
     try {
-      const ctx = order({ host, ...this.#place, message: this.message, text: "/stop" });
-      await host.channels.reply.dispatchReplyWithBufferedBlockDispatcher({ ctx, cfg, dispatcherOptions, replyOptions: {} });
+      await stop({ host: this.reception.host, ...this.#place, message: this.message });
     } catch (error) {
       this.#warn(`what OpenClaw resumed was not stopped: ${error?.message ?? error}`);
     }
@@ -181,7 +176,13 @@ export class Turn {
         deliver: (payload, info) => this.#deliver(payload, info),
         onError: (error, { kind }) => this.#warn(`a ${kind} was not delivered: ${error?.message ?? error}`),
       },
-      replyOptions: this.#replyOptions(),
+      replyOptions: replyOptions({
+        answer: this.answer,
+        late: this.#late,
+        abortSignal: this.#stopping.signal,
+        begins: (runId) => this.#begins(runId),
+        show: (update) => this.#show(update),
+      }),
       record: { onRecordError: (error) => this.#warn(`the session was not recorded: ${error?.message ?? error}`) },
     };
     const { dispatchResult } = (await this.#dispatch(parts)) ?? {};
@@ -224,21 +225,10 @@ export class Turn {
   /** Has OpenClaw run it. Without an answer it may have been broken off, which is told of only then. */
   async #dispatch(parts) {
     try {
-      return await this.#whileHeard(dispatch(this.reception.host.channels, parts));
+      return await this.#run.whileHeard(dispatch(this.reception.host.channels, parts));
     } finally {
       if (!this.#isAnswered && !this.isStopped) await this.#run.hearsOut();
     }
-  }
-
-  /** What the dispatch comes to; an error, if OpenClaw says nothing of it for too long. */
-  async #whileHeard(dispatched) {
-    const ended = dispatched.then((result) => ({ result }));
-    ended.catch(() => {}); // if it fails once it is not awaited any more
-    while (this.#run.patience > 0) {
-      const outcome = await within(this.#run.patience, ended);
-      if (outcome) return outcome.result;
-    }
-    throw new Error("OpenClaw has said nothing of it for two hours");
   }
 
   /** What became of a message that nothing came of, where the runtime does not say so in the result. */
@@ -248,40 +238,12 @@ export class Turn {
     return leaders.length ? "steer" : undefined;
   }
 
-  /** What OpenClaw tells while the agent works. */
-  #replyOptions() {
-    const { answer } = this;
-    const { signal: abortSignal } = this.#stopping;
-    return {
-      abortSignal,
-      disableBlockStreaming: true,
-      suppressDefaultToolProgressMessages: true,
-      // OpenClaw hands on what a model thinks where its session asks for that: as messages, or while it thinks.
-      reasoningPayloadsEnabled: true,
-      onReasoningStream: ({ text }) => this.#show(answer.status(thought(text))),
-      onReasoningEnd: () => this.#show(answer.status()),
-      onAgentRunStart: (runId) => {
-        // It has not joined what seemed to run: that was just about to end.
-        if (!this.hasRun) this.#show(answer.open());
-        this.hasRun = true;
-        this.#run.begins(runId);
-      },
-      onPartialReply: ({ text }) => this.#show(answer.partial(text)),
-      onAssistantMessageStart: () => answer.messageStarts(),
-      onToolStart: ({ name }) => this.#show(answer.status(name)),
-      onItemEvent: ({ kind, phase }) => this.#show(kind === "tool" && phase === "end" ? answer.status() : undefined),
-      turnAdoptionLifecycle: {
-        abortSignal,
-        onAdopted() {},
-        onDeferred: () => (this.#late.isFollowed = true),
-        onSettled: () => this.settle(),
-      },
-      // Older runtimes tell the same in these words, and give the answer to no message in particular.
-      queuedFollowupLifecycle: {
-        onEnqueued: () => (this.#late.isFollowed = this.#late.isNameless = true),
-        onComplete: () => this.settle(),
-      },
-    };
+  /** The agent runs. */
+  #begins(runId) {
+    // It has not joined what seemed to run: that was just about to end.
+    if (!this.hasRun) this.#show(this.answer.open());
+    this.hasRun = true;
+    this.#run.begins(runId);
   }
 
   async #deliver(payload, { kind }) {
@@ -355,18 +317,4 @@ export class Turn {
     const { log, ctx } = this.reception;
     log.warn?.(`${ctx.accountId}: ${this.message.id}: ${sentence}`);
   }
-}
-
-/** Has OpenClaw run a turn, by what its runtime offers. */
-async function dispatch(channels, { ctxPayload, delivery, ...rest }) {
-  if (channels.inbound?.ingress) return channels.inbound.dispatch({ ...rest, ctxPayload, delivery });
-  const { cfg, replyOptions } = rest;
-  const { deliver, onError } = delivery;
-  const dispatchResult = await channels.reply.dispatchReplyWithBufferedBlockDispatcher({
-    ctx: ctxPayload,
-    cfg,
-    dispatcherOptions: { deliver, onError },
-    replyOptions,
-  });
-  return { dispatchResult };
 }
