@@ -52,15 +52,15 @@ pub(crate) async fn a_tool_s_text_and_files_arrive_whole_and_in_order(world: &mu
     let picture = picture(world);
     let plan = picture.with_file_name("plan.txt");
     fs::write(&plan, "Tea at four.").unwrap();
-    let order = json!({"action": "send", "target": "user:staff5", "message": "Both of them.", "mediaUrls": [picture, plan]});
-    world.dingtalk.says("Guo", &format!("{} #say Sent both.", sends(world, &order)));
+    let order = json!({"action": "send", "target": "user:user0002", "message": "Both of them.", "mediaUrls": [picture, plan]});
+    let asked = world.dingtalk.says("Mo", &format!("{} #say Sent both.", sends(world, &order)));
 
-    let arrived = world.dingtalk.wait_for(|view| {
-        let from_there = view.messages_in("Guo").skip_while(|message| message.text() != "Both of them.");
-        let kinds: Vec<_> = from_there.map(|message| message.kind.clone()).collect();
-        (kinds.len() >= 3).then_some(kinds)
+    assert_eq!(world.answer_to(&asked).await.text(), "Sent both.");
+    let told: Vec<_> = world.dingtalk.look(|view| {
+        let from_there = view.messages_in("Mo").skip_while(|message| message.text() != "Both of them.");
+        from_there.map(|message| message.kind.clone()).collect()
     });
-    assert_eq!(arrived.await[1..], ["sampleImageMsg", "sampleFile"]);
+    assert_eq!(told, ["sampleMarkdown", "sampleImageMsg", "sampleFile"]);
 }
 
 pub(crate) async fn a_turn_may_say_nothing_but_a_picture(world: &mut World) {
