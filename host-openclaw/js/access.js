@@ -19,15 +19,17 @@ export async function admit({ host, doorman, account, cfg, route, message }) {
   const isGroup = message.conversation.kind !== "direct";
   const store = () => pairedIds(channels, account.accountId);
   const ingress = channels.inbound?.ingress;
+  let mayCommand = true;
   if (isGroup || message.sender.isBot || !ingress) {
     const paired = !message.sender.isBot && account.settings.dmPolicy !== "open" && isAmong(message.sender, await store());
     const { admission, commandAuthorised, id, why } = doorman.judge(message, paired);
     if (admission !== "admit") return { verdict: admission, id, why };
     if (!ingress) return { verdict: "answer", ingress: "unsupported", commandAuthorised };
+    mayCommand = commandAuthorised; // OpenClaw is told that everybody may write in this group
   }
   const access = await ingress.resolveStable(question({ host, account, cfg, route, message, store, isGroup }));
   const { admission, reasonCode } = access.ingress;
-  const commandAuthorised = access.commandAccess?.authorized === true;
+  const commandAuthorised = mayCommand && access.commandAccess?.authorized === true;
   const verdict = VERDICTS[admission] ?? "ignore";
   return { verdict, ingress: access, commandAuthorised, id: message.sender.id, why: reasonCode };
 }
@@ -85,7 +87,8 @@ export function bare(host) {
   };
 }
 
-async function pairedIds(channels, accountId) {
+/** Whom the owner has let in, by OpenClaw's command. */
+export async function pairedIds(channels, accountId) {
   return (await channels.pairing?.readAllowFromStore?.({ channel: ID, accountId })) ?? [];
 }
 
@@ -105,6 +108,7 @@ export async function tell(reception, message, admission) {
   if (verdict === "pair") {
     const meta = sender.name ? { name: sender.name } : undefined;
     const asked = await host.channels.pairing.upsertPairingRequest({ channel: ID, accountId: ctx.accountId, id: sender.id, meta });
+    if (asked.code) reception.applicants.add(sender.id);
     if (asked.created && asked.code) await reception.notify(message, "pairing", { code: asked.code, id: sender.id });
     return;
   }

@@ -15,6 +15,7 @@ const RETURN = 60_000;
  * @property {any} inbox Its open inbox; `undefined` while none is.
  * @property {Map<number, any>} turns What is worked on, by the message's number.
  * @property {Set<() => void>} waiting Who waits for it to have started.
+ * @property {Map<string, number>} [applicants] Who waits to be let in, since when; older code has none.
  */
 
 /** @type {Map<string, Slot>} */

@@ -4,7 +4,9 @@
 // decides whether it joins a running turn, waits or stops it. A message leaves the inbox when its turn has
 // ended, so that a process which dies leaves it to the next one.
 
+import { pairedIds } from "./access.js";
 import { insist } from "./accounts.js";
+import { Applicants, tellApproved } from "./approval.js";
 import { History } from "./history.js";
 import { Turn } from "./turn.js";
 
@@ -29,6 +31,7 @@ export class Reception {
     this.log = ctx.log ?? host.log;
     this.history = new History();
     this.doorman = host.plugin().doorman(ctx.account.settings);
+    this.applicants = new Applicants((slot.applicants ??= new Map()));
   }
 
   /** Who may talk is settled anew. */
@@ -39,6 +42,11 @@ export class Reception {
   open() {
     this.#isOpen = true;
     this.#deafen = this.host.hearRuns((run) => this.#hear(run));
+    this.applicants.watch({
+      admitted: () => pairedIds(this.host.channels, this.ctx.accountId),
+      tell: (id) => tellApproved(this.slot, id).catch((error) => this.#log("warn", `${id} was not told of the approval: ${error.message}`)),
+      failed: (error) => this.#log("warn", `nobody is told that they were let in, as that cannot be read: ${error.message}`),
+    });
     this.#pump();
   }
 
@@ -46,6 +54,7 @@ export class Reception {
   close() {
     this.#isOpen = false;
     this.#deafen();
+    this.applicants.rest();
   }
 
   /** A run begins or ends: each turn of its session hears of it. */

@@ -1,8 +1,8 @@
 // Who may write in private, as OpenClaw's own commands show and change it, and what its audit says of that.
 
 import { bare } from "./access.js";
-import { insist, slot } from "./accounts.js";
 import { ONE_GATEWAY, SEPARATE, SHARED_SESSION, sharesSession } from "./advice.js";
+import { notifyApproval } from "./approval.js";
 import { ID } from "./host.js";
 import { plainSecrets } from "./secrets.js";
 
@@ -87,9 +87,6 @@ export function pairingAdapter(host) {
   return {
     idLabel: "dingtalkStaffId",
     normalizeAllowEntry: (entry) => bare(host)(entry),
-    notifyApproval: async ({ cfg, id, accountId }) => {
-      const own = slot(host.account(cfg, accountId).accountId);
-      await insist(own, (channel) => channel.send({ target: `user:${id}`, notice: { kind: "approved", params: {} } }));
-    },
+    notifyApproval: (params) => notifyApproval(host, params),
   };
 }

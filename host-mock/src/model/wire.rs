@@ -15,6 +15,8 @@ const INTERNAL: [&str; 2] = [
 pub struct Asked {
     /// What a person wrote last, with whatever the host put around it.
     pub text: String,
+    /// What the host tells of it in messages of its own, such as what it quotes.
+    pub context: String,
     /// What came before it that a person wrote, oldest first.
     pub before: Vec<String>,
     /// What the host has told the model to be.
@@ -39,19 +41,14 @@ impl Asked {
         let is_a_person_s = |message: &&Value| message["role"] == "user" && !is_internal(&message["content"]);
         let is_an_instruction =
             |message: &&Value| message["role"] == "system" || message["role"] == "developer";
-        let content = |message: &Value| text(&message["content"]);
         let last = messages.iter().rposition(|message| is_a_person_s(&message)).unwrap_or(0);
         let (before, since) = messages.split_at(last);
         let results: Vec<_> = since.iter().filter(|message| message["role"] == "tool").collect();
         Self {
             text: since.first().map(|message| text(&message["content"])).unwrap_or_default(),
+            context: joined(since.iter().filter(|message| is_internal(&message["content"]))),
             before: before.iter().filter(is_a_person_s).map(|message| text(&message["content"])).collect(),
-            instructions: messages
-                .iter()
-                .filter(is_an_instruction)
-                .map(content)
-                .collect::<Vec<_>>()
-                .join("\n"),
+            instructions: joined(messages.iter().filter(is_an_instruction)),
             pictures: since.iter().map(|message| pictures(&message["content"])).sum(),
             tool_results: results.len(),
             last_result: results.last().map(|message| text(&message["content"])),
@@ -63,6 +60,10 @@ impl Asked {
 
 fn tool_name(tool: &Value) -> Option<String> {
     tool["function"]["name"].as_str().map(str::to_owned)
+}
+
+fn joined<'a>(messages: impl Iterator<Item = &'a Value>) -> String {
+    messages.map(|message| text(&message["content"])).collect::<Vec<_>>().join("\n")
 }
 
 /// A content is a text, or a list of parts.

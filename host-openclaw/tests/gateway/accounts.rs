@@ -2,6 +2,10 @@
 
 use crate::{
     claim::{Stage, claims},
+    files::{
+        a_file_is_kept_for_seven_days_where_openclaw_keeps_media,
+        a_file_of_more_than_a_hundred_megabytes_is_refused,
+    },
     world::World,
 };
 use host_mock::dingtalk::App;
@@ -15,6 +19,8 @@ pub(crate) const STAGE: Stage = Stage {
         each_bot_answers_with_its_agent_and_in_its_manner,
         in_a_group_a_bot_without_cards_answers_with_a_message,
         who_waits_half_a_minute_without_a_card_is_told_so,
+        a_file_is_kept_for_seven_days_where_openclaw_keeps_media,
+        a_file_of_more_than_a_hundred_megabytes_is_refused,
         the_default_account_is_the_one_that_is_named_or_the_first,
     ],
 };

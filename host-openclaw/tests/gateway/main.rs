@@ -9,6 +9,7 @@ mod commands;
 mod failure;
 mod files;
 mod gateway;
+mod groups;
 mod guide;
 mod home;
 mod lack;

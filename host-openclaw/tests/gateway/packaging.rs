@@ -71,7 +71,7 @@ async fn an_account_is_added_by_a_command(world: &mut World) -> Found {
     Ok(())
 }
 
-async fn keys_of_other_plugins_keep_no_gateway_from_starting(world: &mut World) {
+async fn keys_of_other_plugins_keep_no_gateway_from_starting(world: &mut World) -> Found {
     drop_in(&world.home);
     fs::write(extension(&world.home).join("one-file-too-many.txt"), "left by an older release").unwrap();
     let mut section = world.credentials();
@@ -80,9 +80,22 @@ async fn keys_of_other_plugins_keep_no_gateway_from_starting(world: &mut World) 
     section["messageType"] = json!("card");
     section["accounts"] = json!({"default": {"robotCode": "x", "agentId": 1, "streaming": "partial"}});
     world.home.configures(&section).await;
-    let verdict = world.home.runs(&["config", "validate"]).await;
+    world.home.runs(&["config", "validate"]).await;
+    world.home.runs(&["plugins", "enable", "dingtalk", "--accept-capabilities"]).await;
+    let before = world.dingtalk.look(|view| view.connections().count());
+    if world.tries_to_start().await.is_err() {
+        let said = world.log();
+        forget(&world.home).await;
+        assert!(said.contains(NOT_INSTALLED), "{said}");
+        return Err(Lack::DropIn);
+    }
+    world.dingtalk.connected_times(before + 1).await;
+    let asked = world.dingtalk.says("Mo", "#say with all of them");
+    let answer = world.answer_to(&asked).await;
+    world.stops().await;
     forget(&world.home).await;
-    assert!(verdict.everything().contains("valid"), "{verdict}");
+    assert_eq!(answer.text(), "with all of them");
+    Ok(())
 }
 
 /// Each mode in a home of its own: OpenClaw remembers what it thought of a folder.

@@ -2,6 +2,10 @@
 
 use crate::{
     claim::{Stage, claims},
+    groups::{
+        OPEN_GROUP, an_order_counts_only_of_who_is_listed_by_id, what_is_quoted_is_told_to_the_model,
+        what_was_said_meanwhile_is_told_to_the_model_and_not_answered,
+    },
     world::World,
 };
 use host_mock::dingtalk::App;
@@ -12,8 +16,11 @@ pub(crate) const STAGE: Stage = Stage {
     begin: || Box::pin(begin()),
     claims: claims![
         who_is_listed_is_answered_at_once,
+        an_order_counts_only_of_who_is_listed_by_id,
         who_is_new_is_told_a_code_and_let_in_by_it,
         in_groups_only_who_is_listed_is_answered,
+        what_was_said_meanwhile_is_told_to_the_model_and_not_answered,
+        what_is_quoted_is_told_to_the_model,
     ],
 };
 
@@ -24,6 +31,8 @@ async fn begin() -> World {
         section["allowFrom"] = json!(["user0001"]);
         section["groupPolicy"] = json!("allowlist");
         section["groupAllowFrom"] = json!(["user0001"]);
+        let [listed, open] = ["Release crew", OPEN_GROUP].map(|group| world.dingtalk.conversation(group));
+        section["groups"] = json!({listed: {}, open: {"allowFrom": ["*"]}});
         section
     })
     .await
@@ -43,6 +52,8 @@ async fn who_is_new_is_told_a_code_and_let_in_by_it(world: &mut World) {
     let code = code_of(&waiting).unwrap_or_else(|| panic!("{waiting:#}")).to_owned();
     assert!(told.text().contains(&code), "{} is not in {:?}", code, told.text());
     world.home.runs(&["pairing", "approve", "dingtalk", &code]).await;
+    let messages = world.dingtalk.messages_to("An", 2).await;
+    assert!(messages[1].text().contains("You have been let in"), "{messages:?}");
 
     let asked = world.dingtalk.says("An", "#say come in");
     assert_eq!(world.answer_to(&asked).await.text(), "come in");

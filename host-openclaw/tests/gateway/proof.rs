@@ -16,6 +16,14 @@ const PROOF: &[(&str, &[&str])] = &[
         "allow lists",
         &["access::who_is_listed_is_answered_at_once", "access::in_groups_only_who_is_listed_is_answered"],
     ),
+    ("orders in groups", &["access::an_order_counts_only_of_who_is_listed_by_id"]),
+    (
+        "quotes, and what was said meanwhile",
+        &[
+            "access::what_is_quoted_is_told_to_the_model",
+            "access::what_was_said_meanwhile_is_told_to_the_model_and_not_answered",
+        ],
+    ),
     ("two accounts, two agents", &["two_bots::each_bot_answers_with_its_agent_and_in_its_manner"]),
     (
         "media in",
@@ -101,6 +109,7 @@ const PROOF: &[(&str, &[&str])] = &[
         "O9 maxFileSizeMB",
         &[
             "one_bot::a_file_of_more_than_a_hundred_megabytes_is_refused",
+            "two_bots::a_file_of_more_than_a_hundred_megabytes_is_refused",
             "options::a_file_that_is_too_large_is_refused_with_the_limit",
         ],
     ),
@@ -108,6 +117,7 @@ const PROOF: &[(&str, &[&str])] = &[
         "O10 inboundMedia.dir, O11 inboundMedia.keepDays",
         &[
             "one_bot::a_file_is_kept_for_seven_days_where_openclaw_keeps_media",
+            "two_bots::a_file_is_kept_for_seven_days_where_openclaw_keeps_media",
             "options::a_file_is_kept_as_long_as_is_set_where_it_is_set",
         ],
     ),

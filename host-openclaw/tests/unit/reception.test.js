@@ -18,7 +18,9 @@ function message(id, fields = {}) {
 }
 
 /** An account, with what its channel was asked for. */
-function world({ ingress = "dispatch", verdict = "admit", replayed = false, attempts = 0, answered = false, dispatch, older } = {}) {
+function world(options = {}) {
+  const { ingress = "dispatch", verdict = "admit", mayCommand = true, replayed = false, attempts = 0, answered = false } = options;
+  const { dispatch, older } = options;
   const waiting = [];
   const contents = new Map();
   const finished = [];
@@ -43,7 +45,7 @@ function world({ ingress = "dispatch", verdict = "admit", replayed = false, atte
       return { parts: [] };
     },
   };
-  const judged = { admission: verdict, commandAuthorised: true, id: "Lin1", why: "because" };
+  const judged = { admission: verdict, commandAuthorised: mayCommand, id: "Lin1", why: "because" };
   const due = new Set(["Lin1"]);
   const listeners = new Set();
   const doorman = { judge: () => judged, isDue: (id) => due.delete(id), takeBack: (id) => due.add(id) };
@@ -760,10 +762,21 @@ test("whoever may not write is told so once, and nothing of theirs is answered",
   assert.deepEqual([shown, finished], [[], ["m1", "m2"]]);
 });
 
+test("in a group orders count of whom the channel's own rules name, though OpenClaw is told that everybody may write", async () => {
+  for (const mayCommand of [true, false]) {
+    const asked = [];
+    const dispatch = async ({ ctxPayload }) => (asked.push(ctxPayload), { dispatchResult: {} });
+    const { comes } = world({ dispatch, mayCommand });
+    await comes(message("m1", { conversation: { id: "cidGroup", kind: "group", title: "Crew" } }));
+    assert.deepEqual(asked.map(({ access }) => access.commands), [{ authorized: mayCommand }]);
+  }
+});
+
 test("somebody new is told the code by which the owner lets them in", async () => {
-  const { comes, sent } = world({ ingress: "pairing-required" });
+  const { comes, sent, slot } = world({ ingress: "pairing-required" });
   await comes(message("m1"));
   assert.deepEqual(sent[0].notice, { kind: "pairing", params: { code: "ABCD2345", id: "Lin1" } });
+  assert.deepEqual([...slot.applicants.keys()], ["Lin1"]);
 });
 
 test("an answer that an earlier process gave to its end is not given again", async () => {
