@@ -32,7 +32,11 @@ impl Fields {
 
     /// Takes a text, or a number as text. A blank one is as good as absent.
     pub(super) fn text(&mut self, key: &str) -> Option<String> {
-        let text = self.peek(key)?;
+        let text = match self.0.get_mut(key)? {
+            Value::String(text) => std::mem::take(text),
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
         self.0.remove(key);
         Some(text).filter(|text| !text.trim().is_empty())
     }

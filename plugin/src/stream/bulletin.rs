@@ -27,6 +27,9 @@ pub(super) struct Readings {
 #[derive(Debug, Default)]
 pub(super) struct Bulletin {
     held: StatusPatch,
+    /// The times of what happens with each message, which is too often to write each down.
+    active: Option<i64>,
+    inbound: Option<i64>,
     is_urgent: bool,
     told: Option<Readings>,
     seen: Readings,
@@ -37,8 +40,15 @@ pub(super) struct Bulletin {
 impl Bulletin {
     /// Something changed, at `unix_ms`.
     pub(super) fn report(&mut self, change: &Change, unix_ms: i64) {
-        self.held.merge(status::patch(change, unix_ms));
-        self.is_urgent |= !matches!(change, Change::Activity | Change::Inbound | Change::Woken { .. });
+        match change {
+            Change::Activity => self.active = Some(unix_ms),
+            Change::Inbound => self.inbound = Some(unix_ms),
+            change => {
+                self.gather();
+                self.held.merge(status::patch(change, unix_ms));
+                self.is_urgent |= !matches!(change, Change::Woken { .. });
+            }
+        }
     }
 
     /// How the numbers stand now. Whether the host takes messages is news.
@@ -53,6 +63,7 @@ impl Bulletin {
         if !self.is_anything() || !(self.is_urgent || self.next.is_none_or(|next| now >= next)) {
             return None;
         }
+        self.gather();
         let mut patch = std::mem::take(&mut self.held);
         patch.merge(difference(self.told, self.seen));
         (self.told, self.is_urgent, self.next) = (Some(self.seen), false, Some(now + PACE));
@@ -64,8 +75,18 @@ impl Bulletin {
         self.next.filter(|_| self.is_anything())
     }
 
+    /// Puts the last times with the rest, before anything that may have a later one.
+    fn gather(&mut self) {
+        for (change, at) in [(Change::Activity, self.active.take()), (Change::Inbound, self.inbound.take())] {
+            if let Some(at) = at {
+                self.held.merge(status::patch(&change, at));
+            }
+        }
+    }
+
     fn is_anything(&self) -> bool {
-        !self.held.is_empty() || self.told != Some(self.seen)
+        let happened = self.active.or(self.inbound).is_some();
+        happened || !self.held.is_empty() || self.told != Some(self.seen)
     }
 }
 
@@ -125,6 +146,19 @@ mod tests {
         let told = bulletin.take(now + PACE).unwrap();
         assert_eq!(told, StatusPatch::new().with("lastInboundAt", 99).with("waitingHandOvers", 1));
         assert_eq!(bulletin.deadline(), None);
+    }
+
+    #[test]
+    fn of_times_that_come_by_two_ways_the_later_one_is_told() {
+        let (mut bulletin, now) = (Bulletin::default(), clock::now());
+        bulletin.report(&Change::Activity, 1);
+        bulletin.report(&Change::Up, 2);
+        let told = bulletin.take(now).unwrap();
+        assert_eq!(told.get("lastTransportActivityAt"), Some(&json!(2)));
+        bulletin.report(&Change::Up, 3);
+        bulletin.report(&Change::Activity, 4);
+        let told = bulletin.take(now).unwrap();
+        assert_eq!(told.get("lastTransportActivityAt"), Some(&json!(4)));
     }
 
     #[test]

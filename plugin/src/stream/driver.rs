@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     api::gateway::Invitation,
-    clock,
+    clock::{self, Moment},
     error::{Error, ErrorKind, Result},
 };
 use futures_util::FutureExt;
@@ -46,6 +46,8 @@ const EVENTS: usize = 256;
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a stop may take.
 const PARTING: Duration = Duration::from_secs(2);
+/// Events that are taken in before anything is done about them.
+const AT_ONCE: usize = 64;
 /// Card actions under way at the same time; those past it are answered emptily.
 const CARD_ACTIONS: usize = 64;
 
@@ -129,11 +131,12 @@ async fn until(deadline: Option<Instant>) {
 }
 
 impl<T: Transport, I: Inlet> Driver<T, I> {
-    /// Waits for the next thing to happen, and tells the exchange. May be dropped while it waits.
+    /// Waits for the next thing to happen, and tells the exchange, also of what else has happened by then. May
+    /// be dropped while it waits.
     async fn step(&mut self) {
         tokio::select! {
-            Some(event) = self.answered.recv() => self.take(event),
-            Some(event) = self.happened.recv() => self.take(event),
+            Some(event) = self.answered.recv() => self.take_all(event),
+            Some(event) = self.happened.recv() => self.take_all(event),
             Ok(()) = self.settings.changed() => self.on_settings(),
             () = until(self.exchange.deadline()) => self.on_time(),
             Some(_) = self.links.join_next() => {}
@@ -144,13 +147,20 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
 
     /// Does what the exchange wants done.
     fn perform(&mut self) {
-        while let Some(job) = self.exchange.next_job(clock::moment()) {
+        let mut offers = Vec::new();
+        let at = clock::moment();
+        while let Some(job) = self.exchange.next_job(at) {
             match job {
                 Job::Connection(action) => self.act(action),
-                Job::HandOver { ticket, message, receipts } => self.hand_over(ticket, message, receipts),
+                Job::HandOver { ticket, message, receipts } => {
+                    offers.push((message, self.owed(ticket, receipts)));
+                }
                 Job::Act { receipt, data } => self.card_action(receipt, data),
                 Job::Tell(patch) => self.inlet.status(patch),
             }
+        }
+        if !offers.is_empty() {
+            self.hand_over(offers);
         }
     }
 
@@ -180,9 +190,17 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
         self.exchange.on_time(at);
     }
 
-    fn take(&mut self, event: Event) {
+    fn take_all(&mut self, first: Event) {
         let at = clock::moment();
         self.exchange.on_clock(at);
+        self.take(first, at);
+        for _ in 1..AT_ONCE {
+            let Ok(event) = self.answered.try_recv().or_else(|_| self.happened.try_recv()) else { break };
+            self.take(event, at);
+        }
+    }
+
+    fn take(&mut self, event: Event, at: Moment) {
         match event {
             Event::Opened(outcome) => {
                 let outcome = (*outcome).map_err(|error| self.setback(&error));
@@ -249,18 +267,24 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
         }
     }
 
-    fn hand_over(&mut self, ticket: Ticket, message: Arc<InboundMessage>, receipts: Vec<Receipt>) {
+    /// What the host will owe for a message.
+    fn owed(&self, ticket: Ticket, receipts: Vec<Receipt>) -> Owed {
         let ways = receipts.into_iter().filter_map(|receipt| {
             let outbox = self.outboxes.get(&receipt.link())?;
             Some((outbox.downgrade(), receipt))
         });
-        let owed = Owed::new(ticket, ways.collect(), self.answers.clone(), Arc::clone(&self.tally));
+        Owed::new(ticket, ways.collect(), self.answers.clone(), Arc::clone(&self.tally))
+    }
+
+    fn hand_over(&mut self, offers: Vec<(Arc<InboundMessage>, Owed)>) {
         let inlet = Arc::clone(&self.inlet);
         self.errand(async move {
-            // A host that panics drops what it owes, which is a refusal.
-            let message = Arc::unwrap_or_clone(message);
-            let handing = || inlet.receive(message, move |accepted| owed.answer(accepted));
-            std::panic::catch_unwind(AssertUnwindSafe(handing)).ok();
+            for (message, owed) in offers {
+                // A host that panics drops what it owes, which is a refusal.
+                let message = Arc::unwrap_or_clone(message);
+                let handing = || inlet.receive(message, move |accepted| owed.answer(accepted));
+                std::panic::catch_unwind(AssertUnwindSafe(handing)).ok();
+            }
         });
     }
 

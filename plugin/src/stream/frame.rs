@@ -6,6 +6,7 @@ use crate::{
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// A frame from DingTalk, told apart by what it asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +76,7 @@ pub(crate) struct Ack {
     code: u16,
     message_id: Option<String>,
     message: &'static str,
-    data: String,
+    data: Cow<'static, str>,
 }
 
 impl Frame {
@@ -101,10 +102,14 @@ impl Frame {
 
     /// The answer this frame gets.
     pub(crate) fn answer(&self) -> Answer {
-        let ack =
-            |code, message, data: String| Ack { code, message_id: self.message_id.clone(), message, data };
+        let ack = |code, message, data: Cow<'static, str>| Ack {
+            code,
+            message_id: self.message_id.clone(),
+            message,
+            data,
+        };
         match (&self.body, &self.message_id) {
-            (Body::Ping { data }, _) => Answer::Now(ack(200, "OK", data.clone())),
+            (Body::Ping { data }, _) => Answer::Now(ack(200, "OK", data.clone().into())),
             (_, None) => Answer::Never,
             (Body::Robot { .. }, _) => Answer::WhenAccepted(ack(200, "OK", r#"{"response":null}"#.into())),
             (Body::CardCallback { .. }, _) => Answer::WhenActed(ack(200, "OK", r#"{"response":{}}"#.into())),
@@ -128,7 +133,7 @@ impl Ack {
     #[must_use]
     pub(crate) fn with_response(mut self, response: &str) -> Self {
         if let Ok(response) = serde_json::from_str::<Value>(response) {
-            self.data = serde_json::json!({ "response": response }).to_string();
+            self.data = serde_json::json!({ "response": response }).to_string().into();
         }
         self
     }

@@ -130,8 +130,8 @@ impl<R: Clone, M: Clone> Intake<R, M> {
     /// A message was pushed.
     pub(super) fn offer(&mut self, push: Push<R, M>, now: Instant) -> Verdict {
         self.memory.forget_old(now);
-        let name = Name::of(&push.message_id, push.frame_id.as_deref());
-        match name.as_ref().and_then(|name| self.memory.find(name)) {
+        let name = self.memory.name(&push.message_id, push.frame_id.as_deref());
+        match name.and_then(|name| self.memory.find(name)) {
             Some(Known::Accepted) => {
                 self.steps.extend(push.receipt.map(Step::Acknowledge));
                 Verdict::Duplicate
@@ -196,7 +196,7 @@ impl<R: Clone, M: Clone> Intake<R, M> {
         let number = self.next;
         self.next += 1;
         self.bytes += push.bytes;
-        if let Some(name) = name.clone() {
+        if let Some(name) = name {
             self.memory.wait(name, number);
         }
         let is_first = self.lanes.join(&push.conversation, number);
@@ -268,7 +268,7 @@ impl<R: Clone, M: Clone> Intake<R, M> {
     fn give_up(&mut self, number: u64, message_id: String, now: Instant) {
         let Some(pending) = self.leave(number, now) else { return };
         if let Some(name) = pending.name {
-            self.memory.forget(&name);
+            self.memory.forget(name);
         }
         self.steps.push_back(Step::GivenUp { message_id });
     }
