@@ -23,7 +23,10 @@ pub(crate) async fn what_was_said_meanwhile_is_told_to_the_model_and_not_answere
     let last = asked.last().unwrap();
     assert!(told(last).contains("The picnic is on Friday."), "{last:#?}");
     assert_eq!(asked.iter().filter(|asked| told(asked).contains("picnic")).count(), 1, "it is told once");
-    assert_eq!(world.dingtalk.look(|view| view.cards().filter(|card| card.text().contains("picnic")).count()), 0);
+    assert_eq!(
+        world.dingtalk.look(|view| view.cards().filter(|card| card.text().contains("picnic")).count()),
+        0
+    );
 }
 
 pub(crate) async fn what_is_quoted_is_told_to_the_model(world: &mut World) {

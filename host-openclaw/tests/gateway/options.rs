@@ -3,6 +3,7 @@
 use crate::{
     claim::{Stage, claims},
     files::a_file_is_kept_as_long_as_is_set_where_it_is_set,
+    packaging::has_keys_of_others,
     world::World,
 };
 use host_mock::dingtalk::{App, Via, View};
@@ -31,6 +32,7 @@ async fn begin() -> World {
         section["groupPolicy"] = json!("disabled");
         section["maxFileSizeMB"] = json!(0.001);
         section["inboundMedia"] = json!({"dir": world.home.path().join("received"), "keepDays": 2});
+        has_keys_of_others(&mut section); // and is connected all the same
         section
     })
     .await

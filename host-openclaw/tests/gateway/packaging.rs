@@ -8,7 +8,7 @@ use crate::{
     world::World,
 };
 use host_mock::dingtalk::App;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
@@ -21,7 +21,7 @@ pub(crate) const STAGE: Stage = Stage {
     claims: claims![
         a_folder_that_is_dropped_in_and_enabled_answers,
         an_account_is_added_by_a_command,
-        keys_of_other_plugins_keep_no_gateway_from_starting,
+        keys_of_other_plugins_are_valid,
         a_folder_that_anybody_may_write_is_refused_and_named,
         a_tarball_is_installed_without_a_network,
         an_archive_for_several_platforms_is_installed_as_npm_does,
@@ -71,31 +71,23 @@ async fn an_account_is_added_by_a_command(world: &mut World) -> Found {
     Ok(())
 }
 
-async fn keys_of_other_plugins_keep_no_gateway_from_starting(world: &mut World) -> Found {
+async fn keys_of_other_plugins_are_valid(world: &mut World) {
     drop_in(&world.home);
     fs::write(extension(&world.home).join("one-file-too-many.txt"), "left by an older release").unwrap();
     let mut section = world.credentials();
+    has_keys_of_others(&mut section);
+    world.home.configures(&section).await;
+    world.home.runs(&["config", "validate"]).await;
+    forget(&world.home).await;
+}
+
+/// What other plugins of the channel have in the same section, or nobody has.
+pub(crate) fn has_keys_of_others(section: &mut Value) {
     section["gatewayToken"] = json!("of another plugin");
     section["streaming"] = json!(true);
     section["messageType"] = json!("card");
+    section["nobodyKnows"] = json!({"this": ["key"]});
     section["accounts"] = json!({"default": {"robotCode": "x", "agentId": 1, "streaming": "partial"}});
-    world.home.configures(&section).await;
-    world.home.runs(&["config", "validate"]).await;
-    world.home.runs(&["plugins", "enable", "dingtalk", "--accept-capabilities"]).await;
-    let before = world.dingtalk.look(|view| view.connections().count());
-    if world.tries_to_start().await.is_err() {
-        let said = world.log();
-        forget(&world.home).await;
-        assert!(said.contains(NOT_INSTALLED), "{said}");
-        return Err(Lack::DropIn);
-    }
-    world.dingtalk.connected_times(before + 1).await;
-    let asked = world.dingtalk.says("Mo", "#say with all of them");
-    let answer = world.answer_to(&asked).await;
-    world.stops().await;
-    forget(&world.home).await;
-    assert_eq!(answer.text(), "with all of them");
-    Ok(())
 }
 
 /// Each mode in a home of its own: OpenClaw remembers what it thought of a folder.

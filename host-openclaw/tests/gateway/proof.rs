@@ -180,7 +180,7 @@ const PROOF: &[(&str, &[&str])] = &[
     ("the tarball without a network", &["packaging::a_tarball_is_installed_without_a_network"]),
     ("the extensions folder", &["packaging::a_folder_that_is_dropped_in_and_enabled_answers"]),
     ("file modes", &["packaging::a_folder_that_anybody_may_write_is_refused_and_named"]),
-    ("keys of other plugins", &["packaging::keys_of_other_plugins_keep_no_gateway_from_starting"]),
+    ("keys of other plugins", &["packaging::keys_of_other_plugins_are_valid", "options::begins"]),
     ("a lost socket", &["one_bot::a_lost_connection_is_replaced"]),
     ("403 on cards", &["one_bot::without_cards_the_answer_is_a_message"]),
     ("a token revoked in mid-answer", &["trouble::a_revoked_token_in_mid_answer_is_not_seen"]),
