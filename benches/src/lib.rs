@@ -12,6 +12,7 @@ pub mod footprint;
 mod frame;
 pub mod gateway;
 pub mod inbound;
+mod memory;
 pub mod process;
 pub mod soak;
 pub mod speech;

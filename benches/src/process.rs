@@ -3,7 +3,7 @@
 use crate::Error;
 use std::{fs, process::Stdio, time::Duration};
 use tokio::{
-    io::{AsyncBufReadExt, BufReader, Lines},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout, Command},
     time::timeout,
 };
@@ -52,6 +52,17 @@ impl Running {
             Ok(_) => Err(Error::Candidate { candidate, what: "has ended".to_owned() }),
             Err(_) => Err(Error::Candidate { candidate, what: "says nothing".to_owned() }),
         }
+    }
+
+    /// What it says when it gets a line.
+    ///
+    /// # Errors
+    /// Those of [`says`](Self::says).
+    pub async fn asked(&mut self) -> Result<String, Error> {
+        if let Some(input) = &mut self.input {
+            input.write_all(b"\n").await.map_err(Error::system("ask a candidate"))?;
+        }
+        self.says().await
     }
 
     /// `work`, unless it ends first.

@@ -1,6 +1,6 @@
 //! The plugin in a host that keeps what it accepts, reads it and answers some of it, for a day of messages.
 
-use super::{dismissed, plugin::context};
+use super::{asked_and_dismissed, plugin::context};
 use crate::{Error, soak::Kind};
 use host_sdk::{
     Accepted, Done, InboundMessage, Phase, StopReason, StreamUpdate,
@@ -46,7 +46,8 @@ pub struct Day {
     pub remembers: u64,
 }
 
-/// Runs the plugin until it is dismissed, and says then what came of the messages.
+/// Runs the plugin until it is dismissed, and says then what came of the messages; meanwhile what memory is in use,
+/// whenever it is asked.
 ///
 /// # Errors
 /// When the plugin cannot be loaded, or an account does not start or stop.
@@ -61,7 +62,7 @@ pub async fn run(day: &Day) -> Result<(), Error> {
     for account in &accounts {
         account.channel.start().await?;
     }
-    dismissed().await?;
+    asked_and_dismissed().await?;
     for Account { channel, inbox } in accounts {
         channel.stop(StopReason::Shutdown, SOON).await?;
         inbox.close().await?;

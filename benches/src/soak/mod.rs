@@ -60,6 +60,8 @@ pub struct Row {
     pub took: Duration,
     /// What the process has.
     pub usage: Usage,
+    /// Bytes of its memory that are in use; the rest its allocator keeps for later.
+    pub in_use: u64,
     /// Files of people's that are kept.
     pub files: u64,
     /// Bytes on the disk, but for what is remembered of answers.
@@ -99,14 +101,14 @@ pub async fn play(plan: &Plan) -> Result<Day, Error> {
     let mut running = start(plan, &dingtalk, state.path())?;
     running.during(dingtalk.connected()).await?;
     let part = (plan.messages / PARTS).max(1);
-    let mut rows = vec![stand(&running, state.path(), Row::default()).await?];
+    let mut rows = vec![stand(&mut running, state.path(), Row::default()).await?];
     for number in 0..PARTS {
         let begun = Instant::now();
         let written = number * part..(number + 1) * part;
         running.during(write(&dingtalk, written, part)).await?;
         let mut row = Row { messages: (number + 1) * part, took: begun.elapsed(), ..Row::default() };
         row.answers = dingtalk.counts().closed.load(Relaxed);
-        let row = stand(&running, state.path(), row).await?;
+        let row = stand(&mut running, state.path(), row).await?;
         eprintln!("{}", table::line(&row));
         rows.push(row);
         a_day_passes(&files(state.path())).map_err(Error::system("make files older"))?;
@@ -176,14 +178,15 @@ fn person(number: u64) -> usize {
 }
 
 /// How things stand, as soon as nothing happens.
-async fn stand(running: &Running, state: &Path, row: Row) -> Result<Row, Error> {
+async fn stand(running: &mut Running, state: &Path, row: Row) -> Result<Row, Error> {
     let usage = footprint::settled(running).await;
+    let in_use = running.asked().await?.parse().unwrap_or_default();
     let (_, all) = weigh(state, &|_| true).map_err(Error::system("look what is on the disk"))?;
     let is_ledger =
         |file: &Path| file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ledger"));
     let (_, ledgers) = weigh(state, &is_ledger).map_err(Error::system("look what is on the disk"))?;
     let (files, _) = weigh(&files(state), &|_| true).map_err(Error::system("look what is on the disk"))?;
-    Ok(Row { usage, files, ledgers, disk: all.saturating_sub(ledgers), ..row })
+    Ok(Row { usage, in_use, files, ledgers, disk: all.saturating_sub(ledgers), ..row })
 }
 
 /// How many files there are in a folder and those in it, and how many bytes they have.

@@ -12,9 +12,9 @@ impl fmt::Display for Table<'_> {
         let Self(day) = self;
         writeln!(
             f,
-            "| messages | answers | files kept | memory | threads | descriptors | disk | of answers remembered | the part took |"
+            "| messages | answers | files kept | memory | in use | threads | descriptors | disk | of answers remembered | the part took |"
         )?;
-        writeln!(f, "|---:|---:|---:|---:|---:|---:|---:|---:|---:|")?;
+        writeln!(f, "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")?;
         for row in &day.rows {
             writeln!(f, "{}", line(row))?;
         }
@@ -29,10 +29,11 @@ impl fmt::Display for Table<'_> {
 
 /// One part.
 pub(super) fn line(row: &Row) -> String {
-    let Row { messages, answers, took, usage, files, disk, ledgers } = row;
+    let Row { messages, answers, took, usage, in_use, files, disk, ledgers } = row;
     format!(
-        "| {messages} | {answers} | {files} | {} | {} | {} | {} | {} | {} |",
+        "| {messages} | {answers} | {files} | {} | {} | {} | {} | {} | {} | {} |",
         Size(usage.resident),
+        Size(*in_use),
         usage.threads,
         usage.descriptors,
         Size(*disk),

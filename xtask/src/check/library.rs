@@ -3,8 +3,8 @@
 use super::Verdict;
 use crate::{Error, binary::Binary, cargo::Metadata, manifest::Manifest, platform::Platform};
 
-/// In bytes. Measured at 5.35 MB; the goal is 4.5 MB.
-const BUDGET: usize = 5_400_000;
+/// In bytes. Measured at 5.29 MB; the goal is 4.5 MB.
+const BUDGET: usize = 5_340_000;
 
 pub(super) fn verdict() -> Result<Verdict, Error> {
     let manifest = Manifest::read()?;
