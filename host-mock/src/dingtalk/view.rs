@@ -147,8 +147,13 @@ impl<'a> View<'a> {
     /// The last lines of what happened as one text.
     #[must_use]
     pub fn report(self) -> String {
-        const LINES: usize = 40;
-        let mut lines: Vec<_> = self.journal().rev().take(LINES).map(ToString::to_string).collect();
+        const LINES: usize = 80;
+        let lines = self.journal().rev().map(ToString::to_string);
+        // Whoever waits long for something would see nothing else.
+        let mut lines: Vec<_> = lines
+            .filter(|line| !line.contains(" a ping") && !line.contains("WebSocket ping"))
+            .take(LINES)
+            .collect();
         lines.reverse();
         format!("what the fake DingTalk saw last:\n{}", lines.join("\n"))
     }
