@@ -71,6 +71,8 @@ async fn a_restart_of_the_gateway_waits_for_what_is_being_said(world: &mut World
 
 /// What a release says that resumes no answer of which there are words.
 const GIVEN_UP: &str = "marked interrupted main session failed";
+/// What it says when one that it has resumed is over.
+const RESUMED: &str = "main-session restart recovery terminal";
 
 /// OpenClaw breaks the answer off, and gives it once it has started again.
 async fn a_restart_that_waits_no_longer_has_its_answer_on_its_card(world: &mut World) -> Found {
@@ -92,6 +94,9 @@ async fn a_restart_that_waits_no_longer_has_its_answer_on_its_card(world: &mut W
     let again =
         world.dingtalk.look(|view| view.messages_in("Fei").any(|message| message.text().contains("1 2")));
     assert!(!again, "the answer is on its card");
+    // Whoever writes in the tenth of a second in which OpenClaw puts away what it has resumed is told by it, now and
+    // then, that it cannot answer.
+    world.says_in_the_log(RESUMED).await;
     answers(world, "Fei", "restarted at once").await;
     Ok(())
 }
