@@ -39,7 +39,12 @@ impl Tls {
                     .advising("one of its certificates is damaged or too old: export it anew")
             })?;
         }
-        match Verifier::new_with_extra_roots(extra.iter().cloned(), Arc::clone(&provider)) {
+        // Windows keeps a store of its own for those that are extra, which not every system of its kind can make.
+        let verifier = match extra {
+            [] => Verifier::new(Arc::clone(&provider)),
+            extra => Verifier::new_with_extra_roots(extra.iter().cloned(), Arc::clone(&provider)),
+        };
+        match verifier {
             Ok(verifier) => {
                 let builder = builder()?.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
                 Ok(Self { config: Arc::new(builder.with_no_client_auth()), distrust: None })
