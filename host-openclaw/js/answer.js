@@ -39,6 +39,8 @@ export class Answer {
   #besides = [];
   /** @type {Stream | undefined} */
   #stream;
+  /** The one before. @type {Stream | undefined} */
+  #ended;
 
   /** @param {number} attempts How often a turn was begun for the message before. */
   constructor(accountId, message, attempts = 0) {
@@ -135,6 +137,11 @@ export class Answer {
     return update;
   }
 
+  /** The last end was shown to nobody: it is still to come. */
+  takeBack() {
+    this.#stream ??= this.#ended;
+  }
+
   /**
    * The dispatch is over; `undefined` where nothing is left to be shown.
    *
@@ -167,6 +174,7 @@ export class Answer {
 
   #end(phase) {
     const update = this.#update(phase);
+    this.#ended = this.#stream;
     this.#stream = undefined;
     return update;
   }

@@ -1,7 +1,8 @@
 // That somebody who asked to be let in was let in, as they are told. OpenClaw's command for it is a process of its own,
 // in which no channel runs, and which tells the gateway nothing. So while somebody waits, the list is looked at.
 
-import { insist, slot } from "./accounts.js";
+import { randomUUID } from "node:crypto";
+import { channelOf, insist, slot } from "./accounts.js";
 
 /** How often it is looked at, and how long somebody is waited for, in ms: as long as their code holds. */
 const [PACE, PATIENCE] = [2000, 3_600_000];
@@ -14,6 +15,7 @@ export class Applicants {
   #since;
   #watch;
   #timer;
+  #hasFailed = false;
 
   /** @param {Map<string, number>} since */
   constructor(since) {
@@ -54,8 +56,8 @@ export class Applicants {
     try {
       for (const id of await admitted()) if (this.#since.delete(id)) tell(id);
     } catch (error) {
-      this.#since.clear(); // rather than say so again and again
-      failed(error);
+      if (!this.#hasFailed) failed(error); // rather than say so again and again
+      this.#hasFailed = true;
     }
     for (const [id, since] of this.#since) if (Date.now() - since > PATIENCE) this.#since.delete(id);
     if (this.#timer !== timer) return; // it rested meanwhile
@@ -64,13 +66,15 @@ export class Applicants {
   }
 }
 
-/** Where OpenClaw itself has the channel say it, as when they are let in at its web page. */
+/** Where OpenClaw itself has the channel say it, as at its web page. In a command no channel runs: the gateway sees it. */
 export async function notifyApproval(host, { cfg, id, accountId }) {
-  const own = slot(host.account(cfg, accountId).accountId);
-  own.applicants?.delete(id);
-  await tellApproved(own, id);
+  const account = host.account(cfg, accountId).accountId;
+  if (!channelOf(account)) return;
+  slot(account).applicants?.delete(id);
+  await tellApproved(slot(account), id);
 }
 
 export async function tellApproved(own, id) {
-  await insist(own, (channel) => channel.send({ target: `user:${id}`, notice: { kind: "approved", params: {} } }));
+  const message = { key: randomUUID(), target: `user:${id}`, notice: { kind: "approved", params: {} } };
+  await insist(own, (channel) => channel.send(message));
 }

@@ -87,7 +87,7 @@ function sendPart(accountId, ctx, part, content) {
   return insist(slot(accountId), (channel) => channel.send(message));
 }
 
-/** What OpenClaw repeats after a restart has the key that it had before, and is sent once. */
+/** What OpenClaw names when it repeats it after a restart has the key that it had before, and is sent once. */
 function key({ deliveryQueueId }, part) {
   return deliveryQueueId ? `${deliveryQueueId}/${part}` : randomUUID();
 }

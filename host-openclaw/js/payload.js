@@ -14,7 +14,7 @@ export function words({ text = "", presentation, presentationTextMode, interacti
 }
 
 function blocks(shown) {
-  return many(shown?.blocks).map(block);
+  return objects(shown?.blocks).map(block);
 }
 
 function block(shown) {
@@ -49,11 +49,16 @@ function chart({ segments, categories, series }) {
 function place(location) {
   if (!location) return undefined;
   const { name, address, latitude, longitude } = location;
-  return ["📍", name, address, `(${latitude}, ${longitude})`].filter(Boolean).join(" ");
+  const isKnown = Number.isFinite(latitude) && Number.isFinite(longitude);
+  return ["📍", name, address, isKnown && `(${latitude}, ${longitude})`].filter(Boolean).join(" ");
 }
 
 function list(items, line) {
-  return many(items).map((item) => `- ${line(item)}`).join("\n");
+  return objects(items).map((item) => `- ${line(item)}`).join("\n");
+}
+
+function objects(items) {
+  return many(items).filter((item) => item && typeof item === "object");
 }
 
 /** What a model has filled in may be anything. @returns {any[]} */

@@ -45,7 +45,7 @@ export class Reception {
     this.applicants.watch({
       admitted: () => pairedIds(this.host.channels, this.ctx.accountId),
       tell: (id) => tellApproved(this.slot, id).catch((error) => this.#log("warn", `${id} was not told of the approval: ${error.message}`)),
-      failed: (error) => this.#log("warn", `nobody is told that they were let in, as that cannot be read: ${error.message}`),
+      failed: (error) => this.#log("warn", `who was let in cannot be read, and so they are not told: ${error.message}`),
     });
     this.#pump();
   }

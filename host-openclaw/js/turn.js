@@ -55,7 +55,6 @@ export class Turn {
     this.answer = new Answer(ctx.accountId, message, head.attempts);
     this.#joined = new Joined(message);
     this.#shown = new Shown(reception, message, (sentence) => this.#warn(sentence));
-    if (head.replayed && (await this.#wasAnswered())) return false;
 
     const cfg = host.config();
     const account = host.account(cfg, ctx.accountId);
@@ -73,6 +72,8 @@ export class Turn {
       if (kind) await reception.notify(message, kind, params);
       return false;
     }
+    // Only now: it opens a card, and nobody would end that of a message which is not to be answered.
+    if (head.replayed && (await this.#wasAnswered())) return false;
     host.channels.activity?.record?.({ channel: ID, accountId: ctx.accountId, direction: "inbound" });
     this.sessionKey = route.sessionKey;
     this.#place = { cfg, account, route };
@@ -257,10 +258,20 @@ export class Turn {
     this.#isAnswered ||= isAnswer;
     const before = isAnswer && text.trim() ? this.answer.leftOut(text) : undefined;
     if (before) receipts.push(await this.#shown.finally(before));
-    if (text.trim()) receipts.push(await (isAnswer ? this.#shown.finally(this.answer.final(text, isError)) : this.#shown.besides(text)));
+    if (text.trim()) receipts.push(await (isAnswer ? this.#says(text, isError) : this.#shown.besides(text)));
     if (urls.length) receipts.push(...(await this.#shown.files(urls, audioAsVoice)));
     const messageIds = receipts.flatMap(({ parts }) => parts.map(({ id }) => id)).filter(Boolean);
     return { visibleReplySent: receipts.length > 0, messageIds };
+  }
+
+  /** Gives the answer. What cannot be shown now is tried once more when the turn ends, with its card. */
+  async #says(text, isError) {
+    try {
+      return await this.#shown.finally(this.answer.final(text, isError));
+    } catch (error) {
+      this.answer.takeBack();
+      throw error;
+    }
   }
 
   /** Shows how far the answer has come. */

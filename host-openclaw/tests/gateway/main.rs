@@ -67,8 +67,10 @@ const LONG: &[&[&Stage]] = &[
     &[&neighbours::STAGE],
     &[&moving::STAGE],
     &[&commands::STAGE],
-    &[&load::STAGE],
 ];
+
+/// What it leaves out, too, and what is played when nothing else is: it looks how soon, and how much.
+const ALONE: &[&[&Stage]] = &[&[&load::STAGE]];
 
 /// What is played only if it is named.
 const ON_DEMAND: &[&[&Stage]] = &[&[&rejected::STAGE]];
@@ -100,23 +102,24 @@ async fn run() -> ExitCode {
         bench::run(settings).await;
         return ExitCode::SUCCESS;
     }
-    let all = [LONG, SHORT, ON_DEMAND].concat();
+    let all = [LONG, SHORT, ALONE, ON_DEMAND].concat();
     let names: Vec<_> = all.iter().copied().flatten().flat_map(|stage| stage.names()).collect();
     let unknown = Proof::unknown(&names);
     assert!(unknown.is_empty(), "what has to be proved names claims that nobody makes: {unknown:#?}");
     let is_named = |part: &&String| names.iter().any(|name| name.contains(part.as_str()));
     let nowhere: Vec<_> = wanted.iter().filter(|part| !is_named(part)).collect();
     assert!(nowhere.is_empty(), "no claim has this in its name: {nowhere:?}");
-    let gateways = if has("--short") {
-        SHORT.to_vec()
-    } else if wanted.is_empty() {
-        [LONG, SHORT].concat()
-    } else {
-        all
+    let (gateways, alone) = match (has("--short"), wanted.is_empty()) {
+        (true, _) => (SHORT.to_vec(), &[][..]),
+        (_, true) => ([LONG, SHORT].concat(), ALONE),
+        _ => ([LONG, SHORT, ON_DEMAND].concat(), ALONE),
     };
     let at_once = thread::available_parallelism().map_or(1, |processors| processors.get().min(MOST_AT_ONCE));
     let playing = stream::iter(gateways).map(|stages| play(stages, &wanted)).buffer_unordered(at_once);
-    let verdicts = playing.fold(Verdicts::default(), async |all, more| all.with(more)).await;
+    let mut verdicts = playing.fold(Verdicts::default(), async |all, more| all.with(more)).await;
+    for stages in alone {
+        verdicts = verdicts.with(play(stages, &wanted).await);
+    }
     println!("\n{}\n{verdicts}", Proof(&verdicts));
     // Only who plays everything has run all that the documents speak of; older releases have other words.
     let plays_all = !has("--short") && wanted.is_empty() && !lack::is_possible();

@@ -77,14 +77,18 @@ test("no more than a hundred are waited for", (t) => {
   assert.equal(since.size, 100);
 });
 
-test("a list that cannot be read is told of once", async (t) => {
+test("of a list that cannot be read it is told once, and who waits is told when it can be", async (t) => {
   const world = waiting(t);
   world.broken = true;
   world.watch();
   world.applicants.add("Lin1");
   await world.passes(2000);
   await world.passes(2000);
-  assert.deepEqual([world.failures, world.looks], [["no such table"], 1]);
+  assert.deepEqual([world.failures, world.looks], [["no such table"], 2]);
+  world.broken = false;
+  world.listed.push("Lin1");
+  await world.passes(2000);
+  assert.deepEqual(world.told, ["Lin1"]);
 });
 
 test("whom OpenClaw has told of it is not told again", async (t) => {
@@ -93,6 +97,13 @@ test("whom OpenClaw has told of it is not told again", async (t) => {
   own.applicants = new Map([["Lin1", 0]]);
   place(own, { send: async (message) => sent.push(message) }, {});
   await notifyApproval({ account: () => ({ accountId: "approval" }) }, { cfg: {}, id: "Lin1", accountId: "approval" });
-  assert.deepEqual(sent, [{ target: "user:Lin1", notice: { kind: "approved", params: {} } }]);
+  assert.deepEqual(sent.map(({ target, notice }) => [target, notice.kind]), [["user:Lin1", "approved"]]);
   assert.equal(own.applicants.size, 0);
+});
+
+test("a process in which no channel runs leaves it to the gateway", async () => {
+  const own = slot("elsewhere");
+  own.applicants = new Map([["Lin1", 0]]);
+  await notifyApproval({ account: () => ({ accountId: "elsewhere" }) }, { cfg: {}, id: "Lin1", accountId: "elsewhere" });
+  assert.equal(own.applicants.size, 1);
 });

@@ -10,6 +10,12 @@ test("text alone is told as it is, and what is for other platforms is not", () =
   assert.equal(words({ text: "plain", presentation: { blocks: [{ type: "divider" }, { type: "later than us" }] } }), "plain");
 });
 
+test("what a model has left empty, or filled in with something else, is passed over", () => {
+  const blocks = [null, 7, { type: "buttons", buttons: [null, { label: "Yes" }] }, { type: "select", options: "none" }];
+  assert.equal(words({ text: "Well?", presentation: { blocks } }), "Well?\n\n- Yes");
+  assert.equal(words({ location: { name: "The harbour" } }), "📍 The harbour");
+});
+
 test("of buttons and menus it is told what can be opened or written instead", () => {
   const buttons = [
     { label: "Open", action: { type: "url", url: "https://example.com/a" } },

@@ -762,6 +762,36 @@ test("whoever may not write is told so once, and nothing of theirs is answered",
   assert.deepEqual([shown, finished], [[], ["m1", "m2"]]);
 });
 
+test("a message that is not to be answered gets no card, also when it comes again after a restart", async () => {
+  const direct = ["drop", "pairing-required", "skip"].map((ingress) => [{ ingress }, {}]);
+  const group = { conversation: { id: "cidGroup", kind: "group", title: "Crew" } };
+  const grouped = ["deny", "ignore"].map((verdict) => [{ verdict }, group]);
+  const withheld = [{}, { text: "", event: "withheld", extra: { notice: { kind: "overQuota", params: {} } } }];
+  for (const [options, fields] of [...direct, ...grouped, withheld]) {
+    const { comes, shown, finished } = world({ ...options, replayed: true, dispatch: () => assert.fail("it ran") });
+    await comes(message("m1", fields));
+    assert.deepEqual([shown, finished], [[], ["m1"]], JSON.stringify(options));
+  }
+});
+
+test("an answer that could not be shown is shown when its turn ends", async () => {
+  const failure = Object.assign(new Error("the connection broke"), { code: "network" });
+  const dispatch = async (parts) => {
+    await assert.rejects(parts.delivery.deliver({ text: "the answer" }, { kind: "final" }), failure);
+    return { dispatchResult: {} };
+  };
+  const { comes, slot, shown, finished } = world({ dispatch });
+  const { streamUpdate } = slot.channel;
+  slot.channel.streamUpdate = async (update) => {
+    if (update.phase === "open") return streamUpdate(update);
+    slot.channel.streamUpdate = streamUpdate;
+    throw failure;
+  };
+  await comes(message("m1"));
+  assert.deepEqual(phases(shown).at(-1), ["bot/m1", "done", "the answer"]);
+  assert.deepEqual(finished, ["m1"]);
+});
+
 test("in a group orders count of whom the channel's own rules name, though OpenClaw is told that everybody may write", async () => {
   for (const mayCommand of [true, false]) {
     const asked = [];
