@@ -16,6 +16,24 @@ const PROOF: &[(&str, &[&str])] = &[
         "allow lists",
         &["access::who_is_listed_is_answered_at_once", "access::in_groups_only_who_is_listed_is_answered"],
     ),
+    (
+        "a stop by the button and by a word",
+        &[
+            "turns::a_press_of_the_button_ends_the_model_s_answer",
+            "turns::a_word_ends_the_model_s_answer",
+            "turns::a_model_that_hangs_is_stopped",
+        ],
+    ),
+    (
+        "messages behind a running turn: followup, collect, interrupt",
+        &[
+            "turns::what_is_queued_behind_a_turn_has_a_card_of_its_own",
+            "turns::what_is_collected_behind_a_turn_is_answered_once",
+            "turns::what_interrupts_a_turn_is_answered_instead",
+        ],
+    ),
+    ("payloads with several files", &["turns::a_tool_s_text_and_files_arrive_whole_and_in_order"]),
+    ("the directory", &["setup::who_was_heard_of_is_in_the_directory_by_name"]),
     ("orders in groups", &["access::an_order_counts_only_of_who_is_listed_by_id"]),
     (
         "quotes, and what was said meanwhile",
