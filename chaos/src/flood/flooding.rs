@@ -3,7 +3,7 @@
 use crate::{Error, Stage, stage::person};
 use host_mock::dingtalk::{ConnectionId, DingTalk, Push};
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 use tokio::time::{interval, timeout};
 
 /// Messages that are pushed before it is seen whether the client has read them.
@@ -139,7 +139,7 @@ impl<'a> Flooding<'a> {
         let template = self.dingtalk.payload_to(&self.apps[0], &person(0), None);
         for number in 0..100 {
             let mut payload = said_by(&template, number, number);
-            payload["text"] = json!({"content": "x".repeat(4_000)});
+            payload["text"] = json!({"content": format!("disk{number}. {}", "x".repeat(4_000))});
             self.dingtalk.push(payload);
         }
         tokio::time::sleep(FELT).await; // nothing tells that something is not going to be answered
@@ -152,14 +152,16 @@ impl<'a> Flooding<'a> {
         ))
     }
 
-    /// Waits until there is an answer to every message that was acknowledged, in whichever of the host's processes.
+    /// Waits until there is an answer to every message that was acknowledged, in whichever of the host's processes:
+    /// one with its first word.
     pub(super) async fn acknowledged_are_answered(&self, patience: Duration) -> Result<(), Error> {
         let are_answered = || {
             self.dingtalk.look(|view| {
-                let answered: BTreeSet<_> = view.messages().map(|it| it.conversation.as_str()).collect();
+                let answers: Vec<_> = view.messages().map(|it| it.text()).collect();
                 let acknowledged = view.pushes().filter(|it| it.app == self.apps[0] && it.ack().is_some());
-                let mut asked = acknowledged.filter_map(|it| it.data["conversationId"].as_str());
-                asked.all(|conversation| answered.contains(conversation))
+                let mut words =
+                    acknowledged.filter_map(|it| it.data["text"]["content"].as_str()?.split(' ').next());
+                words.all(|word| answers.iter().any(|answer| answer.contains(word)))
             })
         };
         timeout(patience, until(are_answered)).await.map_err(|_| Error::Silent)
