@@ -41,7 +41,7 @@ pub struct Push {
     pub messages: usize,
     /// How many of them a second; as fast as they are taken, without.
     pub per_second: Option<u32>,
-    /// How many people write, each in a conversation of their own.
+    /// How many people write to each connection, each in a conversation of their own.
     pub people: usize,
 }
 
@@ -235,7 +235,7 @@ impl Gateway {
                         message,
                         Utf8Bytes::from(frame::message(
                             &ledger.message_id(message),
-                            message % push.people.max(1),
+                            message / step % push.people.max(1),
                         )),
                     )
                 })

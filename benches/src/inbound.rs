@@ -8,7 +8,7 @@ use crate::{
 };
 use std::{fmt, time::Duration};
 
-/// How many people write.
+/// How many people write to each connection.
 const PEOPLE: usize = 500;
 
 /// What is played to each candidate.

@@ -38,6 +38,26 @@ struct Run {
     /// Little of everything: that it runs.
     #[arg(long)]
     short: bool,
+    /// What to measure [default: all of it].
+    #[arg(long, value_name = "PART")]
+    only: Vec<Part>,
+}
+
+/// What the tables are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Messages that come in.
+    Inbound,
+    /// Answers that grow.
+    Answers,
+    /// What it takes to be there.
+    Footprint,
+}
+
+impl Run {
+    fn has(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
 }
 
 #[derive(Subcommand)]
@@ -118,6 +138,21 @@ fn told(day: &soak::Day) -> ExitCode {
 }
 
 async fn play(run: &Run) -> Result<(), Error> {
+    if run.has(Part::Inbound) {
+        play_inbound(run).await?;
+    }
+    if run.has(Part::Answers) {
+        let (answers, tokens) = if run.short { (20, 40) } else { (1_000, 400) };
+        let plan = speech::Plan { answers, tokens, per_second: 40 };
+        println!("{}", speech::Table(plan, speech::play(&run.field, plan).await?));
+    }
+    if run.has(Part::Footprint) {
+        play_footprint(run).await?;
+    }
+    Ok(())
+}
+
+async fn play_inbound(run: &Run) -> Result<(), Error> {
     let plans = if run.short {
         vec![Plan { connections: 1, flood: 500, paced: (200, 1_000), rounds: 1 }]
     } else {
@@ -128,10 +163,10 @@ async fn play(run: &Run) -> Result<(), Error> {
     for plan in plans {
         println!("{}", inbound::Table(plan, &inbound::play(&run.field, plan).await?));
     }
-    let answers = if run.short { 20 } else { 1_000 };
-    let tokens = if run.short { 40 } else { 400 };
-    let plan = speech::Plan { answers, tokens, per_second: 40 };
-    println!("{}", speech::Table(plan, speech::play(&run.field, plan).await?));
+    Ok(())
+}
+
+async fn play_footprint(run: &Run) -> Result<(), Error> {
     println!("The library has {}.\n", Size(footprint::library_size(&run.field.plugin)?));
     let (accounts, conversations): (&[_], &[_]) =
         if run.short { (&[0, 1, 2], &[1, 10]) } else { (&[0, 1, 10, 100, 1_000], &[1, 100, 1_000, 10_000]) };

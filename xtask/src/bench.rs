@@ -21,6 +21,9 @@ pub struct Options {
     /// Little of everything: that it runs.
     #[arg(long)]
     pub short: bool,
+    /// What to measure: inbound, answers or footprint [default: all of it].
+    #[arg(long, value_name = "PART")]
+    pub only: Vec<String>,
     /// The plugin and the bare loop alone, without the SDKs of others, which are fetched.
     #[arg(long)]
     pub alone: bool,
@@ -50,6 +53,9 @@ pub fn run(options: &Options) -> Result<ExitStatus, Error> {
     command.arg("run").arg("--plugin").arg(plugin);
     if options.short {
         command.arg("--short");
+    }
+    for part in &options.only {
+        command.arg("--only").arg(part);
     }
     if !options.alone {
         bring_others(target, &options.python, &mut command)?;

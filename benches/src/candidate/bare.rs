@@ -6,7 +6,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::task::JoinSet;
-use tokio_tungstenite::{connect_async, tungstenite::Message};
+use tokio_tungstenite::{connect_async_with_config, tungstenite::Message};
 
 #[derive(Deserialize)]
 struct Opened {
@@ -26,7 +26,9 @@ pub async fn run(api: &str, connections: usize) -> Result<(), Error> {
     for _ in 0..connections {
         let request = http.post(format!("{api}/v1.0/gateway/connections/open"));
         let opened: Opened = request.send().await?.json().await?;
-        let (socket, _) = connect_async(format!("{}?ticket={}", opened.endpoint, opened.ticket)).await?;
+        let door = format!("{}?ticket={}", opened.endpoint, opened.ticket);
+        // An answer leaves at once, and does not wait for more to say.
+        let (socket, _) = connect_async_with_config(door, None, true).await?;
         loops.spawn(async move {
             let (mut sink, mut incoming) = socket.split();
             while let Some(Ok(message)) = incoming.next().await {
