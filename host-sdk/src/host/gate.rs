@@ -17,6 +17,8 @@ pub(crate) struct Gate {
 struct State {
     closed: bool,
     inside: usize,
+    /// How many wait until nobody is inside: without one, telling it is a system call for nothing.
+    waiting: usize,
 }
 
 impl Gate {
@@ -32,7 +34,7 @@ impl Gate {
         let outcome = contained(callback);
         let mut state = self.state();
         state.inside -= 1;
-        if state.inside == 0 {
+        if state.inside == 0 && state.waiting > 0 {
             self.idle.notify_all();
         }
         outcome.ok()
@@ -46,8 +48,11 @@ impl Gate {
     pub(crate) fn close(&self, wait: Duration) -> bool {
         let mut state = self.state();
         state.closed = true;
+        state.waiting += 1;
         let waited = self.idle.wait_timeout_while(state, wait, |state| state.inside > 0);
-        waited.unwrap_or_else(PoisonError::into_inner).0.inside == 0
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        state.waiting -= 1;
+        state.inside == 0
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -50,9 +50,9 @@ impl<T> Slot<T> {
             State::Empty(waker) => {
                 *state = State::Full(answer);
                 drop(state);
-                self.arrived.notify_all();
-                if let Some(waker) = waker {
-                    let _panicked = contained(|| waker.wake());
+                match waker {
+                    Some(waker) => drop(contained(|| waker.wake())),
+                    None => self.arrived.notify_all(),
                 }
             }
             State::Then(hand_over) => {
@@ -98,7 +98,11 @@ impl<T> Pending<T> {
     /// # Errors
     /// What was answered, or `Timeout` when nothing was in `time`.
     pub fn wait(self, time: Duration) -> Result<T> {
-        let state = self.0.state();
+        let mut state = self.0.state();
+        // Who asked before, by a task, is not there any more: this thread is to be told.
+        if let State::Empty(waker) = &mut *state {
+            *waker = None;
+        }
         let waited = self.0.arrived.wait_timeout_while(state, time, |state| matches!(state, State::Empty(_)));
         let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
         let late = || Err(ChannelError::new(ErrorCode::Timeout, format!("no answer within {time:?}")));
@@ -172,6 +176,19 @@ mod tests {
         assert_eq!(Pin::new(&mut pending).poll(&mut context), Poll::Pending);
         slot.fill(Ok(2));
         assert_eq!(Pin::new(&mut pending).poll(&mut context), Poll::Pending);
+    }
+
+    #[test]
+    fn a_thread_that_waits_is_told_although_a_task_had_asked_before() {
+        let (mut pending, slot) = Pending::new();
+        let asked = Pin::new(&mut pending).poll(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(asked, Poll::Pending);
+        let waiting = std::thread::spawn(move || pending.wait(Duration::from_secs(60)));
+        while matches!(*slot.state(), State::Empty(Some(_))) {
+            std::thread::yield_now();
+        }
+        slot.fill(Ok(1));
+        assert_eq!(waiting.join().unwrap(), Ok(1));
     }
 
     #[test]
