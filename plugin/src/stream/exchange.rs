@@ -27,8 +27,6 @@ pub(super) struct Exchange {
     tally: Arc<Tally>,
     acts: VecDeque<Job>,
     hesitation: Hesitation,
-    /// Whether the last message found no room, so that a flood is told once.
-    is_full: bool,
 }
 
 impl Exchange {
@@ -41,7 +39,6 @@ impl Exchange {
             tally,
             acts: VecDeque::new(),
             hesitation: Hesitation::default(),
-            is_full: false,
         }
     }
 
@@ -226,18 +223,16 @@ impl Exchange {
             message: Arc::new(message),
             bytes: data.len(),
         };
-        let verdict = self.intake.offer(push, at.now);
-        match verdict {
+        match self.intake.offer(push, at.now) {
             Verdict::New => self.tally.messages.count(),
             Verdict::Joined | Verdict::Duplicate => self.tally.repeated.count(),
-            Verdict::Full => self.overflow(),
+            Verdict::Full { first } => self.overflow(first),
         }
-        self.is_full = verdict == Verdict::Full;
     }
 
-    fn overflow(&self) {
+    fn overflow(&self, first: bool) {
         self.tally.overflowed.count();
-        if !self.is_full {
+        if first {
             tracing::warn!(
                 waiting = self.intake.waiting(),
                 "no room for messages: the host takes none, or not fast enough; they are not acknowledged"

@@ -58,6 +58,8 @@ pub(super) struct Intake<R, M> {
     resting: BTreeSet<(Instant, u64)>,
     retrying: usize,
     bytes: usize,
+    /// From the first that found no room until half of it is free.
+    crowded: bool,
     next: u64,
     /// Whether each is handed over once more at most.
     parting: bool,
@@ -98,6 +100,7 @@ impl<R, M> Default for Intake<R, M> {
             resting: BTreeSet::new(),
             retrying: 0,
             bytes: 0,
+            crowded: false,
             next: 0,
             parting: false,
             steps: VecDeque::new(),
@@ -142,7 +145,9 @@ impl<R: Clone, M: Clone> Intake<R, M> {
                 }
                 Verdict::Joined
             }
-            None if self.waiting() >= WAITING || self.bytes + push.bytes > WAITING_BYTES => Verdict::Full,
+            None if self.waiting() >= WAITING || self.bytes + push.bytes > WAITING_BYTES => {
+                Verdict::Full { first: !std::mem::replace(&mut self.crowded, true) }
+            }
             None => {
                 self.admit(name, push, now);
                 Verdict::New
@@ -287,6 +292,7 @@ impl<R: Clone, M: Clone> Intake<R, M> {
         self.enter(number, Stage::Queued);
         let pending = self.pending.remove(&number)?;
         self.bytes -= pending.bytes;
+        self.crowded &= self.waiting() > WAITING / 2 || self.bytes > WAITING_BYTES / 2;
         self.retrying -= usize::from(pending.refused.is_some() && !pending.aside);
         self.step_out(number, &pending.conversation, now);
         Some(pending)

@@ -71,7 +71,10 @@ pub(in crate::stream) enum Verdict {
     /// Pushed again after the host took it.
     Duplicate,
     /// Too much waits already: it is left to be pushed again.
-    Full,
+    Full {
+        /// Whether it is the first since there was plenty of room: a flood is told once.
+        first: bool,
+    },
 }
 
 /// Whether the host took a message.

@@ -57,16 +57,35 @@ fn what_waits_is_bounded_in_number_and_in_bytes() {
     for n in 0..WAITING {
         assert_eq!(intake.offer(push(&n.to_string(), "c", 0, "hi"), now), Verdict::New);
     }
-    assert_eq!(intake.offer(push("one more", "d", 0, "hi"), now), Verdict::Full);
+    assert_eq!(intake.offer(push("one more", "d", 0, "hi"), now), Verdict::Full { first: true });
     assert_eq!(intake.offer(push("0", "c", 0, "hi"), now), Verdict::Joined, "what waits has its place");
 
     let mut intake = Mine::default();
     let large = |id| Push { bytes: WAITING_BYTES / 2, ..push(id, "c", 0, "hi") };
     let verdicts = ["a", "b", "c"].map(|id| intake.offer(large(id), now));
-    assert_eq!(verdicts, [Verdict::New, Verdict::New, Verdict::Full]);
+    assert_eq!(verdicts, [Verdict::New, Verdict::New, Verdict::Full { first: true }]);
     let (ticket, _) = handed_over(&mut intake);
     intake.on_answer(ticket, Taken::Yes, now);
     assert_eq!(intake.offer(large("c"), now), Verdict::New);
+}
+
+#[test]
+fn a_flood_is_told_once_until_half_of_the_room_is_free_again() {
+    let (mut intake, now) = (Mine::default(), clock::now());
+    let mut ids = (0_u64..).map(|id| id.to_string());
+    let mut offer = |intake: &mut Mine| intake.offer(push(&ids.next().unwrap(), "c", 0, "hi"), now);
+    let mut fill = |intake: &mut Mine| {
+        std::iter::repeat_with(|| offer(intake)).find(|verdict| *verdict != Verdict::New).unwrap()
+    };
+    let take = |intake: &mut Mine| {
+        let (ticket, _) = handed_over(intake);
+        intake.on_answer(ticket, Taken::Yes, now);
+    };
+    assert_eq!(fill(&mut intake), Verdict::Full { first: true });
+    (1..WAITING / 2).for_each(|_| take(&mut intake));
+    assert_eq!(fill(&mut intake), Verdict::Full { first: false });
+    (0..WAITING / 2).for_each(|_| take(&mut intake));
+    assert_eq!(fill(&mut intake), Verdict::Full { first: true });
 }
 
 #[test]
