@@ -33,6 +33,8 @@ pub struct Row {
     pub rates: Vec<f64>,
     /// Its time on a processor for one of these: each round's.
     pub costs: Vec<Duration>,
+    /// The wait of every one of these, shortest first.
+    pub crowded_waits: Vec<Duration>,
     /// Every message's wait where they came one after the other, shortest first.
     pub waits: Vec<Duration>,
 }
@@ -48,7 +50,10 @@ pub async fn play(field: &Field, plan: Plan) -> Result<Vec<Row>, Error> {
             play_to(field, plan, row).await?;
         }
     }
-    rows.iter_mut().for_each(|row| row.waits.sort_unstable());
+    for row in &mut rows {
+        row.crowded_waits.sort_unstable();
+        row.waits.sort_unstable();
+    }
     Ok(rows)
 }
 
@@ -74,13 +79,14 @@ async fn play_to(field: &Field, plan: Plan, row: &mut Row) -> Result<(), Error> 
 
 impl Row {
     fn new(candidate: Candidate) -> Self {
-        Self { candidate, rates: Vec::new(), costs: Vec::new(), waits: Vec::new() }
+        Self { candidate, rates: Vec::new(), costs: Vec::new(), crowded_waits: Vec::new(), waits: Vec::new() }
     }
 
     fn flooded(&mut self, flood: &Round, cpu: Duration) {
         let messages = flood.latencies.len().max(1);
         self.rates.push(messages as f64 / flood.took.as_secs_f64().max(f64::EPSILON));
         self.costs.push(cpu / u32::try_from(messages).unwrap_or(u32::MAX));
+        self.crowded_waits.extend(&flood.latencies);
     }
 
     /// The middle one of the rounds' rates.
@@ -96,13 +102,12 @@ impl Row {
         costs.sort_unstable();
         costs.get(costs.len() / 2).copied().unwrap_or_default()
     }
+}
 
-    /// The wait that so many of a thousand messages do not exceed.
-    #[must_use]
-    pub fn wait(&self, of_a_thousand: usize) -> Duration {
-        let last = self.waits.len().saturating_sub(1);
-        self.waits.get((self.waits.len() * of_a_thousand / 1_000).min(last)).copied().unwrap_or_default()
-    }
+/// The wait that so many of a thousand messages do not exceed.
+fn wait(waits: &[Duration], of_a_thousand: usize) -> Duration {
+    let last = waits.len().saturating_sub(1);
+    waits.get((waits.len() * of_a_thousand / 1_000).min(last)).copied().unwrap_or_default()
 }
 
 /// The rows as a table, each beside the first one, which is the limit.
@@ -114,22 +119,26 @@ impl fmt::Display for Table<'_> {
         let connections = if plan.connections == 1 { "connection" } else { "connections" };
         writeln!(
             f,
-            "| {} {connections} | messages/s, {} at once | of the limit | processor, each | p50 at {}/s | p99 | p99.9 |",
+            "| {} {connections} | messages/s, {} at once | of the limit | processor, each | p99 | p50 at {}/s | p99 | of the limit | p99.9 |",
             plan.connections, plan.flood, plan.paced.1
         )?;
-        writeln!(f, "|---|---|---|---|---|---|---|")?;
+        writeln!(f, "|---|---|---|---|---|---|---|---|---|")?;
         let limit = rows.first().map_or(0.0, Row::rate);
+        let soonest = rows.first().map_or(Duration::ZERO, |row| wait(&row.waits, 990));
         for row in *rows {
             let ratio = row.rate() / limit.max(f64::EPSILON);
+            let late = wait(&row.waits, 990);
+            let slower = late.as_secs_f64() / soonest.as_secs_f64().max(f64::EPSILON);
             writeln!(
                 f,
-                "| {} | {:.0} | {ratio:.2} | {} | {} | {} | {} |",
+                "| {} | {:.0} | {ratio:.2} | {} | {} | {} | {} | {slower:.1} | {} |",
                 row.candidate.name(),
                 row.rate(),
                 Short(row.cost()),
-                Short(row.wait(500)),
-                Short(row.wait(990)),
-                Short(row.wait(999)),
+                Short(wait(&row.crowded_waits, 990)),
+                Short(wait(&row.waits, 500)),
+                Short(late),
+                Short(wait(&row.waits, 999)),
             )?;
         }
         Ok(())

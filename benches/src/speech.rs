@@ -2,8 +2,8 @@
 
 use crate::{
     Error,
-    field::{Field, room},
-    figures::Size,
+    field::{Candidate, Field, room},
+    figures::{Short, Size},
     gateway::{Gateway, Push},
     process::Usage,
 };
@@ -23,11 +23,19 @@ pub struct Plan {
     pub per_second: u32,
 }
 
-/// What it cost.
+/// What it cost, until everything was said and until everything was seen.
 #[derive(Clone, Copy, Debug)]
 pub struct Spoken {
-    took: Duration,
-    usage: Usage,
+    said: Stand,
+    seen: Stand,
+}
+
+/// How far it was at some time.
+#[derive(Clone, Copy, Debug)]
+struct Stand {
+    after: Duration,
+    cpu: Duration,
+    resident: u64,
     calls: usize,
 }
 
@@ -46,11 +54,25 @@ async fn spoken(field: &Field, plan: Plan, aloud: bool) -> Result<Spoken, Error>
     running.during(gateway.connected(1)).await?;
     let (before, begun) = (running.usage(), Instant::now());
     gateway.play(Push { messages: plan.answers, per_second: None, people: plan.answers }).await?;
-    let last = format!("ended {}", plan.answers);
-    while running.says().await? != last {}
-    let (took, after) = (begun.elapsed(), running.usage());
-    let usage = Usage { cpu: after.cpu.saturating_sub(before.cpu), ..after };
-    Ok(Spoken { took, usage, calls: gateway.calls() })
+    let stand = |now: Usage| Stand {
+        after: begun.elapsed(),
+        cpu: now.cpu.saturating_sub(before.cpu),
+        resident: now.resident,
+        calls: gateway.calls(),
+    };
+    let [last_said, last_ended] = ["said", "ended"].map(|what| format!("{what} {}", plan.answers));
+    let mut said = None;
+    loop {
+        let line = running.says().await?;
+        if line == last_said {
+            said = Some(stand(running.usage()));
+        } else if line == last_ended {
+            let seen = stand(running.usage());
+            return Ok(Spoken { said: said.unwrap_or(seen), seen });
+        } else if line.starts_with("failed") {
+            return Err(Error::Candidate { candidate: Candidate::Plugin.name(), what: line });
+        }
+    }
 }
 
 /// The two as a table.
@@ -61,13 +83,22 @@ impl fmt::Display for Table {
         let Self(plan, [aloud, silent]) = self;
         writeln!(
             f,
-            "| {} answers at once, {} tokens at {}/s | of a processor | memory | calls |",
+            "| {} answers at once, {} tokens at {}/s | of a processor while they are said | processor in all | memory | calls | \
+             the last is seen whole after |",
             plan.answers, plan.tokens, plan.per_second
         )?;
-        writeln!(f, "|---|---|---|---|")?;
+        writeln!(f, "|---|---|---|---|---|---|")?;
         for (name, it) in [("shown by the plugin", aloud), ("made, and shown to nobody", silent)] {
-            let share = it.usage.cpu.as_secs_f64() / it.took.as_secs_f64().max(f64::EPSILON);
-            writeln!(f, "| {name} | {share:.2} | {} | {} |", Size(it.usage.resident), it.calls)?;
+            let Spoken { said, seen } = it;
+            let share = said.cpu.as_secs_f64() / said.after.as_secs_f64().max(f64::EPSILON);
+            let memory = Size(said.resident.max(seen.resident));
+            writeln!(
+                f,
+                "| {name} | {share:.2} | {} | {memory} | {} | {} |",
+                Short(seen.cpu),
+                seen.calls,
+                Short(seen.after)
+            )?;
         }
         Ok(())
     }

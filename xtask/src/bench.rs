@@ -15,14 +15,17 @@ use std::{
 
 pub(crate) const PACKAGE: &str = "benches";
 
+/// What the program can measure alone; the SDKs of others are measured in the first.
+const PARTS: [&str; 3] = ["inbound", "answers", "footprint"];
+
 /// What to measure.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
     /// Little of everything: that it runs.
     #[arg(long)]
     pub short: bool,
-    /// What to measure: inbound, answers or footprint [default: all of it].
-    #[arg(long, value_name = "PART")]
+    /// What to measure [default: all of it].
+    #[arg(long, value_name = "PART", value_parser = PARTS)]
     pub only: Vec<String>,
     /// The plugin and the bare loop alone, without the SDKs of others, which are fetched.
     #[arg(long)]
@@ -57,7 +60,8 @@ pub fn run(options: &Options) -> Result<ExitStatus, Error> {
     for part in &options.only {
         command.arg("--only").arg(part);
     }
-    if !options.alone {
+    let has_others = options.only.is_empty() || options.only.iter().any(|part| part == PARTS[0]);
+    if !options.alone && has_others {
         bring_others(target, &options.python, &mut command)?;
     }
     command.status().map_err(missing(&command))

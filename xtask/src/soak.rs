@@ -22,7 +22,7 @@ pub struct Options {
     /// How many applications they write to, with an account and a connection each.
     #[arg(long, default_value_t = 10)]
     pub accounts: usize,
-    /// The profile to build everything with [default: release, and dev below 100000 messages].
+    /// What to build it with [default: dist for the plugin and release for what plays; dev below 100000 messages].
     #[arg(long)]
     pub profile: Option<Profile>,
 }
@@ -33,11 +33,11 @@ pub struct Options {
 /// When something cannot be built or started.
 pub fn run(options: &Options) -> Result<ExitStatus, Error> {
     let workspace = Metadata::workspace()?;
-    let usual = if options.messages < LONG { Profile::Dev } else { Profile::Release };
-    let profile = options.profile.unwrap_or(usual);
-    let name = format!("building the plugin ({} profile)", profile.name());
+    let usual = if options.messages < LONG { [Profile::Dev; 2] } else { [Profile::Dist, Profile::Release] };
+    let [plugin_profile, profile] = options.profile.map_or(usual, |profile| [profile; 2]);
+    let name = format!("building the plugin ({} profile)", plugin_profile.name());
     let stage = workspace.target_directory.join("soak");
-    let plugin = progress::step(&name, || dist::plugin_folder(profile, &stage))?;
+    let plugin = progress::step(&name, || dist::plugin_folder(plugin_profile, &stage))?;
     let program = progress::step("building the program that plays the day", || {
         Build { package: PACKAGE, profile, features: "", target_directory: &workspace.ship_directory() }
             .program()

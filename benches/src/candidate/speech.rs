@@ -1,6 +1,9 @@
 //! Answers that grow as a model speaks, one to each message.
 
-use host_sdk::{InboundMessage, Phase, StreamUpdate, host::Channel};
+use host_sdk::{
+    InboundMessage, Phase, Receipt, StreamUpdate,
+    host::{Channel, Pending},
+};
 use std::{
     hint::black_box,
     sync::{
@@ -33,6 +36,7 @@ pub(super) struct Speaker {
     manner: Manner,
     channel: OnceLock<Channel>,
     runtime: Handle,
+    said: AtomicUsize,
     ended: AtomicUsize,
 }
 
@@ -40,7 +44,8 @@ impl Speaker {
     /// Must be made in a runtime, in which answers are then given.
     pub(super) fn new(manner: Manner) -> Arc<Self> {
         let runtime = Handle::current();
-        Arc::new(Self { manner, channel: OnceLock::new(), runtime, ended: AtomicUsize::new(0) })
+        let [said, ended] = [0, 0].map(AtomicUsize::new);
+        Arc::new(Self { manner, channel: OnceLock::new(), runtime, said, ended })
     }
 
     /// Says, once, what answers go to.
@@ -49,20 +54,30 @@ impl Speaker {
         let _said_before = self.channel.set(channel.clone());
     }
 
-    /// Begins to answer; says on standard output how many answers have ended, whenever one does.
+    /// Begins to answer; says on standard output how many answers have been said, and how many have ended, which is
+    /// when the plugin says that all of it is seen, whenever one has.
     pub(super) fn answer(self: &Arc<Self>, message: InboundMessage) {
         let speaker = self.clone();
         self.runtime.spawn(async move {
-            speaker.speak(message).await;
-            println!("ended {}", speaker.ended.fetch_add(1, Ordering::Relaxed) + 1);
+            let seen = speaker.speak(message).await;
+            println!("said {}", speaker.said.fetch_add(1, Ordering::Relaxed) + 1);
+            let seen = match seen {
+                Some(seen) => seen.await.map(drop),
+                None => Ok(()),
+            };
+            match seen {
+                Ok(()) => println!("ended {}", speaker.ended.fetch_add(1, Ordering::Relaxed) + 1),
+                Err(error) => println!("failed: {error}"),
+            }
         });
     }
 
-    async fn speak(&self, message: InboundMessage) {
-        let Some(channel) = self.channel.get() else { return };
+    /// What becomes of the last words, where anybody is told.
+    async fn speak(&self, message: InboundMessage) -> Option<Pending<Receipt>> {
+        let channel = self.channel.get()?;
         let mut ticks = interval(Duration::from_secs(1) / self.manner.per_second);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let mut text = String::new();
+        let (mut text, mut seen) = (String::new(), None);
         for seq in 0..self.manner.tokens {
             ticks.tick().await;
             text.push_str(TOKEN);
@@ -78,11 +93,12 @@ impl Speaker {
                 ..StreamUpdate::default()
             };
             if self.manner.aloud {
-                // Whether it arrives is not what is measured, and nothing waits for it.
-                drop(channel.stream_update(update));
+                // Each takes the place of the one before: what is waited for is the last.
+                seen = Some(channel.stream_update(update));
             } else {
                 black_box(update);
             }
         }
+        seen
     }
 }
