@@ -16,8 +16,9 @@ use std::{
 const REPEATED: usize = 10;
 
 /// A host. When it ends in a test that is passing, no secret is in any line of its log at trace level, those of its stop
-/// included, in what its accounts say about themselves or in a file that it or a plugin has written, and nobody else
-/// may read those files, or the directories that they are in.
+/// included, in what its accounts say about themselves, in the messages that it was handed and what its calls were
+/// answered with, errors included, as these print themselves, or in a file that it or a plugin has written, and nobody
+/// else may read those files, or the directories that they are in.
 pub struct Discreet {
     /// Until it ends.
     host: Option<Host>,
@@ -66,6 +67,10 @@ impl Discreet {
     fn watch_accounts(&self) {
         let told = given_away_by(&format!("{:?}", self.snapshot()), &self.apps);
         assert!(told.is_empty(), "an account gives away {told:?}");
+        for recorded in self.record() {
+            let told = given_away_by(&format!("{recorded:?}"), &self.apps);
+            assert!(told.is_empty(), "what happened gives away {told:?}: {recorded}");
+        }
     }
 
     fn watch_what_stays(&self) {
