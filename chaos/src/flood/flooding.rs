@@ -105,7 +105,7 @@ impl<'a> Flooding<'a> {
         Ok(format!("{many} messages from {people} people"))
     }
 
-    /// So many of DingTalk's own pings, and frames that say nothing.
+    /// So many frames that say nothing, most of them unreadable.
     pub(super) async fn tiny_frames(&mut self, many: u32) -> Result<String, Error> {
         let Some(connection) = self.connection() else { return Err(Error::Silent) };
         for number in 0..many {
@@ -181,14 +181,16 @@ impl<'a> Flooding<'a> {
         tokio::time::sleep(FELT).await; // nothing tells of it
     }
 
-    /// Work that wants threads, of a process whose own have ended.
-    pub(super) async fn no_threads(&mut self) -> Result<String, Error> {
+    /// Work that wants threads, of a process whose own have ended; and whether all of it was done.
+    pub(super) async fn no_threads(&mut self) -> (String, bool) {
         let before = self.dingtalk.look(|view| view.messages().count());
         let template = self.dingtalk.payload_to(&self.apps[0], &person(0), None);
-        (0..100).for_each(|number| drop(self.dingtalk.push(said_by(&template, number, number))));
+        let asked = 100;
+        (0..asked).for_each(|number| drop(self.dingtalk.push(said_by(&template, number, number))));
         tokio::time::sleep(FELT).await; // it is time without any that is tried
         let answered = self.dingtalk.look(|view| view.messages().count()) - before;
-        Ok(format!("100 messages, of which {answered} were answered with no memory for a stack"))
+        let done = format!("{asked} messages, of which {answered} were answered with no memory for a stack");
+        (done, answered >= asked as usize)
     }
 
     /// What people were told of a flood, and how often.

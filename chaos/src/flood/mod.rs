@@ -102,14 +102,14 @@ pub async fn run(flood: Flood, floods: &Floods, mut options: StageOptions) -> Re
     flooding.other_answers(PROMPT).await?;
     let before = process.peak_memory().unwrap_or_default();
 
-    let (done, met) = play(flood, floods, &mut flooding, &process).await?;
+    let Played { done, is_served, limit } = play(flood, floods, &mut flooding, &process).await?;
     process.still_runs()?;
     let is_scarce = matches!(flood, Flood::FullDisk | Flood::NoDescriptors | Flood::NoThreads);
     // What the system does not give, it gives nobody: then both have to come back.
     let other_answers = is_scarce || flooding.other_answers(PROMPT).await.is_ok();
     let mut told = report::complaints(&stage.log())?;
     told.extend(flooding.people_told());
-    drop(met);
+    drop(limit);
     if flood == Flood::FullDisk {
         process.kill().await?;
         process = stage.start_host()?;
@@ -129,39 +129,56 @@ pub async fn run(flood: Flood, floods: &Floods, mut options: StageOptions) -> Re
     process.still_runs()?;
     process.kill().await?;
     let answers = [other_answers && other_goes_on, goes_on];
-    Ok(Report { flood, done, answers, told, memory, took: begun.elapsed() })
+    Ok(Report { flood, done, is_served, answers, told, memory, took: begun.elapsed() })
 }
 
-/// Has the flood come, and tells what was done; what it has set stays until the second value is dropped.
+/// A flood that has come.
+struct Played {
+    /// What was done, in numbers.
+    done: String,
+    /// Whether all that was asked for was seen to be done.
+    is_served: bool,
+    /// Stays until it is dropped.
+    limit: Option<Limit>,
+}
+
+impl From<String> for Played {
+    fn from(done: String) -> Self {
+        Self { done, is_served: false, limit: None }
+    }
+}
+
+/// Has the flood come.
 async fn play(
     flood: Flood,
     floods: &Floods,
     flooding: &mut Flooding<'_>,
     process: &Process,
-) -> Result<(String, Option<Limit>), Error> {
+) -> Result<Played, Error> {
     Ok(match flood {
-        Flood::OnePerson => (flooding.messages(floods.of(1_000_000), 1).await?, None),
+        Flood::OnePerson => flooding.messages(floods.of(1_000_000), 1).await?.into(),
         Flood::Crowd => {
             let many = floods.of(1_000_000).max(BEYOND_AN_INBOX);
-            (flooding.messages(many, floods.of(100_000)).await?, None)
+            flooding.messages(many, floods.of(100_000)).await?.into()
         }
-        Flood::TinyFrames => (flooding.tiny_frames(floods.of(100_000)).await?, None),
-        Flood::LargeFrame => (flooding.large_frame().await?, None),
-        Flood::SlowServer => (flooding.slow_server().await, None),
+        Flood::TinyFrames => flooding.tiny_frames(floods.of(100_000)).await?.into(),
+        Flood::LargeFrame => flooding.large_frame().await?.into(),
+        Flood::SlowServer => flooding.slow_server().await.into(),
         Flood::FullDisk => {
             let limit = Limit::file_size(process, 48 * 1024)?;
-            (flooding.full_disk().await?, Some(limit))
+            Played { limit: Some(limit), ..flooding.full_disk().await?.into() }
         }
         Flood::NoDescriptors => {
             let limit = Limit::descriptors(process)?;
-            (flooding.no_descriptors().await?, Some(limit))
+            Played { limit: Some(limit), ..flooding.no_descriptors().await?.into() }
         }
         Flood::NoThreads => {
             flooding.rest().await;
             let (resting, limit) = (limit::threads_of(process)?, Limit::threads(process)?);
-            let done = flooding.no_threads().await?;
+            let (done, is_served) = flooding.no_threads().await;
             let then = limit::threads_of(process)?;
-            (format!("{done}; {resting} threads before, {then} then"), Some(limit))
+            let done = format!("{done}; {resting} threads before, {then} then");
+            Played { done, is_served, limit: Some(limit) }
         }
     })
 }

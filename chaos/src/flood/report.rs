@@ -17,6 +17,8 @@ pub struct Report {
     pub flood: Flood,
     /// What was done, in numbers.
     pub done: String,
+    /// Whether all that was asked for was seen to be done: then there is nothing to tell.
+    pub is_served: bool,
     /// Whether the other account answered all the while, and whether that which met the flood goes on.
     pub answers: [bool; 2],
     /// What host and plugin logged as a warning or an error, and how often.
@@ -31,9 +33,7 @@ impl Report {
     /// Whether all goes on, and somebody was told, where anything was refused.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        // All that was asked for is done: there is nothing to tell.
-        let is_served = matches!(self.flood, Flood::TinyFrames | Flood::NoThreads);
-        self.answers == [true; 2] && (is_served || !self.told.is_empty())
+        self.answers == [true; 2] && (self.is_served || !self.told.is_empty())
     }
 }
 
@@ -87,6 +87,23 @@ fn complaint(line: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_goes_on_is_clean_if_all_was_done_or_somebody_was_told() {
+        let report = |is_served, answers, told: &[&str]| Report {
+            flood: Flood::NoThreads,
+            done: String::new(),
+            is_served,
+            answers,
+            told: told.iter().map(|complaint| ((*complaint).to_owned(), 1)).collect(),
+            memory: [0; 2],
+            took: Duration::ZERO,
+        };
+        assert!(report(true, [true; 2], &[]).is_clean());
+        assert!(report(false, [true; 2], &["no thread"]).is_clean());
+        assert!(!report(false, [true; 2], &[]).is_clean());
+        assert!(!report(true, [true, false], &["no thread"]).is_clean());
+    }
 
     #[test]
     fn complaints_are_warnings_and_errors_without_what_differs() {
