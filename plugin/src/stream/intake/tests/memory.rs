@@ -89,6 +89,25 @@ fn a_flood_is_told_once_until_half_of_the_room_is_free_again() {
 }
 
 #[test]
+fn a_flood_of_large_messages_is_told_once_until_half_of_the_bytes_are_free_again() {
+    let (mut intake, now) = (Mine::default(), clock::now());
+    let quarter = |id| Push { bytes: WAITING_BYTES / 4, ..push(id, "c", 0, "hi") };
+    let all = ["a", "b", "c", "d"].map(|id| intake.offer(quarter(id), now));
+    assert_eq!(all, [Verdict::New; 4]);
+    assert_eq!(intake.offer(quarter("e"), now), Verdict::Full { first: true });
+    let take = |intake: &mut Mine| {
+        let (ticket, _) = handed_over(intake);
+        intake.on_answer(ticket, Taken::Yes, now);
+    };
+    take(&mut intake);
+    assert_eq!(intake.offer(quarter("e"), now), Verdict::New);
+    assert_eq!(intake.offer(quarter("f"), now), Verdict::Full { first: false }, "a quarter was free");
+    (0..2).for_each(|_| take(&mut intake));
+    assert_eq!(["f", "g"].map(|id| intake.offer(quarter(id), now)), [Verdict::New; 2]);
+    assert_eq!(intake.offer(quarter("h"), now), Verdict::Full { first: true });
+}
+
+#[test]
 fn a_flood_of_pushes_of_one_message_is_not_kept_whole() {
     let (mut intake, now) = (Mine::default(), clock::now());
     for receipt in 0..100 {
