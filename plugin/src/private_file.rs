@@ -1,10 +1,22 @@
 //! Files that only the owner of the process may read.
 
-use std::fs::OpenOptions;
+use std::{
+    fs::{File, OpenOptions},
+    io,
+    path::Path,
+};
 
 /// Has `options` write, and make what it makes private.
 pub(crate) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options.write(true)
+}
+
+/// Opens a file for reading and writing, or makes it; one that was there, and open to others, is private from now on.
+pub(crate) fn own(path: &Path) -> io::Result<File> {
+    let file = private(OpenOptions::new().read(true).create(true).truncate(false)).open(path)?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(file)
 }

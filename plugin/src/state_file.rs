@@ -1,11 +1,11 @@
 //! A small file of state: owned by one process, read once, and replaced as a whole.
 
-use crate::private_file::private;
+use crate::private_file::own;
 use host_sdk::lock;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     ffi::OsString,
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -84,8 +84,7 @@ impl StateFile {
             return Err(disk(&path, io::Error::other("the host gave no directory for it")));
         }
         let lock_path = beside(&path, ".lock");
-        let lock = private(OpenOptions::new().create(true).truncate(false)).open(&lock_path);
-        let lock = lock.map_err(|source| disk(&lock_path, source))?;
+        let lock = own(&lock_path).map_err(|source| disk(&lock_path, source))?;
         match lock::claim(&lock) {
             Ok(()) => Ok(Self { path, format, _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(StateError::Taken(path)),
@@ -126,7 +125,8 @@ impl StateFile {
         let new = beside(&self.path, ".new");
         let write = || {
             let bytes = serde_json::to_vec(&Envelope { format: self.format, content })?;
-            let mut file = private(OpenOptions::new().create(true).truncate(true)).open(&new)?;
+            let mut file = own(&new)?;
+            file.set_len(0)?; // what an earlier attempt left
             file.write_all(&bytes)?;
             file.sync_all()?;
             fs::rename(&new, &self.path)
@@ -149,38 +149,51 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
-    fn own(directory: &tempfile::TempDir, format: u32) -> StateFile {
+    fn owned(directory: &tempfile::TempDir, format: u32) -> StateFile {
         StateFile::own(directory.path(), "marks.json", format).unwrap()
     }
 
     #[test]
-    fn what_was_written_is_there_for_the_next_owner_and_for_nobody_else() {
+    fn what_was_written_is_there_for_the_next_owner() {
         let directory = tempfile::tempdir().unwrap();
-        let file = own(&directory, 1);
+        let file = owned(&directory, 1);
         assert_eq!(file.read::<Vec<u32>>().unwrap(), Content::Missing);
         file.write(&[1, 2]).unwrap();
         assert!(matches!(StateFile::own(directory.path(), "marks.json", 1), Err(StateError::Taken(_))));
         drop(file);
-        assert_eq!(own(&directory, 1).read::<Vec<u32>>().unwrap(), Content::Known(vec![1, 2]));
-        let mode = fs::metadata(directory.path().join("marks.json")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(owned(&directory, 1).read::<Vec<u32>>().unwrap(), Content::Known(vec![1, 2]));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().unwrap();
+        for left in ["marks.json", "marks.json.lock", "marks.json.new"].map(|it| directory.path().join(it)) {
+            fs::write(&left, "").unwrap();
+            fs::set_permissions(&left, fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        owned(&directory, 1).write(&1).unwrap();
+        for file in ["marks.json", "marks.json.lock"] {
+            let mode = fs::metadata(directory.path().join(file)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{file}");
+        }
     }
 
     #[test]
     fn what_a_later_version_wrote_is_refused_and_left_alone() {
         let directory = tempfile::tempdir().unwrap();
-        own(&directory, 3).write(&"its own").unwrap();
-        let refused = own(&directory, 2).read::<u32>().unwrap_err();
+        owned(&directory, 3).write(&"its own").unwrap();
+        let refused = owned(&directory, 2).read::<u32>().unwrap_err();
         assert!(refused.to_string().contains("format 3") && refused.to_string().contains("later version"));
-        assert_eq!(own(&directory, 3).read::<String>().unwrap(), Content::Known("its own".to_owned()));
+        assert_eq!(owned(&directory, 3).read::<String>().unwrap(), Content::Known("its own".to_owned()));
     }
 
     #[test]
     fn what_makes_no_sense_is_set_aside() {
         let directory = tempfile::tempdir().unwrap();
-        let file = own(&directory, 1);
+        let file = owned(&directory, 1);
         fs::write(directory.path().join("marks.json"), "{\"format\":1,\"cont").unwrap();
         let aside = directory.path().join("marks.json.damaged");
         assert_eq!(file.read::<u32>().unwrap(), Content::Damaged(aside.clone()));
@@ -191,9 +204,21 @@ mod tests {
     #[test]
     fn a_content_that_was_not_written_to_its_end_leaves_the_old_one() {
         let directory = tempfile::tempdir().unwrap();
-        let file = own(&directory, 1);
+        let file = owned(&directory, 1);
         file.write(&1).unwrap();
-        fs::write(directory.path().join("marks.json.new"), "{\"for").unwrap();
+        fs::write(directory.path().join("marks.json.new"), "{\"format\": 1, \"content\": 123").unwrap();
+        assert_eq!(file.read::<u32>().unwrap(), Content::Known(1));
+        file.write(&2).unwrap();
+        assert_eq!(file.read::<u32>().unwrap(), Content::Known(2), "what was left is overwritten");
+    }
+
+    #[test]
+    fn a_content_that_cannot_be_written_leaves_the_old_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = owned(&directory, 1);
+        file.write(&1).unwrap();
+        fs::create_dir(directory.path().join("marks.json.new")).unwrap();
+        assert!(matches!(file.write(&2), Err(StateError::Disk { .. })));
         assert_eq!(file.read::<u32>().unwrap(), Content::Known(1));
     }
 }

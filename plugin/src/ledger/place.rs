@@ -8,10 +8,10 @@
 //! ```
 
 use super::journal::{self, FORMAT, Reading, Unreadable};
-use crate::private_file::private;
+use crate::private_file::own;
 use host_sdk::lock;
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, TryLockError},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
@@ -155,7 +155,7 @@ impl Journal {
     /// One that nothing can be appended to.
     #[cfg(all(test, target_os = "linux"))]
     pub(super) fn full() -> io::Result<Self> {
-        let file = OpenOptions::new().write(true).open("/dev/full")?;
+        let file = File::options().write(true).open("/dev/full")?;
         Ok(Self { file, bytes: 0 })
     }
 
@@ -167,14 +167,6 @@ impl Journal {
 
 fn journal_in(folder: &Path) -> PathBuf {
     folder.join("ledger.journal")
-}
-
-/// Opens a file, or makes it, that nobody else can read; it may have been there, and open to others.
-fn own(path: &Path) -> io::Result<File> {
-    let file = private(OpenOptions::new().read(true).create(true).truncate(false)).open(path)?;
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    Ok(file)
 }
 
 /// A new name in a folder survives a power cut only once the folder itself is on disk.

@@ -15,13 +15,16 @@ use super::{
     tell::tell,
 };
 use crate::host::installed;
-use host_sdk::{Diagnostic, Json, host::Plugin};
+use host_sdk::{
+    Diagnostic, Json,
+    host::{Plugin, private_directory},
+};
 use register::Registering;
 use serde_json::{Map, Value, json};
 use std::{
     fs,
     io::{self, BufRead, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 const EXAMPLES: &str = "\
@@ -166,16 +169,17 @@ fn read(file: &Path) -> Result<String, Failure> {
     }
 }
 
-/// Replaces the file as a whole. It keeps its permissions; a new one is its owner's alone.
+/// Replaces the file as a whole. It is its owner's alone from then on, as the folders are that had to be made for it:
+/// there may be a secret in it.
 fn write(file: &Path, text: &str) -> io::Result<()> {
     let real = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    let folder = real.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
-    fs::create_dir_all(&folder)?;
-    let mut beside = tempfile::NamedTempFile::new_in(&folder)?;
-    beside.write_all(text.as_bytes())?;
-    if let Ok(before) = fs::metadata(&real) {
-        fs::set_permissions(beside.path(), before.permissions())?;
+    let folder = real.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    if !folder.exists() {
+        private_directory(folder)?; // one that is there may be anybody's business
     }
+    let mut beside = tempfile::NamedTempFile::new_in(folder)?;
+    beside.write_all(text.as_bytes())?;
     beside.as_file().sync_all()?;
     beside.persist(&real)?;
     Ok(())
@@ -220,5 +224,38 @@ impl Drop for Hidden {
             let _restored = rustix::termios::tcsetattr(io::stdin(), now, before);
             tell("\n");
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn nobody_else_can_read_what_is_written_nor_enter_the_folders_that_are_made_for_it() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("state/own/openclaw.json");
+        write(&file, "{}").unwrap();
+        assert_eq!(
+            [&file, file.parent().unwrap(), &home.path().join("state")].map(mode),
+            [0o600, 0o700, 0o700]
+        );
+    }
+
+    #[test]
+    fn a_file_that_others_could_read_is_closed_to_them_and_its_folder_left_as_it_is() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("openclaw.json");
+        fs::write(&file, "{}").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+        fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        write(&file, "{\"channels\": {}}").unwrap();
+        assert_eq!((mode(&file), mode(home.path())), (0o600, 0o755));
+        assert_eq!(fs::read_to_string(&file).unwrap(), "{\"channels\": {}}");
     }
 }
