@@ -9,6 +9,7 @@ use crate::{
     config, json, ledger, markdown as text,
     message::{ReplyHandle, card_action, inbound, loss},
     outbound::directory,
+    reply,
     stream::{Answer, Frame},
 };
 use serde_json::Value;
@@ -98,6 +99,7 @@ pub fn state(text: &str) {
     ledger::claims::any_lines(text);
     budget::any_file(text);
     directory::any_file(text);
+    reply::any_marks(text);
 }
 
 /// Puts `secret` wherever one is written: at the top level and in accounts. What is inside a group of `groups` is the

@@ -18,6 +18,8 @@ mod surfaces;
 mod text;
 
 pub(crate) use growing::Growing;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use mark::any_file as any_marks;
 pub(crate) use recovery::recover;
 pub(crate) use surfaces::{Plan, Surfaces};
 pub(crate) use text::{deliver, deliver_as_robot, deliver_once};

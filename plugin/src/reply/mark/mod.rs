@@ -3,6 +3,9 @@
 mod note;
 mod open;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use note::any_file;
+
 use crate::api::{Api, emotion::Emotion};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use host_sdk::channel::Host;

@@ -26,11 +26,9 @@ impl Note {
     /// thread.
     pub(super) fn open(&self, directory: &Path) -> Vec<Emotion> {
         match Self::read(directory) {
-            Ok((file, mut left)) => {
+            Ok((file, left)) => {
                 *self.file() = Some(file);
-                left.truncate(MOST);
-                self.marks().extend(left.iter().cloned());
-                left
+                self.go_on_from(left)
             }
             Err(error) => {
                 tracing::warn!("marks that a kill leaves on messages will stay there: {error}");
@@ -50,6 +48,12 @@ impl Note {
             }
         };
         Ok((file, left))
+    }
+
+    fn go_on_from(&self, mut left: Vec<Emotion>) -> Vec<Emotion> {
+        left.truncate(MOST);
+        self.marks().extend(left.iter().cloned());
+        left
     }
 
     /// Puts a mark down, before it is made.
@@ -81,4 +85,17 @@ impl Note {
     fn file(&self) -> MutexGuard<'_, Option<StateFile>> {
         self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whatever a file holds, its marks can be gone on from, written and taken off.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn any_file(text: &str) {
+    let Ok(theirs) = serde_json::from_str::<Vec<Emotion>>(text) else { return };
+    let note = Note::default();
+    let left = note.go_on_from(theirs);
+    assert!(left.len() <= MOST, "a file makes it grow");
+    let written = serde_json::to_string(&*note.marks()).expect("marks can be written");
+    assert_eq!(serde_json::from_str::<Vec<Emotion>>(&written).expect("ours can be read"), left);
+    left.iter().for_each(|mark| note.remove(mark));
+    assert!(note.marks().is_empty(), "a mark that is off is still put down");
 }
