@@ -2,6 +2,8 @@
 
 use crate::{
     api::{Api, Priority, card::Update},
+    clock,
+    complaint::Complaint,
     ledger::Ledger,
     message::{
         card_action::{self, CardAction, Shown},
@@ -12,7 +14,10 @@ use crate::{
     stream::Inlet,
 };
 use host_sdk::{Accepted, Action, ConversationKind, InboundMessage, StatusPatch, channel::Host};
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 /// How often a card is told what it shows when the callback's answer came too late for that, and how
 /// long apart at most.
@@ -25,13 +30,14 @@ pub(crate) struct ToHost {
     api: Api,
     ledger: Ledger,
     directory: Directory,
+    senseless: Mutex<Complaint>,
 }
 
 impl ToHost {
     /// An account's way to `host`; `api` changes cards whose callback was answered too late, and
     /// `ledger` knows what people quote of ours. Who writes is noted in `directory`.
     pub(crate) fn new(host: Host, api: Api, ledger: Ledger, directory: Directory) -> Self {
-        Self { host, api, ledger, directory }
+        Self { host, api, ledger, directory, senseless: Mutex::default() }
     }
 }
 
@@ -73,7 +79,14 @@ impl Inlet for ToHost {
         let CardAction { card, mut action } = match card_action::decode(&data) {
             Ok(action) => action,
             Err(reason) => {
-                tracing::warn!(reason, "a card callback makes no sense and was dropped");
+                let told =
+                    self.senseless.lock().unwrap_or_else(PoisonError::into_inner).on_another(clock::now());
+                match told {
+                    Some(times) => {
+                        tracing::warn!(reason, times, "a card callback makes no sense and was dropped");
+                    }
+                    None => tracing::debug!(reason, "another card callback makes no sense and was dropped"),
+                }
                 return None;
             }
         };

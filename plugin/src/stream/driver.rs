@@ -20,6 +20,7 @@ use super::{
 use crate::{
     api::gateway::Invitation,
     clock::{self, Moment},
+    complaint::Complaint,
     error::{Error, ErrorKind, Result},
 };
 use futures_util::FutureExt;
@@ -86,6 +87,7 @@ struct Driver<T, I> {
     settings: watch::Receiver<Settings>,
     /// The last setback that was logged, so that each is told once and not once a minute.
     told: String,
+    crowded: Complaint,
 }
 
 /// Keeps an account connected, as `settings` say just now, until `stop`, then closes its connections, gives the host a moment for what
@@ -115,6 +117,7 @@ pub(crate) async fn run<T: Transport, I: Inlet>(
         answered,
         settings,
         told: String::new(),
+        crowded: Complaint::default(),
     };
     driver.perform();
     while stop.run_until_cancelled(driver.step()).await.is_some() {
@@ -292,7 +295,10 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
         self.tally.card_actions.count();
         if self.card_actions.len() >= CARD_ACTIONS {
             self.tally.crowded_card_actions.count();
-            tracing::warn!("too many card actions at once: one is dropped");
+            match self.crowded.on_another(clock::now()) {
+                Some(times) => tracing::warn!(times, "too many card actions at once: one is dropped"),
+                None => tracing::debug!("too many card actions at once: another one is dropped"),
+            }
             return receipt.iter().for_each(|receipt| self.exchange.on_acted(receipt, None));
         }
         let (inlet, events, tally) = (Arc::clone(&self.inlet), self.events.clone(), Arc::clone(&self.tally));

@@ -15,7 +15,7 @@ use super::{
     settings::Settings,
     tally::Tally,
 };
-use crate::{api::gateway::Invitation, clock::Moment, message::inbound};
+use crate::{api::gateway::Invitation, clock::Moment, complaint::Complaint, message::inbound};
 use host_sdk::{Accepted, InboundMessage};
 use std::{collections::VecDeque, sync::Arc, time::Instant};
 
@@ -27,6 +27,8 @@ pub(super) struct Exchange {
     tally: Arc<Tally>,
     acts: VecDeque<Job>,
     hesitation: Hesitation,
+    unreadable: Complaint,
+    undecodable: Complaint,
 }
 
 impl Exchange {
@@ -39,6 +41,8 @@ impl Exchange {
             tally,
             acts: VecDeque::new(),
             hesitation: Hesitation::default(),
+            unreadable: Complaint::default(),
+            undecodable: Complaint::default(),
         }
     }
 
@@ -135,7 +139,12 @@ impl Exchange {
         self.tally.frames.count();
         let Ok(frame) = Frame::decode(text) else {
             self.tally.unreadable.count();
-            tracing::warn!(%link, bytes = text.len(), "a frame is not DingTalk's JSON");
+            match self.unreadable.on_another(at.now) {
+                Some(times) => {
+                    tracing::warn!(%link, bytes = text.len(), times, "a frame is not DingTalk's JSON");
+                }
+                None => tracing::debug!(%link, bytes = text.len(), "another frame is not DingTalk's JSON"),
+            }
             return self.session.on_sign_of_life(link, at.now);
         };
         self.count(&frame);
@@ -206,7 +215,13 @@ impl Exchange {
             Ok(message) => message,
             Err(undecodable) => {
                 self.tally.undecodable.count();
-                tracing::warn!(frame_id, msg_id = undecodable.msg_id, "a message could not be understood");
+                let msg_id = undecodable.msg_id;
+                match self.undecodable.on_another(at.now) {
+                    Some(times) => {
+                        tracing::warn!(frame_id, msg_id, times, "a message could not be understood");
+                    }
+                    None => tracing::debug!(frame_id, msg_id, "another message could not be understood"),
+                }
                 // Pushed again it would be no clearer.
                 return receipt.iter().for_each(|receipt| self.acknowledge(receipt, at.now));
             }
