@@ -197,7 +197,8 @@ impl Clerk {
         let Self { store: Some(store), book, settings, owed, .. } = self else { return Ok(()) };
         let memory = Memory { at_most: settings.remember_at_most, age: settings.remember_for };
         store.change(|tables| {
-            owed.iter().try_for_each(|note| write_note(tables, note, now, memory))?;
+            owed.iter().try_for_each(|note| write_note(tables, note, now))?;
+            tables.forget(now.epoch_ms, memory)?;
             for (message, _) in offers {
                 let verdict = book.judge(message, tables.is_finished(&message.id)?);
                 if let Verdict::New(waiting) = &verdict {
@@ -338,10 +339,10 @@ fn tell(told: impl FnOnce()) {
     let _panicked = catch_unwind(AssertUnwindSafe(told));
 }
 
-fn write_note(tables: &mut Tables<'_>, note: &Work, now: Now, memory: Memory) -> Result<(), Fault> {
+fn write_note(tables: &mut Tables<'_>, note: &Work, now: Now) -> Result<(), Fault> {
     match note {
         Work::Started(number) => tables.attempt(*number),
-        Work::Finished(number, id) => tables.finish(*number, id, now.epoch_ms, memory),
+        Work::Finished(number, id) => tables.finish(*number, id, now.epoch_ms),
         Work::Offer(..) => Ok(()),
     }
 }

@@ -232,6 +232,9 @@ pub(super) struct Tables<'change> {
     finished: Table<'change, &'static str, u64>,
     oldest: Table<'change, u64, (i64, &'static str)>,
     touched: bool,
+    /// The next free place in `oldest`, once somebody has asked.
+    next_place: Option<u64>,
+    finished_now: usize,
 }
 
 impl<'change> Tables<'change> {
@@ -242,6 +245,8 @@ impl<'change> Tables<'change> {
             finished: change.open_table(FINISHED).map_err(fault)?,
             oldest: change.open_table(OLDEST).map_err(fault)?,
             touched: false,
+            next_place: None,
+            finished_now: 0,
         })
     }
 
@@ -267,13 +272,15 @@ impl<'change> Tables<'change> {
     }
 
     /// Takes a message out and remembers its id. Doing it twice does no harm.
-    pub(super) fn finish(&mut self, number: u64, id: &str, now_ms: i64, memory: Memory) -> Result<(), Fault> {
+    pub(super) fn finish(&mut self, number: u64, id: &str, now_ms: i64) -> Result<(), Fault> {
         self.discard(number)?;
-        if !self.is_finished(id)? {
-            let last = self.oldest.last().map_err(fault)?.map(|(place, _)| place.value());
-            self.remember(last.map_or(0, |place| place + 1), now_ms, id)?;
-        }
-        self.forget(now_ms, memory)
+        let place = match self.next_place {
+            Some(place) => place,
+            None => self.oldest.last().map_err(fault)?.map_or(0, |(place, _)| place.value() + 1),
+        };
+        self.next_place = Some(place + 1);
+        self.finished_now += 1;
+        self.remember(place, now_ms, id)
     }
 
     /// Takes a message out as if it had never been there.
@@ -286,21 +293,29 @@ impl<'change> Tables<'change> {
 
     fn remember(&mut self, place: u64, at_ms: i64, id: &str) -> Result<(), Fault> {
         self.touched = true;
-        self.finished.insert(id, place).map_err(fault)?;
+        let before = self.finished.insert(id, place).map_err(fault)?.map(|place| place.value());
+        if let Some(before) = before {
+            self.oldest.remove(before).map_err(fault)?;
+        }
         self.oldest.insert(place, (at_ms, id)).map_err(fault)?;
         Ok(())
     }
 
-    fn forget(&mut self, now_ms: i64, memory: Memory) -> Result<(), Fault> {
+    /// Forgets the ids that are too many, or too old, where some were added.
+    pub(super) fn forget(&mut self, now_ms: i64, memory: Memory) -> Result<(), Fault> {
+        if self.finished_now == 0 {
+            return Ok(());
+        }
         let age = i64::try_from(memory.age.as_millis()).unwrap_or(i64::MAX);
-        for _ in 0..FORGOTTEN_AT_ONCE {
-            let many = self.oldest.len().map_err(fault)? > memory.at_most;
+        let mut too_many = self.oldest.len().map_err(fault)?.saturating_sub(memory.at_most);
+        for _ in 0..self.finished_now + FORGOTTEN_AT_ONCE {
             let Some((place, at, id)) = self.first_remembered()? else { break };
-            if !many && now_ms.saturating_sub(at) <= age {
+            if too_many == 0 && now_ms.saturating_sub(at) <= age {
                 break;
             }
             self.oldest.remove(place).map_err(fault)?;
             self.finished.remove(id.as_str()).map_err(fault)?;
+            too_many = too_many.saturating_sub(1);
         }
         Ok(())
     }

@@ -13,7 +13,10 @@ fn store() -> Store {
 
 impl Store {
     fn finish(&self, number: u64, id: &str, now_ms: i64) {
-        self.change(|tables| tables.finish(number, id, now_ms, MEMORY)).unwrap();
+        let finish = |tables: &mut Tables<'_>| {
+            tables.finish(number, id, now_ms).and_then(|()| tables.forget(now_ms, MEMORY))
+        };
+        self.change(finish).unwrap();
     }
 
     fn remembers(&self, ids: &[&str]) -> Vec<bool> {
@@ -37,6 +40,29 @@ fn the_oldest_are_forgotten_when_there_are_too_many() {
         store.finish(number as u64, id, 0);
     }
     // The second `a` came when the first was forgotten.
+    assert_eq!(store.remembers(&["a", "b", "c", "d"]), [true, false, true, true]);
+}
+
+#[test]
+fn many_that_are_finished_in_one_commit_are_no_more_than_are_remembered() {
+    let store = store();
+    let ids: Vec<_> = (0..200).map(|number| number.to_string()).collect();
+    let finish = |tables: &mut Tables<'_>| {
+        ids.iter().try_for_each(|id| tables.finish(0, id, 0)).and_then(|()| tables.forget(0, MEMORY))
+    };
+    store.change(finish).unwrap();
+    let remembered = |id| store.remembers(&[id])[0];
+    assert_eq!(ids.iter().filter(|id| remembered(id)).collect::<Vec<_>>(), ["197", "198", "199"]);
+}
+
+#[test]
+fn what_is_finished_twice_is_remembered_once() {
+    let store = store();
+    for id in ["a", "b", "c", "a"] {
+        store.finish(1, id, 0);
+    }
+    assert_eq!(store.remembers(&["a", "b", "c"]), [true; 3], "there is room for three");
+    store.finish(1, "d", 0);
     assert_eq!(store.remembers(&["a", "b", "c", "d"]), [true, false, true, true]);
 }
 
