@@ -2,11 +2,9 @@
 
 use crate::{
     api::{Api, Priority, card::Update},
-    clock,
-    complaint::Complaint,
     ledger::Ledger,
     message::{
-        card_action::{self, CardAction, Shown},
+        card_action::{CardAction, Shown},
         inbound::Withheld,
         quote,
     },
@@ -14,10 +12,7 @@ use crate::{
     stream::Inlet,
 };
 use host_sdk::{Accepted, Action, ConversationKind, InboundMessage, StatusPatch, channel::Host};
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 /// How often a card is told what it shows when the callback's answer came too late for that, and how
 /// long apart at most.
@@ -30,14 +25,13 @@ pub(crate) struct ToHost {
     api: Api,
     ledger: Ledger,
     directory: Directory,
-    senseless: Mutex<Complaint>,
 }
 
 impl ToHost {
     /// An account's way to `host`; `api` changes cards whose callback was answered too late, and
     /// `ledger` knows what people quote of ours. Who writes is noted in `directory`.
     pub(crate) fn new(host: Host, api: Api, ledger: Ledger, directory: Directory) -> Self {
-        Self { host, api, ledger, directory, senseless: Mutex::default() }
+        Self { host, api, ledger, directory }
     }
 }
 
@@ -75,21 +69,7 @@ impl Inlet for ToHost {
         self.host.receive_then(message, answered);
     }
 
-    async fn card_action(&self, data: String) -> Option<Shown> {
-        let CardAction { card, mut action } = match card_action::decode(&data) {
-            Ok(action) => action,
-            Err(reason) => {
-                let told =
-                    self.senseless.lock().unwrap_or_else(PoisonError::into_inner).on_another(clock::now());
-                match told {
-                    Some(times) => {
-                        tracing::warn!(reason, times, "a card callback makes no sense and was dropped");
-                    }
-                    None => tracing::debug!(reason, "another card callback makes no sense and was dropped"),
-                }
-                return None;
-            }
-        };
+    async fn card_action(&self, CardAction { card, mut action }: CardAction) -> Option<Shown> {
         self.tell_answer(&card, &mut action);
         let answer = self.host.action(action).await.ok()?;
         Shown::of(card, &answer.update)

@@ -20,8 +20,8 @@ use super::{
 use crate::{
     api::gateway::Invitation,
     clock::{self, Moment},
-    complaint::Complaint,
     error::{Error, ErrorKind, Result},
+    message::card_action::CardAction,
 };
 use futures_util::FutureExt;
 use hand_over::Owed;
@@ -87,7 +87,6 @@ struct Driver<T, I> {
     settings: watch::Receiver<Settings>,
     /// The last setback that was logged, so that each is told once and not once a minute.
     told: String,
-    crowded: Complaint,
 }
 
 /// Keeps an account connected, as `settings` say just now, until `stop`, then closes its connections, gives the host a moment for what
@@ -117,7 +116,6 @@ pub(crate) async fn run<T: Transport, I: Inlet>(
         answered,
         settings,
         told: String::new(),
-        crowded: Complaint::default(),
     };
     driver.perform();
     while stop.run_until_cancelled(driver.step()).await.is_some() {
@@ -158,7 +156,7 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
                 Job::HandOver { ticket, message, receipts } => {
                     offers.push((message, self.owed(ticket, receipts)));
                 }
-                Job::Act { receipt, data } => self.card_action(receipt, data),
+                Job::Act { receipt, action } => self.card_action(receipt, *action),
                 Job::Tell(patch) => self.inlet.status(patch),
             }
         }
@@ -291,18 +289,14 @@ impl<T: Transport, I: Inlet> Driver<T, I> {
         });
     }
 
-    fn card_action(&mut self, receipt: Option<Receipt>, data: String) {
-        self.tally.card_actions.count();
+    fn card_action(&mut self, receipt: Option<Receipt>, action: CardAction) {
         if self.card_actions.len() >= CARD_ACTIONS {
             self.tally.crowded_card_actions.count();
-            match self.crowded.on_another(clock::now()) {
-                Some(times) => tracing::warn!(times, "too many card actions at once: one is dropped"),
-                None => tracing::debug!("too many card actions at once: another one is dropped"),
-            }
+            tracing::warn!("too many card actions at once: one is dropped");
             return receipt.iter().for_each(|receipt| self.exchange.on_acted(receipt, None));
         }
         let (inlet, events, tally) = (Arc::clone(&self.inlet), self.events.clone(), Arc::clone(&self.tally));
-        self.card_actions.spawn(card::act(inlet, data, receipt, events, tally).in_current_span());
+        self.card_actions.spawn(card::act(inlet, action, receipt, events, tally).in_current_span());
     }
 
     /// What a failed attempt means. It is logged once, until another one takes its place.

@@ -15,7 +15,11 @@ use super::{
     settings::Settings,
     tally::Tally,
 };
-use crate::{api::gateway::Invitation, clock::Moment, complaint::Complaint, message::inbound};
+use crate::{
+    api::gateway::Invitation,
+    clock::Moment,
+    message::{card_action, inbound},
+};
 use host_sdk::{Accepted, InboundMessage};
 use std::{collections::VecDeque, sync::Arc, time::Instant};
 
@@ -27,8 +31,6 @@ pub(super) struct Exchange {
     tally: Arc<Tally>,
     acts: VecDeque<Job>,
     hesitation: Hesitation,
-    unreadable: Complaint,
-    undecodable: Complaint,
 }
 
 impl Exchange {
@@ -41,8 +43,6 @@ impl Exchange {
             tally,
             acts: VecDeque::new(),
             hesitation: Hesitation::default(),
-            unreadable: Complaint::default(),
-            undecodable: Complaint::default(),
         }
     }
 
@@ -139,12 +139,7 @@ impl Exchange {
         self.tally.frames.count();
         let Ok(frame) = Frame::decode(text) else {
             self.tally.unreadable.count();
-            match self.unreadable.on_another(at.now) {
-                Some(times) => {
-                    tracing::warn!(%link, bytes = text.len(), times, "a frame is not DingTalk's JSON");
-                }
-                None => tracing::debug!(%link, bytes = text.len(), "another frame is not DingTalk's JSON"),
-            }
+            tracing::warn!(%link, bytes = text.len(), "a frame is not DingTalk's JSON");
             return self.session.on_sign_of_life(link, at.now);
         };
         self.count(&frame);
@@ -205,8 +200,20 @@ impl Exchange {
         };
         match frame.body {
             Body::Robot { data } => self.offer(frame.message_id, receipt, &data, at),
-            Body::CardCallback { data } => self.acts.push_back(Job::Act { receipt, data }),
+            Body::CardCallback { data } => self.act(receipt, &data),
             Body::Ping { .. } | Body::Disconnect { .. } | Body::Event { .. } | Body::Unknown { .. } => {}
+        }
+    }
+
+    fn act(&mut self, receipt: Option<Receipt>, data: &str) {
+        self.tally.card_actions.count();
+        match card_action::decode(data) {
+            Ok(action) => self.acts.push_back(Job::Act { receipt, action: Box::new(action) }),
+            Err(reason) => {
+                self.tally.undecodable_card_actions.count();
+                tracing::warn!(reason, "a card callback could not be understood");
+                receipt.iter().for_each(|receipt| self.on_acted(receipt, None));
+            }
         }
     }
 
@@ -215,13 +222,7 @@ impl Exchange {
             Ok(message) => message,
             Err(undecodable) => {
                 self.tally.undecodable.count();
-                let msg_id = undecodable.msg_id;
-                match self.undecodable.on_another(at.now) {
-                    Some(times) => {
-                        tracing::warn!(frame_id, msg_id, times, "a message could not be understood");
-                    }
-                    None => tracing::debug!(frame_id, msg_id, "another message could not be understood"),
-                }
+                tracing::warn!(frame_id, msg_id = undecodable.msg_id, "a message could not be understood");
                 // Pushed again it would be no clearer.
                 return receipt.iter().for_each(|receipt| self.acknowledge(receipt, at.now));
             }

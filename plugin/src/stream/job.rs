@@ -1,6 +1,7 @@
 //! What an exchange wants done.
 
 use super::{action::Action, intake::Ticket, receipt::Receipt};
+use crate::message::card_action::CardAction;
 use host_sdk::{InboundMessage, StatusPatch};
 use std::sync::Arc;
 
@@ -22,8 +23,8 @@ pub(super) enum Job {
     Act {
         /// How to answer the push; `None` when it cannot be answered.
         receipt: Option<Receipt>,
-        /// What somebody did, as DingTalk's JSON.
-        data: String,
+        /// What somebody did.
+        action: Box<CardAction>,
     },
     /// Tell the host how the connection fares.
     Tell(StatusPatch),

@@ -39,6 +39,8 @@ pub(crate) struct Tally {
     pub(super) left: Counter,
     /// What people did to cards.
     pub(super) card_actions: Counter,
+    /// Those that make no sense.
+    pub(super) undecodable_card_actions: Counter,
     /// Those for which there was no room.
     pub(super) crowded_card_actions: Counter,
     /// Those that the host answered too late, to be shown by a call of their own.
@@ -104,6 +106,7 @@ impl Tally {
                 "overflowed": self.overflowed.value(),
                 "givenUp": self.given_up.value(),
                 "leftAtStop": self.left.value(),
+                "undecodableCardActions": self.undecodable_card_actions.value(),
                 "crowdedCardActions": self.crowded_card_actions.value(),
             },
         })

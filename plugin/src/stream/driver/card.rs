@@ -1,7 +1,10 @@
 //! What somebody did to a card, in the hands of the host: DingTalk waits for the answer only so long.
 
 use super::{Event, Inlet};
-use crate::stream::{receipt::Receipt, tally::Tally};
+use crate::{
+    message::card_action::CardAction,
+    stream::{receipt::Receipt, tally::Tally},
+};
 use futures_util::FutureExt;
 use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, time::timeout};
@@ -14,12 +17,12 @@ const LIFE: Duration = Duration::from_secs(60);
 /// Has the host act, answers the push in time, and applies what comes later by a call of its own.
 pub(super) async fn act<I: Inlet>(
     inlet: Arc<I>,
-    data: String,
+    action: CardAction,
     receipt: Option<Receipt>,
     events: mpsc::Sender<Event>,
     tally: Arc<Tally>,
 ) {
-    let acting = AssertUnwindSafe(inlet.card_action(data)).catch_unwind();
+    let acting = AssertUnwindSafe(inlet.card_action(action)).catch_unwind();
     let mut acting = pin!(acting.map(|shown| shown.ok().flatten()));
     let in_time = timeout(IN_TIME, acting.as_mut()).await;
     if let Some(receipt) = receipt {

@@ -3,7 +3,7 @@
 use crate::{
     api::gateway::Invitation,
     error::Result,
-    message::card_action::Shown,
+    message::card_action::{CardAction, Shown},
     stream::{socket::Socket, turnstile::Turn},
 };
 use host_sdk::{Accepted, InboundMessage, StatusPatch};
@@ -26,8 +26,8 @@ pub(crate) trait Inlet: Send + Sync + 'static {
     /// anything else about the message.
     fn receive(&self, message: InboundMessage, answered: impl FnOnce(Accepted) + Send + 'static);
 
-    /// Acts on a card callback, given as DingTalk's JSON. The answer is what the card shows now.
-    fn card_action(&self, data: String) -> impl Future<Output = Option<Shown>> + Send;
+    /// Acts on a card callback. The answer is what the card shows now.
+    fn card_action(&self, action: CardAction) -> impl Future<Output = Option<Shown>> + Send;
 
     /// Lets a card show what came too late to be the answer to its callback.
     fn show(&self, shown: Shown) -> impl Future<Output = ()> + Send;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    message::card_action::Shown,
+    message::card_action::{CardAction, Shown},
     stream::turnstile::{Turn, Turnstile},
 };
 use futures_util::sink;
@@ -134,7 +134,7 @@ impl Inlet for Host {
         self.offers.send((message, Answered(Box::new(answered)))).unwrap();
     }
 
-    async fn card_action(&self, _: String) -> Option<Shown> {
+    async fn card_action(&self, _: CardAction) -> Option<Shown> {
         let answer = self.card_answer.lock().unwrap().take();
         answer?.await.ok()
     }
