@@ -8,7 +8,7 @@
 //! network is reached. `config` knows what the owner wants, and `wording` what people read, `bilingual` being how
 //! both languages are told at once; `spelling` is how people write ids, and `json` how others write JSON. `budget`
 //! counts what calls cost, and `state_file` is how little things survive the process, in files that `private_file`
-//! keeps to the process's owner. `complaint` keeps floods out of the log.
+//! keeps to the process's owner.
 
 mod api;
 mod bilingual;
@@ -16,7 +16,6 @@ mod budget;
 mod card;
 mod channel;
 mod clock;
-mod complaint;
 mod config;
 mod error;
 #[cfg(any(test, feature = "fuzzing"))]

@@ -86,9 +86,36 @@ fn lines_of_tasks_and_of_blocking_work_belong_to_their_channel() {
 #[test]
 fn a_line_arrives_before_the_answer_to_the_call_that_logged_it() {
     let logging = Logging::new();
+    assert!(logging.plugin.log_filter("debug"));
     for _ in 0..100 {
-        assert_eq!(logging.heard("levels").len(), 6);
+        assert_eq!(logging.heard("levels").len(), 8);
     }
+}
+
+#[test]
+fn of_a_flood_of_lines_a_channel_says_ten_and_that_it_leaves_the_others_out() {
+    let logging = Logging::new();
+    let other = Ears::default();
+    let other_channel = started(&logging.plugin, "other", other.clone());
+    other.take();
+    let heard = logging.heard("flood");
+    assert_eq!((heard.len(), &*heard[0]), (10, "warn pulse::orders one of a hundred number=0"));
+    let last = "warn pulse::orders one of a hundred number=9 left_out=those like it, for up to a minute";
+    assert_eq!(heard[9], last);
+    assert!(logging.heard("flood").is_empty());
+
+    assert_eq!(logging.heard("spans").len(), 1, "lines of other places are said");
+    order(&other_channel, "flood");
+    assert_eq!(other.take().len(), 10, "and another channel's");
+}
+
+#[test]
+fn who_asks_for_the_details_of_a_target_gets_every_line_of_a_flood() {
+    let logging = Logging::new();
+    assert!(logging.plugin.log_filter("warn,pulse=debug"));
+    assert_eq!(logging.heard("flood").len(), 100);
+    assert!(logging.plugin.log_filter("debug,pulse=warn"));
+    assert_eq!(logging.heard("flood").len(), 10);
 }
 
 /// Panics at every line.

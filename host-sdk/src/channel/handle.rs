@@ -5,11 +5,18 @@ use crate::{
     abi::{Crossing, HostBox, RawLogLine},
     contain::contained,
     done::Done,
-    export::{caught, within},
+    export::{Repeats, caught, within},
     value::{Accepted, Action, ActionAnswer, ChannelError, ErrorCode, InboundMessage, Result, StatusPatch},
 };
-use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use tokio::{runtime::Handle, sync::oneshot};
+use tracing::callsite::Identifier;
 
 /// Until a thread may be there for what found none.
 const NO_THREAD_RETRY: Duration = Duration::from_secs(5);
@@ -21,11 +28,13 @@ pub struct Host(Arc<Inner>);
 struct Inner {
     raw: HostBox,
     tasks: Tasks,
+    /// What the channel has logged of late.
+    repeats: Mutex<Repeats<Identifier>>,
 }
 
 impl Host {
     pub(crate) fn new(raw: HostBox) -> Self {
-        Self(Arc::new(Inner { raw, tasks: Tasks::default() }))
+        Self(Arc::new(Inner { raw, tasks: Tasks::default(), repeats: Mutex::default() }))
     }
 
     /// Hands a message over. Once this says `New` or `Duplicate` the host has it for good, and the
@@ -110,6 +119,10 @@ impl Host {
 
     pub(crate) fn log(&self, line: &RawLogLine<'_>) {
         self.0.raw.log(line);
+    }
+
+    pub(crate) fn repeats(&self) -> &Mutex<Repeats<Identifier>> {
+        &self.0.repeats
     }
 
     pub(crate) fn tasks(&self) -> &Tasks {

@@ -3,7 +3,11 @@
 //! A line that is logged inside a channel goes to that channel's host; what belongs to none, such
 //! as a line of a connection pool, goes to the root sinks. What the filter keeps out costs about a
 //! nanosecond and never crosses.
+//!
+//! Who floods a channel does not flood its log: lines of one place in the code that come too often are
+//! left out, and counted. Who asks for the details of a target, from `debug` on, gets each.
 
+use super::repeats::{Repeats, Said};
 use crate::{
     abi::{LogSinkBox, RawLogField, RawLogLine},
     channel::Host,
@@ -13,10 +17,12 @@ use abi_stable::std_types::{RSlice, RStr};
 use std::{
     fmt::{Debug, Write as _},
     future::Future,
-    sync::{Arc, Once, PoisonError, RwLock},
+    sync::{Arc, LazyLock, Mutex, Once, PoisonError, RwLock},
+    time::Instant,
 };
 use tracing::{
     Event, Level, Metadata, Subscriber,
+    callsite::Identifier,
     field::{Field, Visit},
     level_filters::LevelFilter,
     span,
@@ -52,6 +58,8 @@ struct Sinks {
 }
 
 static SINKS: RwLock<Sinks> = RwLock::new(Sinks { last: 0, open: Vec::new() });
+/// What was said of late on behalf of no channel.
+static REPEATS: LazyLock<Mutex<Repeats<Identifier>>> = LazyLock::new(Mutex::default);
 static FILTER: RwLock<Option<Targets>> = RwLock::new(None);
 
 pub(crate) extern "C" fn add_sink(sink: LogSinkBox) -> u64 {
@@ -107,6 +115,33 @@ fn allows(metadata: &Metadata<'_>) -> bool {
     match &*FILTER.read().unwrap_or_else(PoisonError::into_inner) {
         Some(targets) => targets.would_enable(metadata.target(), metadata.level()),
         None => *metadata.level() <= Level::INFO,
+    }
+}
+
+/// Whether each line is wanted, however many there are.
+fn is_detailed(metadata: &Metadata<'_>) -> bool {
+    let filter = FILTER.read().unwrap_or_else(PoisonError::into_inner);
+    filter.as_ref().is_some_and(|targets| targets.would_enable(metadata.target(), &Level::DEBUG))
+}
+
+/// Whether this line is said, and what with it.
+fn said(metadata: &Metadata<'_>) -> Option<Said> {
+    if is_detailed(metadata) {
+        return Some(Said::default());
+    }
+    let now = Instant::now();
+    let on_line = |repeats: &Mutex<Repeats<_>>| {
+        repeats.lock().unwrap_or_else(PoisonError::into_inner).on_line(metadata.callsite(), now)
+    };
+    CHANNEL.try_with(|host| on_line(host.repeats())).unwrap_or_else(|_| on_line(&REPEATS))
+}
+
+/// What stands beside a line in whose place, or after which, others are left out.
+fn left_out(said: Said) -> Option<String> {
+    match said {
+        Said { left_out: 0, is_last: false } => None,
+        Said { left_out: 0, is_last: true } => Some("those like it, for up to a minute".to_owned()),
+        Said { left_out, .. } => Some(left_out.to_string()),
     }
 }
 
@@ -176,8 +211,11 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for ToHosts {
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let metadata = event.metadata();
+        let Some(said) = said(metadata) else { return };
         let mut own = Fields::default();
         event.record(&mut own);
+        let left_out = left_out(said);
         let spans: Vec<_> = context.event_scope(event).into_iter().flatten().collect();
         let extensions: Vec<_> = spans.iter().map(|span| span.extensions()).collect();
         let around = extensions.iter().filter_map(|extensions| extensions.get::<Fields>());
@@ -186,9 +224,9 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for ToHosts {
         let beside = own.iter().filter(|(name, _)| *name != "message");
         let fields: Vec<_> = beside
             .chain(around.flat_map(Fields::iter))
+            .chain(left_out.iter().map(|left_out| ("left_out", left_out.as_str())))
             .map(|(name, value)| RawLogField { name: name.into(), value: value.into() })
             .collect();
-        let metadata = event.metadata();
         deliver(&RawLogLine {
             level: level(metadata.level()),
             target: metadata.target().into(),

@@ -9,12 +9,14 @@ mod lanes;
 mod library;
 mod log;
 mod order;
+mod repeats;
 mod root;
 mod stopping;
 
 pub(crate) use guard::caught;
 pub use library::LibrarySlot;
 pub(crate) use log::{within, within_sync};
+pub(crate) use repeats::Repeats;
 #[cfg(feature = "host")]
 pub(crate) use root::root;
 pub use root::{Exported, LibHeader, header};

@@ -133,6 +133,10 @@ impl Plugin {
     /// Says which lines are logged, as in `info,openclaw_dingtalk=debug`; `info` without it. Holds
     /// for the library, so for all channels and for other copies of this host in the process.
     /// `false`: the directives cannot be read, and nothing changed.
+    ///
+    /// Of the lines that come from one place in the plugin's code a channel says ten a minute; with the tenth, and the
+    /// first one after that minute, stands in the field `left_out` that there are more, or how many there were. Where
+    /// the filter lets `debug` lines of a target through, each is said.
     pub fn log_filter(&self, directives: &str) -> bool {
         self.root.log_filter()(directives.into())
     }
