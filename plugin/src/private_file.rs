@@ -17,6 +17,13 @@ pub(crate) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 pub(crate) fn own(path: &Path) -> io::Result<File> {
     let file = private(OpenOptions::new().read(true).create(true).truncate(false)).open(path)?;
     #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    close_to_others(&file)?;
     Ok(file)
+}
+
+#[cfg(unix)]
+fn close_to_others(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let is_open = file.metadata()?.permissions().mode() & 0o077 != 0;
+    if is_open { file.set_permissions(PermissionsExt::from_mode(0o600)) } else { Ok(()) }
 }

@@ -169,8 +169,8 @@ fn read(file: &Path) -> Result<String, Failure> {
     }
 }
 
-/// Replaces the file as a whole. It is its owner's alone from then on, as the folders are that had to be made for it:
-/// there may be a secret in it.
+/// Replaces the file as a whole. It is its owner's alone from then on, who stays the same, as the folders are that had
+/// to be made for it: there may be a secret in it.
 fn write(file: &Path, text: &str) -> io::Result<()> {
     let real = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let folder = real.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -180,9 +180,23 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
     }
     let mut beside = tempfile::NamedTempFile::new_in(folder)?;
     beside.write_all(text.as_bytes())?;
+    #[cfg(unix)]
+    if let Ok(before) = fs::metadata(&real) {
+        keep_owner(beside.as_file(), &before)?;
+    }
     beside.as_file().sync_all()?;
     beside.persist(&real)?;
     Ok(())
+}
+
+/// Gives a file to the owner of another one: a host that runs as somebody else could not read it any more.
+#[cfg(unix)]
+fn keep_owner(file: &fs::File, before: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    if file.metadata()?.uid() == before.uid() {
+        return Ok(());
+    }
+    fchown(file, Some(before.uid()), Some(before.gid()))
 }
 
 /// A line that somebody types; `None` when there will be none.
@@ -231,7 +245,7 @@ impl Drop for Hidden {
 #[cfg(unix)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -258,5 +272,20 @@ mod tests {
         write(&file, "{\"channels\": {}}").unwrap();
         assert_eq!((mode(&file), mode(home.path())), (0o600, 0o755));
         assert_eq!(fs::read_to_string(&file).unwrap(), "{\"channels\": {}}");
+    }
+
+    #[test]
+    fn a_file_stays_its_owners_or_is_left_as_it_is() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("openclaw.json");
+        fs::write(&file, "{}").unwrap();
+        // Only the superuser can give a file away, or take one; whoever else runs this owns it.
+        let other = if std::os::unix::fs::chown(&file, Some(12_345), Some(12_345)).is_ok() {
+            12_345
+        } else {
+            fs::metadata(&file).unwrap().uid()
+        };
+        write(&file, "{\"channels\": {}}").unwrap();
+        assert_eq!((fs::metadata(&file).unwrap().uid(), mode(&file)), (other, 0o600));
     }
 }
