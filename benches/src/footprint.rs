@@ -16,6 +16,9 @@ use std::{
 /// Longer than a thread of the runtime's blocking pool waits for further work.
 const THREADS_WAIT: Duration = Duration::from_secs(11);
 
+/// So many messages a second do not wait for one another.
+const UNHURRIED: u32 = 1_000;
+
 /// The plugin idle, with so many accounts.
 #[derive(Clone, Copy, Debug)]
 pub struct Idle {
@@ -85,9 +88,9 @@ pub async fn conversations(field: &Field, numbers: &[usize]) -> Result<Vec<Talke
         let gateway = Gateway::start().await?;
         let mut running = field.start_idle(&gateway, 1, state.path())?;
         running.during(gateway.connected(1)).await?;
-        // As many messages each time, so that conversations alone are what differs.
+        // As many messages each time, and none that waits for another: conversations alone are what differs.
         let messages = numbers.iter().copied().max().unwrap_or_default();
-        gateway.play(Push { messages, per_second: None, people: *conversations }).await?;
+        gateway.play(Push { messages, per_second: Some(UNHURRIED), people: *conversations }).await?;
         rows.push(Talked { conversations: *conversations, usage: rested(&running).await });
         running.dismiss().await?;
     }
@@ -120,14 +123,51 @@ pub(crate) async fn settled(running: &Running) -> Usage {
     }
 }
 
-/// The size of the library in a plugin's folder, in bytes.
+/// The library itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Library {
+    /// In bytes.
+    pub size: u64,
+    /// How long it took to load while the system had nothing of it in memory; `None` where that cannot be had.
+    pub loaded_cold: Option<Duration>,
+}
+
+/// Measures the library in the plugin's folder.
 ///
 /// # Errors
-/// When the folder cannot be read.
-pub fn library_size(plugin: &Path) -> Result<u64, Error> {
-    let entries = fs::read_dir(plugin).map_err(Error::system("read the plugin's folder"))?;
-    let sizes = entries.flatten().filter(|entry| entry.path().extension() != Some("toml".as_ref()));
-    Ok(sizes.filter_map(|entry| entry.metadata().ok()).map(|file| file.len()).max().unwrap_or_default())
+/// When the folder cannot be read, or the library not be loaded.
+pub async fn library(field: &Field) -> Result<Library, Error> {
+    let entries = fs::read_dir(&field.plugin).map_err(Error::system("read the plugin's folder"))?;
+    let files = entries.flatten().filter(|entry| entry.path().extension() != Some("toml".as_ref()));
+    let sizes = files.filter_map(|entry| Some((entry.metadata().ok()?.len(), entry.path())));
+    let (size, file) = sizes.max().unwrap_or_default();
+    let loaded_cold = if has_let_go(&file) { Some(idle(field, 1).await?.loaded) } else { None };
+    Ok(Library { size, loaded_cold })
+}
+
+/// Has the system read the file from the disk when it is next used; whether it does.
+#[cfg(target_os = "linux")]
+fn has_let_go(file: &Path) -> bool {
+    use rustix::fs::{Advice, fadvise};
+    let asked = fs::File::open(file).and_then(|file| {
+        file.sync_all()?; // what is not written yet is kept
+        Ok(fadvise(&file, 0, None, Advice::DontNeed)?)
+    });
+    asked.is_ok()
+}
+
+/// Nobody knows how here.
+#[cfg(not(target_os = "linux"))]
+fn has_let_go(_: &Path) -> bool {
+    false
+}
+
+impl fmt::Display for Library {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The library has {}", Size(self.size))?;
+        let Some(loaded) = self.loaded_cold else { return f.write_str(".") };
+        write!(f, ", and is loaded in {} when all of it has to come from the disk.", Short(loaded))
+    }
 }
 
 /// Idle accounts as a table; the first row is the process without the plugin.
@@ -173,10 +213,12 @@ impl fmt::Display for Conversations<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "| conversations, then idle | memory | more than with the first, each |")?;
         writeln!(f, "|---|---|---|")?;
-        let first = self.0.first().map_or(0, |row| row.usage.resident);
+        let (first, fewest) = self.0.first().map_or((0, 0), |row| (row.usage.resident, row.conversations));
         for row in self.0 {
-            let each = row.usage.resident.saturating_sub(first) / row.conversations.max(1) as u64;
-            writeln!(f, "| {} | {} | {} |", row.conversations, Size(row.usage.resident), Size(each))?;
+            let more = row.conversations.saturating_sub(fewest).max(1) as u64;
+            let sign = if row.usage.resident < first { "-" } else { "" };
+            let each = Size(row.usage.resident.abs_diff(first) / more);
+            writeln!(f, "| {} | {} | {sign}{each} |", row.conversations, Size(row.usage.resident))?;
         }
         Ok(())
     }

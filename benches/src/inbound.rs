@@ -119,7 +119,7 @@ impl fmt::Display for Table<'_> {
         let connections = if plan.connections == 1 { "connection" } else { "connections" };
         writeln!(
             f,
-            "| {} {connections} | messages/s, {} at once | of the limit | processor, each | p99 | p50 at {}/s | p99 | of the limit | p99.9 |",
+            "| {} {connections} | messages/s, {} at once | of the limit | processor, each | p99 of those | p50 at {}/s | p99 | times the limit's | p99.9 |",
             plan.connections, plan.flood, plan.paced.1
         )?;
         writeln!(f, "|---|---|---|---|---|---|---|---|---|")?;

@@ -4,7 +4,6 @@ use benches::{
     Error,
     candidate::{self, Accept, Load, Manner},
     field::Field,
-    figures::Size,
     footprint::{self, Accounts, Conversations},
     inbound::{self, Plan},
     soak, speech,
@@ -167,7 +166,7 @@ async fn play_inbound(run: &Run) -> Result<(), Error> {
 }
 
 async fn play_footprint(run: &Run) -> Result<(), Error> {
-    println!("The library has {}.\n", Size(footprint::library_size(&run.field.plugin)?));
+    println!("{}\n", footprint::library(&run.field).await?);
     let (accounts, conversations): (&[_], &[_]) =
         if run.short { (&[0, 1, 2], &[1, 10]) } else { (&[0, 1, 10, 100, 1_000], &[1, 100, 1_000, 10_000]) };
     println!("{}", Accounts(&footprint::accounts(&run.field, accounts).await?));

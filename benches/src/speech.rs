@@ -97,7 +97,7 @@ impl fmt::Display for Table {
                 "| {name} | {share:.2} | {} | {memory} | {} | {} |",
                 Short(seen.cpu),
                 seen.calls,
-                Short(seen.after)
+                if seen.calls == 0 { "never".to_owned() } else { Short(seen.after).to_string() }
             )?;
         }
         Ok(())

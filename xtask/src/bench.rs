@@ -1,12 +1,12 @@
 //! The benchmark of the whole: builds the plugin and the program that measures, and brings those it is
-//! measured beside.
+//! measured beside; then what crossing the boundary costs, and how soon answers are seen.
 //!
-//! What is measured is the package `benches`; this brings its parts together.
+//! What is measured is the package `benches`, and what [`Part`] says besides; this brings its parts together.
 
 use crate::{
     Error,
-    cargo::{Build, Metadata, Profile, cargo, missing, output, root},
-    dist, npm, progress, sdk_conformance,
+    cargo::{Build, Metadata, Profile, cargo, in_root, missing, output, root},
+    dist, npm, progress, replies, sdk_conformance,
 };
 use std::{
     path::{Path, PathBuf},
@@ -15,8 +15,32 @@ use std::{
 
 pub(crate) const PACKAGE: &str = "benches";
 
-/// What the program can measure alone; the SDKs of others are measured in the first.
-const PARTS: [&str; 3] = ["inbound", "answers", "footprint"];
+/// What can be measured alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// Messages that come in, beside the SDKs of others.
+    Inbound,
+    /// What answers cost that grow.
+    Answers,
+    /// What it takes to be there.
+    Footprint,
+    /// What crossing the boundary costs, updates of an answer among it: a bench of `host-sdk`.
+    Boundary,
+    /// How soon and how steadily answers are seen: `cargo xtask replies`.
+    Replies,
+}
+
+impl Part {
+    /// As the program of the package `benches` calls it, if that measures it.
+    fn of_the_program(self) -> Option<&'static str> {
+        match self {
+            Self::Inbound => Some("inbound"),
+            Self::Answers => Some("answers"),
+            Self::Footprint => Some("footprint"),
+            Self::Boundary | Self::Replies => None,
+        }
+    }
+}
 
 /// What to measure.
 #[derive(Clone, Debug, clap::Args)]
@@ -25,8 +49,8 @@ pub struct Options {
     #[arg(long)]
     pub short: bool,
     /// What to measure [default: all of it].
-    #[arg(long, value_name = "PART", value_parser = PARTS)]
-    pub only: Vec<String>,
+    #[arg(long, value_name = "PART")]
+    pub only: Vec<Part>,
     /// The plugin and the bare loop alone, without the SDKs of others, which are fetched.
     #[arg(long)]
     pub alone: bool,
@@ -38,11 +62,32 @@ pub struct Options {
     pub python: PathBuf,
 }
 
+impl Options {
+    fn has(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
+}
+
 /// The command. The tables are on standard output.
 ///
 /// # Errors
 /// When something cannot be fetched, built or started.
 pub fn run(options: &Options) -> Result<ExitStatus, Error> {
+    let mut status = ExitStatus::default();
+    if options.only.is_empty() || options.only.iter().any(|part| part.of_the_program().is_some()) {
+        status = the_program(options)?;
+    }
+    if status.success() && options.has(Part::Boundary) {
+        let mut command = boundary(options.short);
+        status = command.status().map_err(missing(&command))?;
+    }
+    if status.success() && options.has(Part::Replies) {
+        status = replies::run(&replies::Options { short: options.short, profile: options.profile })?;
+    }
+    Ok(status)
+}
+
+fn the_program(options: &Options) -> Result<ExitStatus, Error> {
     let workspace = Metadata::workspace()?;
     let (target, ship) = (&workspace.target_directory, workspace.ship_directory());
     let usual = if options.short { [Profile::Dev; 2] } else { [Profile::Dist, Profile::Release] };
@@ -57,14 +102,22 @@ pub fn run(options: &Options) -> Result<ExitStatus, Error> {
     if options.short {
         command.arg("--short");
     }
-    for part in &options.only {
+    for part in options.only.iter().filter_map(|part| part.of_the_program()) {
         command.arg("--only").arg(part);
     }
-    let has_others = options.only.is_empty() || options.only.iter().any(|part| part == PARTS[0]);
-    if !options.alone && has_others {
+    if !options.alone && options.has(Part::Inbound) {
         bring_others(target, &options.python, &mut command)?;
     }
     command.status().map_err(missing(&command))
+}
+
+fn boundary(short: bool) -> Command {
+    let mut command = in_root(cargo());
+    command.args(["bench", "--package", "host-sdk", "--features", "channel,host", "--bench", "boundary"]);
+    if short {
+        command.args(["--", "--max-time", "0.2"]); // few samples
+    }
+    command
 }
 
 fn bring_others(target: &Path, python: &Path, command: &mut Command) -> Result<(), Error> {
