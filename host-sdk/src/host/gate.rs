@@ -63,7 +63,16 @@ impl Gate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::{Arc, mpsc};
+    use std::{
+        sync::{Arc, mpsc},
+        thread,
+        time::Instant,
+    };
+
+    /// For what takes moments.
+    const PATIENCE: Duration = Duration::from_secs(60);
+    /// Longer than any test: whoever waits so long and returns was told.
+    const AN_HOUR: Duration = Duration::from_secs(3_600);
 
     #[test]
     fn a_closed_gate_lets_nothing_in_until_it_is_opened() {
@@ -79,7 +88,7 @@ mod tests {
         let gate = Arc::new(Gate::default());
         let (entered, inside) = mpsc::channel();
         let (leave, leaving) = mpsc::channel::<()>();
-        let callback = std::thread::spawn({
+        let callback = thread::spawn({
             let gate = gate.clone();
             move || {
                 gate.pass(|| {
@@ -88,11 +97,25 @@ mod tests {
                 })
             }
         });
-        inside.recv().unwrap();
+        inside.recv_timeout(PATIENCE).unwrap();
         assert!(!gate.close(Duration::from_millis(1)));
+        let (report, reported) = mpsc::channel();
+        thread::spawn({
+            let gate = gate.clone();
+            move || report.send(gate.close(AN_HOUR))
+        });
+        until_somebody_waits(&gate);
         leave.send(()).unwrap();
-        assert!(gate.close(Duration::from_secs(60)));
+        assert_eq!(reported.recv_timeout(PATIENCE), Ok(true), "who waits is told");
         assert_eq!(callback.join().unwrap(), Some(()));
+    }
+
+    fn until_somebody_waits(gate: &Gate) {
+        let end = Instant::now() + PATIENCE;
+        while gate.state().waiting == 0 {
+            assert!(Instant::now() < end, "nobody waits");
+            thread::yield_now();
+        }
     }
 
     #[test]

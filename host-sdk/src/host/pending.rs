@@ -138,6 +138,12 @@ impl<T> fmt::Debug for Pending<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::{sync::mpsc, thread, time::Instant};
+
+    /// For what takes moments.
+    const PATIENCE: Duration = Duration::from_secs(60);
+    /// Longer than any test: whoever waits so long and returns was told.
+    const AN_HOUR: Duration = Duration::from_secs(3_600);
 
     #[test]
     fn the_first_answer_counts() {
@@ -156,7 +162,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_handed_over_whether_it_comes_before_or_after() {
-        let (tell, told) = std::sync::mpsc::channel();
+        let (tell, told) = mpsc::channel();
         let (early, late) = (tell.clone(), tell);
         let (pending, slot) = Pending::new();
         slot.fill(Ok(1));
@@ -183,12 +189,20 @@ mod tests {
         let (mut pending, slot) = Pending::new();
         let asked = Pin::new(&mut pending).poll(&mut Context::from_waker(Waker::noop()));
         assert_eq!(asked, Poll::Pending);
-        let waiting = std::thread::spawn(move || pending.wait(Duration::from_secs(60)));
-        while matches!(*slot.state(), State::Empty(Some(_))) {
-            std::thread::yield_now();
-        }
+        let (report, reported) = mpsc::channel();
+        thread::spawn(move || report.send(pending.wait(AN_HOUR)));
+        until_a_thread_waits(&slot);
         slot.fill(Ok(1));
-        assert_eq!(waiting.join().unwrap(), Ok(1));
+        assert_eq!(reported.recv_timeout(PATIENCE), Ok(Ok(1)), "who waits is told");
+    }
+
+    /// It gives up the lock only to wait, having put the task aside.
+    fn until_a_thread_waits<T>(slot: &Slot<T>) {
+        let end = Instant::now() + PATIENCE;
+        while matches!(*slot.state(), State::Empty(Some(_))) {
+            assert!(Instant::now() < end, "nobody waits");
+            thread::yield_now();
+        }
     }
 
     #[test]
