@@ -39,6 +39,14 @@ impl<T> State<T> {
             }
         }
     }
+
+    /// Has `waker` told of the answer, or nobody. What comes back is others' code, to be dropped without the lock.
+    fn tell(&mut self, waker: Option<Waker>) -> Option<Waker> {
+        match self {
+            Self::Empty(told) => std::mem::replace(told, waker),
+            _ => waker,
+        }
+    }
 }
 
 impl<T> Slot<T> {
@@ -89,7 +97,11 @@ impl<T> Pending<T> {
                 drop(state);
                 hand_over(answer);
             }
-            None => *state = State::Then(Box::new(hand_over)),
+            None => {
+                let asked_before = std::mem::replace(&mut *state, State::Then(Box::new(hand_over)));
+                drop(state);
+                drop(asked_before);
+            }
         }
     }
 
@@ -100,13 +112,14 @@ impl<T> Pending<T> {
     pub fn wait(self, time: Duration) -> Result<T> {
         let mut state = self.0.state();
         // Who asked before, by a task, is not there any more: this thread is to be told.
-        if let State::Empty(waker) = &mut *state {
-            *waker = None;
-        }
+        let asked_before = state.tell(None);
         let waited = self.0.arrived.wait_timeout_while(state, time, |state| matches!(state, State::Empty(_)));
         let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let answer = state.take();
+        drop(state);
+        drop(asked_before);
         let late = || Err(ChannelError::new(ErrorCode::Timeout, format!("no answer within {time:?}")));
-        state.take().unwrap_or_else(late)
+        answer.unwrap_or_else(late)
     }
 }
 
@@ -114,18 +127,15 @@ impl<T> Future for Pending<T> {
     type Output = Result<T>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
+        let waker = context.waker().clone();
         let mut state = self.0.state();
-        match state.take() {
-            Some(answer) => Poll::Ready(answer),
-            None => {
-                // Whoever polls on after the answer waits for ever, as with any future; a second
-                // answer must not reach them.
-                if matches!(*state, State::Empty(_)) {
-                    *state = State::Empty(Some(context.waker().clone()));
-                }
-                Poll::Pending
-            }
-        }
+        let answer = state.take();
+        // Whoever polls on after the answer waits for ever, as with any future; a second answer must
+        // not reach them.
+        let not_told = state.tell(Some(waker));
+        drop(state);
+        drop(not_told);
+        answer.map_or(Poll::Pending, Poll::Ready)
     }
 }
 
@@ -138,7 +148,7 @@ impl<T> fmt::Debug for Pending<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{sync::mpsc, thread, time::Instant};
+    use std::{sync::mpsc, task::Wake, thread, time::Instant};
 
     /// For what takes moments.
     const PATIENCE: Duration = Duration::from_secs(60);
@@ -202,6 +212,39 @@ mod tests {
         while matches!(*slot.state(), State::Empty(Some(_))) {
             assert!(Instant::now() < end, "nobody waits");
             thread::yield_now();
+        }
+    }
+
+    /// A task that, when it is let go, asks something of the slot.
+    struct Inquisitive(Arc<Slot<u8>>, mpsc::Sender<bool>);
+
+    impl Wake for Inquisitive {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    impl Drop for Inquisitive {
+        fn drop(&mut self) {
+            // Nobody may listen any more.
+            self.1.send(self.0.state.try_lock().is_ok()).ok();
+        }
+    }
+
+    #[test]
+    fn a_task_that_is_not_told_any_more_is_let_go_without_the_lock() {
+        let polled_on = |mut pending: Pending<u8>| {
+            let asked = Pin::new(&mut pending).poll(&mut Context::from_waker(Waker::noop()));
+            assert_eq!(asked, Poll::Pending);
+        };
+        let handed_over = |pending: Pending<u8>| pending.then(|_| {});
+        let waited = |pending: Pending<u8>| assert!(pending.wait(Duration::ZERO).is_err());
+        for instead in [polled_on as fn(Pending<u8>), handed_over, waited] {
+            let (mut pending, slot) = Pending::new();
+            let (tell, told) = mpsc::channel();
+            let waker = Waker::from(Arc::new(Inquisitive(slot, tell)));
+            assert_eq!(Pin::new(&mut pending).poll(&mut Context::from_waker(&waker)), Poll::Pending);
+            drop(waker);
+            instead(pending);
+            assert_eq!(told.try_recv(), Ok(true), "the lock was free");
         }
     }
 
