@@ -276,9 +276,11 @@ impl<'change> Tables<'change> {
         self.discard(number)?;
         let place = match self.next_place {
             Some(place) => place,
-            None => self.oldest.last().map_err(fault)?.map_or(0, |(place, _)| place.value() + 1),
+            None => {
+                self.oldest.last().map_err(fault)?.map_or(Ok(0), |(place, _)| following(place.value()))?
+            }
         };
-        self.next_place = Some(place + 1);
+        self.next_place = Some(following(place)?);
         self.finished_now += 1;
         self.remember(place, now_ms, id)
     }
@@ -326,6 +328,12 @@ impl<'change> Tables<'change> {
             (place.value(), at, id.to_owned())
         }))
     }
+}
+
+/// Places are counted from 0, one for each message: only a file that was made up comes to their end.
+fn following(place: u64) -> Result<u64, Fault> {
+    let used_up = || Fault::Damaged("it has no place left for another finished message".into());
+    place.checked_add(1).ok_or_else(used_up)
 }
 
 #[cfg(test)]

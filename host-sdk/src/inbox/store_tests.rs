@@ -84,6 +84,20 @@ fn a_clock_that_was_set_back_forgets_nothing() {
 }
 
 #[test]
+fn a_file_whose_places_are_used_up_is_damaged_and_keeps_what_it_holds() {
+    for last in [u64::MAX - 1, u64::MAX] {
+        let store = store();
+        let made_up =
+            |tables: &mut Tables<'_>| tables.put(1, b"{}").and_then(|()| tables.remember(last, 0, "made up"));
+        store.change(made_up).unwrap();
+        let finished = store.change(|tables| tables.finish(1, "a", 0));
+        assert!(matches!(finished, Err(Fault::Damaged(_))), "{finished:?}");
+        assert_eq!(store.numbers().unwrap(), [1]);
+        assert_eq!(store.remembers(&["a", "made up"]), [false, true]);
+    }
+}
+
+#[test]
 fn attempts_are_counted_for_as_long_as_the_message_waits() {
     let store = store();
     let attempts = |store: &Store| store.contents().unwrap().waiting.first().map(|waiting| waiting.attempts);
