@@ -2,9 +2,10 @@
 
 use host_mock::{
     dingtalk::{App, given_away_by},
-    host::{Host, HostError, Options},
+    host::{Host, HostError, LogEntry, LogSink, Options, RecordSink, Recorded},
 };
 use std::{
+    fmt::Display,
     fs,
     ops::Deref,
     os::unix::fs::PermissionsExt,
@@ -12,21 +13,24 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Lines that are repeated of those that give something away.
+/// What is repeated of what gives something away.
 const REPEATED: usize = 10;
 
-/// A host. When it ends in a test that is passing, no secret is in any line of its log at trace level, those of its stop
-/// included, in what its accounts say about themselves, in the messages that it was handed and what its calls were
-/// answered with, errors included, as these print themselves, or in a file that it or a plugin has written, and nobody
+/// A host. When it ends in a test that is passing, no secret is in any line of its log at trace level, in the messages
+/// that it was handed and what its calls were answered with, errors included, as these print themselves, all that of its
+/// stop included, in what its accounts say about themselves, or in a file that it or a plugin has written, and nobody
 /// else may read those files, or the directories that they are in.
 pub struct Discreet {
     /// Until it ends.
     host: Option<Host>,
     apps: Vec<App>,
     state: PathBuf,
-    /// Of the lines that give something away, some.
-    telltale: Arc<Mutex<Vec<String>>>,
+    heard: Heard,
 }
+
+/// Of what was logged, and of what happened, some of that which gives something away.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Vec<String>>>);
 
 impl Discreet {
     /// Starts a host that says whatever it could say, and talks to a DingTalk with these `apps`.
@@ -35,21 +39,11 @@ impl Discreet {
     /// When it does not start.
     pub async fn start(mut options: Options, apps: Vec<App>) -> Result<Self, HostError> {
         "trace".clone_into(&mut options.log_filter);
-        let (telltale, state) = (Arc::<Mutex<Vec<_>>>::default(), options.state_dir.clone());
-        let (noted, known, heard) = (Arc::clone(&telltale), apps.clone(), options.log_sink.take());
-        options.log_sink = Some(Arc::new(move |entry| {
-            if let Some(heard) = &heard {
-                heard(entry);
-            }
-            let line = entry.to_string();
-            let told = given_away_by(&line, &known);
-            let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
-            if !told.is_empty() && noted.len() < REPEATED {
-                noted.push(format!("{told:?}: {line}"));
-            }
-        }));
+        let (heard, state) = (Heard::default(), options.state_dir.clone());
+        options.log_sink = Some(heard.logged(options.log_sink.take(), apps.clone()));
+        options.record_sink = Some(heard.recorded(options.record_sink.take(), apps.clone()));
         let host = Host::start(options).await?;
-        Ok(Self { host: Some(host), apps, state, telltale })
+        Ok(Self { host: Some(host), apps, state, heard })
     }
 
     /// Stops the host in order.
@@ -67,15 +61,11 @@ impl Discreet {
     fn watch_accounts(&self) {
         let told = given_away_by(&format!("{:?}", self.snapshot()), &self.apps);
         assert!(told.is_empty(), "an account gives away {told:?}");
-        for recorded in self.record() {
-            let told = given_away_by(&format!("{recorded:?}"), &self.apps);
-            assert!(told.is_empty(), "what happened gives away {told:?}: {recorded}");
-        }
     }
 
     fn watch_what_stays(&self) {
-        let telltale = self.telltale.lock().unwrap_or_else(PoisonError::into_inner);
-        assert!(telltale.is_empty(), "lines of the log give away {telltale:#?}");
+        let telltale = self.heard.0.lock().unwrap_or_else(PoisonError::into_inner);
+        assert!(telltale.is_empty(), "what was logged, or happened, gives away {telltale:#?}");
         self.watch_directory(&self.state);
     }
 
@@ -106,6 +96,36 @@ impl Discreet {
     }
 }
 
+impl Heard {
+    fn logged(&self, next: Option<LogSink>, apps: Vec<App>) -> LogSink {
+        let heard = self.clone();
+        Arc::new(move |entry: &LogEntry| {
+            next.iter().for_each(|next| next(entry));
+            let line = entry.to_string();
+            heard.hold(&line, &line, &apps);
+        })
+    }
+
+    fn recorded(&self, next: Option<RecordSink>, apps: Vec<App>) -> RecordSink {
+        let heard = self.clone();
+        Arc::new(move |recorded: &Recorded| {
+            next.iter().for_each(|next| next(recorded));
+            heard.hold(&format!("{recorded:?}"), recorded, &apps);
+        })
+    }
+
+    fn hold(&self, all: &str, shown: impl Display, apps: &[App]) {
+        let told = given_away_by(all, apps);
+        if told.is_empty() {
+            return;
+        }
+        let mut telltale = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if telltale.len() < REPEATED {
+            telltale.push(format!("{told:?}: {shown}"));
+        }
+    }
+}
+
 impl Deref for Discreet {
     type Target = Host;
 
@@ -118,6 +138,8 @@ impl Drop for Discreet {
     fn drop(&mut self) {
         if self.host.is_some() && !std::thread::panicking() {
             self.watch_accounts();
+            // What it still says while it ends is heard, too.
+            drop(self.host.take());
             self.watch_what_stays();
         }
     }
