@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::{interval, timeout};
 
+/// How it is shown that a person was told of their flood.
+pub(super) const TOLD_TO_PEOPLE: &str = "to people: too many messages at once";
+
 /// Messages that are pushed before it is seen whether the client has read them.
 const BATCH: u32 = 500;
 /// How often it is looked whether something has come.
@@ -197,7 +200,7 @@ impl<'a> Flooding<'a> {
     pub(super) fn people_told(&self) -> Option<(String, usize)> {
         let told =
             self.dingtalk.look(|view| view.messages().filter(|it| it.text().contains("消息太多")).count());
-        (told > 0).then(|| ("to people: too many messages at once".to_owned(), told))
+        (told > 0).then(|| (TOLD_TO_PEOPLE.to_owned(), told))
     }
 
     /// The connection of the account that meets the flood.

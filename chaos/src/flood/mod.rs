@@ -1,8 +1,8 @@
 //! Floods, servers that do not come to an end, and systems that give nothing more.
 //!
 //! Each is played against a host with two accounts. One meets it; the other has to go on, the process has to live,
-//! and somebody has to be told. What is logic in it the tests of plugin and inbox claim with small numbers; this is
-//! about the whole, with large ones.
+//! and somebody has to be told of this very flood. What is logic in it the tests of plugin and inbox claim with small
+//! numbers; this is about the whole, with large ones.
 
 mod flooding;
 mod limit;

@@ -1,6 +1,6 @@
 //! What came of a flood.
 
-use super::Flood;
+use super::{Flood, flooding::TOLD_TO_PEOPLE};
 use crate::Error;
 use clap::ValueEnum;
 use std::{collections::BTreeMap, fmt, fs, path::Path, time::Duration};
@@ -30,10 +30,33 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether all goes on, and somebody was told, where anything was refused.
+    /// Whether all goes on, and somebody was told of this very flood, where anything was refused.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.answers == [true; 2] && (self.is_served || !self.told.is_empty())
+        self.answers == [true; 2] && self.missing().is_none()
+    }
+
+    /// Words that somebody had to be told, and was not.
+    fn missing(&self) -> Option<&'static str> {
+        let words = telling(self.flood);
+        let is_told = || self.told.iter().any(|(complaint, _)| complaint.contains(words));
+        (!self.is_served && !is_told()).then_some(words)
+    }
+}
+
+/// What is told of a flood, whatever else is complained of.
+fn telling(flood: Flood) -> &'static str {
+    match flood {
+        // Who writes too much is to hear it themselves.
+        Flood::OnePerson => TOLD_TO_PEOPLE,
+        Flood::Crowd => "no room for messages",
+        Flood::TinyFrames => "a frame is not DingTalk's JSON",
+        Flood::LargeFrame => "Message too long",
+        Flood::SlowServer => "no answer in time",
+        // With the file's path.
+        Flood::FullDisk => "messages are refused until this is put right: /",
+        Flood::NoDescriptors => "cannot reach",
+        Flood::NoThreads => "no further thread",
     }
 }
 
@@ -54,6 +77,9 @@ impl fmt::Display for Report {
         }
         for (complaint, times) in self.told.iter().take(SHOWN) {
             writeln!(f, "  told {times} times: {complaint}")?;
+        }
+        if let Some(words) = self.missing() {
+            writeln!(f, "  NOT told: {words}")?;
         }
         Ok(())
     }
@@ -88,21 +114,39 @@ fn complaint(line: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_goes_on_is_clean_if_all_was_done_or_somebody_was_told() {
-        let report = |is_served, answers, told: &[&str]| Report {
-            flood: Flood::NoThreads,
+    fn report(flood: Flood, told: &[&str]) -> Report {
+        Report {
+            flood,
             done: String::new(),
-            is_served,
-            answers,
+            is_served: false,
+            answers: [true; 2],
             told: told.iter().map(|complaint| ((*complaint).to_owned(), 1)).collect(),
             memory: [0; 2],
             took: Duration::ZERO,
-        };
-        assert!(report(true, [true; 2], &[]).is_clean());
-        assert!(report(false, [true; 2], &["no thread"]).is_clean());
-        assert!(!report(false, [true; 2], &[]).is_clean());
-        assert!(!report(true, [true, false], &["no thread"]).is_clean());
+        }
+    }
+
+    #[test]
+    fn what_goes_on_is_clean_if_all_was_done_or_somebody_was_told() {
+        let told = report(Flood::NoThreads, &["a/b t: no further thread for work on files"]);
+        assert!(told.is_clean());
+        assert!(!Report { answers: [true, false], ..told }.is_clean());
+        let untold = report(Flood::NoThreads, &[]);
+        assert!(!untold.is_clean());
+        assert!(Report { is_served: true, ..untold }.is_clean());
+    }
+
+    #[test]
+    fn another_complaint_does_not_tell_of_a_flood() {
+        let unrelated = "a/b t: a message waits, and is handed over again, as are any that follow it";
+        for flood in Flood::value_variants() {
+            let untold = report(*flood, &[unrelated]);
+            assert!(!untold.is_clean() && untold.to_string().contains("NOT told"), "{untold}");
+            let of_others = Flood::value_variants().iter().filter(|other| *other != flood);
+            let told: Vec<_> = of_others.map(|other| telling(*other)).collect();
+            assert!(!report(*flood, &told).is_clean(), "{flood:?}");
+            assert!(report(*flood, &[unrelated, telling(*flood)]).is_clean(), "{flood:?}");
+        }
     }
 
     #[test]
