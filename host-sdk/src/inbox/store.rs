@@ -152,8 +152,9 @@ impl Store {
             let (number, body) = row.map_err(fault)?;
             let attempts = attempts.get(number.value()).map_err(fault)?.map_or(0, |count| count.value());
             match Waiting::stored(number.value(), attempts, body.value()) {
-                Ok(waiting) => contents.waiting.push(waiting),
-                Err(_) => contents.unreadable.push(number.value()),
+                // Further ones have higher numbers, and above that one there are none.
+                Ok(waiting) if number.value() < u64::MAX => contents.waiting.push(waiting),
+                _ => contents.unreadable.push(number.value()),
             }
         }
         Ok(contents)
@@ -197,10 +198,12 @@ impl Store {
                 let (number, count) = row.map_err(fault)?;
                 into.attempts.insert(number.value(), count.value()).map_err(fault)?;
             }
-            for row in view.open_table(OLDEST).map_err(fault)?.iter().map_err(fault)? {
-                let (place, entry) = row.map_err(fault)?;
+            let oldest = view.open_table(OLDEST).map_err(fault)?;
+            // Places begin anew: however high they were, there are always more.
+            for (place, row) in (0..).zip(oldest.iter().map_err(fault)?) {
+                let (_, entry) = row.map_err(fault)?;
                 let (at, id) = entry.value();
-                into.remember(place.value(), at, id)?;
+                into.remember(place, at, id)?;
             }
             Ok(())
         })

@@ -98,6 +98,23 @@ fn a_file_whose_places_are_used_up_is_damaged_and_keeps_what_it_holds() {
 }
 
 #[test]
+fn a_copy_of_a_file_whose_places_are_used_up_has_room_again() {
+    let [store, copy] = [(); 2].map(|()| store());
+    store.change(|tables| tables.remember(u64::MAX, 0, "made up")).unwrap();
+    store.copy_to(&copy).unwrap();
+    copy.finish(1, "a", 0);
+    assert_eq!(copy.remembers(&["a", "made up"]), [true, true]);
+}
+
+#[test]
+fn a_message_above_which_there_are_no_numbers_is_not_taken_for_one() {
+    let store = store();
+    store.change(|tables| tables.put(u64::MAX, br#"{"id":"a"}"#)).unwrap();
+    let contents = store.contents().unwrap();
+    assert_eq!((contents.waiting, contents.unreadable), (vec![], vec![u64::MAX]));
+}
+
+#[test]
 fn attempts_are_counted_for_as_long_as_the_message_waits() {
     let store = store();
     let attempts = |store: &Store| store.contents().unwrap().waiting.first().map(|waiting| waiting.attempts);
