@@ -115,7 +115,7 @@ fn boundary(short: bool) -> Command {
     let mut command = in_root(cargo());
     command.args(["bench", "--package", "host-sdk", "--features", "channel,host", "--bench", "boundary"]);
     if short {
-        command.args(["--", "--max-time", "0.2"]); // few samples
+        command.args(["--profile", "dev", "--", "--max-time", "0.2"]); // soon built, and few samples
     }
     command
 }
