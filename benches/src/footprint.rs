@@ -66,8 +66,7 @@ async fn idle(field: &Field, accounts: usize) -> Result<Idle, Error> {
             connected: Duration::ZERO,
         });
     }
-    let said = running.says().await?;
-    let loaded = Duration::from_micros(said.trim_start_matches("loaded ").parse().unwrap_or_default());
+    let loaded = loaded(&mut running).await?;
     running.says().await?;
     let begun = Instant::now();
     running.during(gateway.connected(accounts)).await?;
@@ -75,6 +74,12 @@ async fn idle(field: &Field, accounts: usize) -> Result<Idle, Error> {
     let usage = rested(&running).await;
     running.dismiss().await?;
     Ok(Idle { accounts, usage, loaded, connected })
+}
+
+/// How long the library took to load, which the process says first.
+async fn loaded(running: &mut Running) -> Result<Duration, Error> {
+    let said = running.says().await?;
+    Ok(Duration::from_micros(said.trim_start_matches("loaded ").parse().unwrap_or_default()))
 }
 
 /// Measures one account after so many conversations each.
@@ -141,7 +146,13 @@ pub async fn library(field: &Field) -> Result<Library, Error> {
     let files = entries.flatten().filter(|entry| entry.path().extension() != Some("toml".as_ref()));
     let sizes = files.filter_map(|entry| Some((entry.metadata().ok()?.len(), entry.path())));
     let (size, file) = sizes.max().unwrap_or_default();
-    let loaded_cold = if has_let_go(&file) { Some(idle(field, 1).await?.loaded) } else { None };
+    if !has_let_go(&file) {
+        return Ok(Library { size, loaded_cold: None });
+    }
+    let (gateway, state) = (Gateway::start().await?, room()?);
+    let mut running = field.start_idle(&gateway, 1, state.path())?;
+    let loaded_cold = Some(loaded(&mut running).await?);
+    running.dismiss().await?;
     Ok(Library { size, loaded_cold })
 }
 

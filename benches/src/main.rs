@@ -168,7 +168,7 @@ async fn play_inbound(run: &Run) -> Result<(), Error> {
 async fn play_footprint(run: &Run) -> Result<(), Error> {
     println!("{}\n", footprint::library(&run.field).await?);
     let (accounts, conversations): (&[_], &[_]) =
-        if run.short { (&[0, 1, 2], &[1, 10]) } else { (&[0, 1, 10, 100, 1_000], &[1, 100, 1_000, 10_000]) };
+        if run.short { (&[0, 1], &[10]) } else { (&[0, 1, 10, 100, 1_000], &[1, 100, 1_000, 10_000]) };
     println!("{}", Accounts(&footprint::accounts(&run.field, accounts).await?));
     println!("{}", Conversations(&footprint::conversations(&run.field, conversations).await?));
     Ok(())
