@@ -3,7 +3,7 @@
 use super::Verdict;
 use crate::{Error, binary::Binary, cargo::Metadata, manifest::Manifest, platform::Platform};
 
-/// In bytes. Measured at 5.29 MB; the goal is 4.5 MB.
+/// In bytes. Measured at 5.30 MB; the goal is 4.5 MB.
 const BUDGET: usize = 5_340_000;
 
 pub(super) fn verdict() -> Result<Verdict, Error> {
