@@ -127,7 +127,7 @@ fn is_detailed(metadata: &Metadata<'_>) -> bool {
 /// Whether this line is said, and what with it.
 fn said(metadata: &Metadata<'_>) -> Option<Said> {
     if is_detailed(metadata) {
-        return Some(Said::default());
+        return Some(Said::Alone);
     }
     let now = Instant::now();
     let on_line = |repeats: &Mutex<Repeats<_>>| {
@@ -139,9 +139,9 @@ fn said(metadata: &Metadata<'_>) -> Option<Said> {
 /// What stands beside a line in whose place, or after which, others are left out.
 fn left_out(said: Said) -> Option<String> {
     match said {
-        Said { left_out: 0, is_last: false } => None,
-        Said { left_out: 0, is_last: true } => Some("those like it, for up to a minute".to_owned()),
-        Said { left_out, .. } => Some(left_out.to_string()),
+        Said::Alone => None,
+        Said::After(left_out) => Some(left_out.to_string()),
+        Said::Last => Some("those like it, for up to a minute".to_owned()),
     }
 }
 

@@ -22,13 +22,15 @@ struct Late {
     left_out: u64,
 }
 
-/// A line that is said, and what is to be said with it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Said {
-    /// How many before it were not.
-    pub(crate) left_out: u64,
-    /// Whether it is the last one of its while.
-    pub(crate) is_last: bool,
+/// A line that is said, and what of others is to be said with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// Nothing.
+    Alone,
+    /// That so many before it were not.
+    After(u64),
+    /// That those that follow it in its while are not.
+    Last,
 }
 
 impl<P: Eq + Hash> Repeats<P> {
@@ -43,7 +45,11 @@ impl<P: Eq + Hash> Repeats<P> {
             return None;
         }
         late.said += 1;
-        Some(Said { left_out: std::mem::take(&mut late.left_out), is_last: late.said == SAID })
+        Some(match std::mem::take(&mut late.left_out) {
+            0 if late.said == SAID => Said::Last,
+            0 => Said::Alone,
+            left_out => Said::After(left_out),
+        })
     }
 }
 
@@ -57,18 +63,14 @@ impl<P> Default for Repeats<P> {
 mod tests {
     use super::*;
 
-    const WHOLE: Said = Said { left_out: 0, is_last: false };
-    const LAST: Said = Said { left_out: 0, is_last: true };
-
     #[test]
     fn of_a_flood_ten_lines_are_said_in_a_minute_and_then_how_many_were_not() {
         let (mut repeats, now) = (Repeats::default(), Instant::now());
         let said: Vec<_> = (0..100_000).filter_map(|_| repeats.on_line("flood", now)).collect();
-        assert_eq!(said, [&[WHOLE; 9][..], &[LAST]].concat());
+        assert_eq!(said, [&[Said::Alone; 9][..], &[Said::Last]].concat());
         assert_eq!(repeats.on_line("flood", now + WHILE - Duration::from_millis(1)), None);
-        let first = repeats.on_line("flood", now + WHILE);
-        assert_eq!(first, Some(Said { left_out: 99_991, is_last: false }));
-        assert_eq!(repeats.on_line("flood", now + WHILE), Some(WHOLE), "it is said once");
+        assert_eq!(repeats.on_line("flood", now + WHILE), Some(Said::After(99_991)));
+        assert_eq!(repeats.on_line("flood", now + WHILE), Some(Said::Alone), "it is said once");
     }
 
     #[test]
@@ -76,13 +78,13 @@ mod tests {
         let (mut repeats, now) = (Repeats::default(), Instant::now());
         let said = (0..100).filter_map(|_| repeats.on_line("flood", now)).count();
         assert_eq!(said, 10);
-        assert_eq!(repeats.on_line("other", now), Some(WHOLE));
+        assert_eq!(repeats.on_line("other", now), Some(Said::Alone));
     }
 
     #[test]
     fn what_is_rare_is_always_said() {
         let (mut repeats, now) = (Repeats::default(), Instant::now());
         let all = (0..100).map(|minute| repeats.on_line("rare", now + minute * WHILE));
-        assert!(all.into_iter().all(|said| said == Some(WHOLE)));
+        assert!(all.into_iter().all(|said| said == Some(Said::Alone)));
     }
 }
