@@ -28,6 +28,14 @@ impl Logging {
         Self { plugin, channel, ears }
     }
 
+    /// Another channel of the same library, with its own ears.
+    fn another(&self) -> (Channel, Ears) {
+        let ears = Ears::default();
+        let channel = started(&self.plugin, "other", ears.clone());
+        ears.take();
+        (channel, ears)
+    }
+
     /// What is heard of `said`.
     fn heard(&self, said: &str) -> Vec<String> {
         order(&self.channel, said);
@@ -75,12 +83,10 @@ fn directives_that_cannot_be_read_are_refused_and_change_nothing() {
 #[test]
 fn lines_of_tasks_and_of_blocking_work_belong_to_their_channel() {
     let logging = Logging::new();
-    let other = Ears::default();
-    let _other = started(&logging.plugin, "other", other.clone());
-    other.take();
+    let (_other, other_ears) = logging.another();
     let lines = ["info pulse::orders from a task", "info pulse::orders from blocking work"];
     assert_eq!(logging.heard("elsewhere"), lines);
-    assert!(other.take().is_empty());
+    assert!(other_ears.take().is_empty());
 }
 
 #[test]
@@ -95,9 +101,7 @@ fn a_line_arrives_before_the_answer_to_the_call_that_logged_it() {
 #[test]
 fn of_a_flood_of_lines_a_channel_says_ten_and_that_it_leaves_the_others_out() {
     let logging = Logging::new();
-    let other = Ears::default();
-    let other_channel = started(&logging.plugin, "other", other.clone());
-    other.take();
+    let (other, other_ears) = logging.another();
     let heard = logging.heard("flood");
     assert_eq!((heard.len(), &*heard[0]), (10, "warn pulse::orders one of a hundred number=0"));
     let last = "warn pulse::orders one of a hundred number=9 left_out=those like it, for up to a minute";
@@ -105,8 +109,8 @@ fn of_a_flood_of_lines_a_channel_says_ten_and_that_it_leaves_the_others_out() {
     assert!(logging.heard("flood").is_empty());
 
     assert_eq!(logging.heard("spans").len(), 1, "lines of other places are said");
-    order(&other_channel, "flood");
-    assert_eq!(other.take().len(), 10, "and another channel's");
+    order(&other, "flood");
+    assert_eq!(other_ears.take().len(), 10, "and another channel's");
 }
 
 #[test]

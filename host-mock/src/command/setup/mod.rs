@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_stays_its_owners_or_is_left_as_it_is() {
+    fn a_file_stays_its_owners() {
         let home = tempfile::tempdir().unwrap();
         let file = home.path().join("openclaw.json");
         fs::write(&file, "{}").unwrap();
